@@ -1,0 +1,106 @@
+"""The messages between services, and the envelope they travel in: CloudEvents 1.0 as JSON."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sightglass_common.errors import Undecodable
+from sightglass_common.ids import new_id
+from sightglass_common.tracing import Trace
+
+
+class Message(BaseModel):
+    """What a queue carries. Fields that a reader does not know are ignored, so that a writer may be newer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    type: ClassVar[str]
+
+    tenant_id: UUID
+
+
+class AnalyzeVideo(Message):
+    """Analyse one video. `analysis_id` names the effect for good: a redelivery carries the same."""
+
+    type: ClassVar[str] = "sightglass.analyze-video.v1"
+
+    job_id: UUID
+    analysis_id: UUID
+    tier: Literal["exact"] = "exact"
+
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope(Generic[M]):
+    """A message with what its delivery needs to know.
+
+    id: the same on every delivery of this message; effects are kept once per id.
+    """
+
+    id: UUID
+    source: str
+    time: datetime
+    trace: Trace
+    message: M
+
+
+def wrap(message: M, *, source: str, trace: Trace | None = None) -> Envelope[M]:
+    """Put a message into a new envelope; its span is a child of `trace`."""
+    return Envelope(new_id(), source, datetime.now(UTC), (trace or Trace.new()).child(), message)
+
+
+def to_json(envelope: Envelope[M]) -> str:
+    """A CloudEvent in JSON, as it stands in a queue."""
+    message = envelope.message
+    return json.dumps(
+        {
+            "specversion": "1.0",
+            "id": str(envelope.id),
+            "source": f"/sightglass/{envelope.source}",
+            "type": message.type,
+            "time": envelope.time.isoformat(),
+            "subject": str(message.tenant_id),
+            "traceparent": str(envelope.trace),
+            "datacontenttype": "application/json",
+            "data": message.model_dump(mode="json"),
+        },
+        separators=(",", ":"),
+    )
+
+
+def from_json(body: str, expected: type[M]) -> Envelope[M]:
+    """Read a CloudEvent that should hold an `expected` message.
+
+    Raises Undecodable, with the reason, for anything else; another major version is something else.
+    """
+    try:
+        event: Any = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Undecodable(f"The body is not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise Undecodable("The body is not a JSON object.")
+    event = cast("dict[str, Any]", event)
+    if event.get("type") != expected.type:
+        raise Undecodable(f"The type is {event.get('type')!r}, not {expected.type!r}.")
+    try:
+        return Envelope(
+            id=UUID(str(event["id"])),
+            source=str(event["source"]).removeprefix("/sightglass/"),
+            time=datetime.fromisoformat(str(event["time"])),
+            trace=Trace.parse(str(event.get("traceparent", ""))),
+            message=expected.model_validate(event["data"]),
+        )
+    except (KeyError, ValueError, ValidationError) as error:
+        raise Undecodable(f"The envelope is not complete: {_brief(error)}") from error
+
+
+def _brief(error: Exception) -> str:
+    """What is wrong, without the values: they may be a customer's."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors())
+    return f"{type(error).__name__}: {error}"

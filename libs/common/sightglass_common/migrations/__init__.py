@@ -1,0 +1,1 @@
+"""The database's schema: Alembic revisions in plain SQL. No service imports this package."""

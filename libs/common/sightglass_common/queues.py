@@ -1,0 +1,35 @@
+"""Every queue, declared once: what it carries and how long a consumer may hold a message."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from sightglass_common.messages import AnalyzeVideo, Message
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue(Generic[M]):
+    """A standard queue that carries one type of message, with its dead-letter queue.
+
+    visibility_timeout_s: how long a received message stays hidden; heartbeats extend it, so it is also the
+        longest time until the message of a killed consumer is delivered again.
+    max_receives: SQS itself moves a message to the dead-letter queue after so many receives. It is the net below our
+        own count of attempts, so it is higher: a deploy or a throttle costs a receive, but not an attempt.
+    """
+
+    name: str
+    message: type[M]
+    visibility_timeout_s: int = 30
+    max_receives: int = 20
+
+    @property
+    def dead_letters(self) -> str:
+        """Name of the dead-letter queue."""
+        return f"{self.name}-dlq"
+
+
+VIDEO_ANALYSES: Final = Queue("video-analyses", AnalyzeVideo)
+
+QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES,)
+BY_NAME: Final = {queue.name: queue for queue in QUEUES}
