@@ -1,0 +1,19 @@
+"""The commands, put together."""
+
+from sightglass_client.cli import doctor, jobs, queues, system, upload, videos
+from sightglass_client.cli.command import group
+
+app = group(
+    "sightglass",
+    "Sightglass: analyse the videos of your buckets.\n\n"
+    "The address and the API key come from SIGHTGLASS_URL and SIGHTGLASS_API_KEY, or from the .sightglass/env that "
+    "`make dev` writes.\n\n"
+    "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 denied, 5 partial, 130 interrupted.",
+    completion=True,
+)
+upload.add_to(app)
+app.add_typer(videos.app)
+app.add_typer(jobs.app)
+app.add_typer(queues.app)
+doctor.add_to(app)
+system.add_to(app)

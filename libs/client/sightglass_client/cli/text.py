@@ -1,0 +1,42 @@
+"""Numbers and times as a person reads them."""
+
+from datetime import datetime
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def size(bytes_: int | None) -> str:
+    """1234567 as "1.2 MB" (powers of 1000)."""
+    if bytes_ is None:
+        return ""
+    value, unit = float(bytes_), 0
+    while value >= 999.95 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.1f} {_UNITS[unit]}" if unit else f"{bytes_} B"
+
+
+def timecode(us: int | None) -> str:
+    """7480000 microseconds as "0:00:07.480"."""
+    if us is None:
+        return ""
+    ms = (us + 500) // 1000
+    seconds, ms = divmod(ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}.{ms:03}"
+
+
+def moment(at: datetime | None) -> str:
+    """A moment in this machine's time zone, to the second."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def percent(share: float | None) -> str:
+    """0.254 as "25 %"."""
+    return "" if share is None else f"{int(share * 100)} %"
+
+
+def sentence(title: str, detail: str) -> str:
+    """What happened and why, once if both say the same."""
+    title, detail = title.rstrip("."), detail.rstrip(".")
+    return ". ".join(part for part in (title, detail if detail != title else "") if part) + "."

@@ -1,0 +1,175 @@
+"""`Sightglass`: everything that the HTTP API does, typed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from sightglass_client import download as downloads
+from sightglass_client import retry
+from sightglass_client.answers import read
+from sightglass_client.config import resolve
+from sightglass_client.errors import ClientError
+from sightglass_client.models import (
+    Analysis,
+    Bucket,
+    Health,
+    Identity,
+    Job,
+    Link,
+    Queue,
+    QueuedMessage,
+    Redriven,
+    Scene,
+    Submitted,
+    Video,
+)
+from sightglass_client.session import Session, items, segment
+from sightglass_client.upload import Progress, Uploader
+from sightglass_client.upload_state import default_folder
+from sightglass_client.watch import Watch
+
+
+class Sightglass:
+    """A connection to Sightglass.
+
+    url, api_key: else `SIGHTGLASS_URL` and `SIGHTGLASS_API_KEY` of the environment, else of the nearest
+    `.sightglass/env`. tries: how often a call that may be repeated is made. transport: other than the network.
+
+    Raises NotConfigured here; any call raises ApiError for an error that the API answers and Unreachable when no
+    answer comes. May be shared between threads.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        tries: int = retry.TRIES,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.config = resolve(url, api_key, environ=os.environ, cwd=Path.cwd())
+        self._session = Session(self.config, tries=tries, transport=transport)
+        self._states = default_folder(os.environ)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    # --- putting in
+
+    def upload(self, source: str | os.PathLike[str], on_progress: Progress | None = None) -> Submitted:
+        """Upload a file, or name an object as `s3://BUCKET/KEY`, and start its analysis.
+
+        on_progress: told (bytes sent, bytes in all). A cut upload of a file goes on at the next call.
+        Raises SourceUnreadable, SourceChanged and TransferFailed besides.
+        """
+        if isinstance(source, str) and source.startswith("s3://"):
+            return self.analyse(*parse_s3(source))
+        return Uploader(self._session, Path(source), states=self._states, on_progress=on_progress).run()
+
+    def analyse(self, bucket: str, key: str, *, version_id: str | None = None, tier: str | None = None) -> Submitted:
+        """Start the analysis of an object in a bucket that is linked to the tenant."""
+        options = {"version_id": version_id, "tier": tier}
+        body = {"bucket": bucket, "key": key, **{name: value for name, value in options.items() if value}}
+        return read(Submitted, self._session.post("/v1/analyses", body))
+
+    # --- jobs
+
+    def job(self, job_id: str) -> Job:
+        """One job as it is now."""
+        return self._session.get_as(Job, f"/v1/jobs/{segment(job_id)}")
+
+    def jobs(self, *, status: str | None = None, page_size: int = 50) -> Iterator[Job]:
+        """Jobs, newest first, fetched page by page."""
+        return self._session.each(Job, "/v1/jobs", {"status": status} if status else None, limit=page_size)
+
+    def watch(self, job_id: str, *, timeout: float | None = None) -> Iterator[Job]:
+        """The job as it is now, then after each change, up to its final state.
+
+        timeout: seconds, after which WaitTimedOut is raised and the job goes on.
+        """
+        return iter(Watch(self._session, job_id, timeout_s=timeout))
+
+    def wait(self, job_id: str, timeout: float | None = None) -> Job:
+        """Wait for the job's final state. timeout: as in `watch`."""
+        *_, last = self.watch(job_id, timeout=timeout)
+        return last
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask for the job to be stopped."""
+        return read(Job, self._session.post(f"/v1/jobs/{segment(job_id)}/cancel"))
+
+    def retry(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job again."""
+        return read(Job, self._session.post(f"/v1/jobs/{segment(job_id)}/retry"))
+
+    # --- results
+
+    def video(self, video_id: str) -> Video:
+        """One video, with its newest analysis and a link to the original."""
+        return self._session.get_as(Video, f"/v1/videos/{segment(video_id)}")
+
+    def videos(self, *, page_size: int = 50) -> Iterator[Video]:
+        """Videos, newest first, fetched page by page."""
+        return self._session.each(Video, "/v1/videos", limit=page_size)
+
+    def analysis(self, analysis_id: str) -> Analysis:
+        """One analysis."""
+        return self._session.get_as(Analysis, f"/v1/analyses/{segment(analysis_id)}")
+
+    def scenes(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Scene]:
+        """All scenes of a video's newest finished analysis, or of the one that is named."""
+        path = f"/v1/videos/{segment(video_id)}/scenes"
+        return self._session.each(Scene, path, {"analysis_id": analysis_id} if analysis_id else None)
+
+    def download(self, link: Link, path: str | os.PathLike[str], on_progress: downloads.Progress | None = None) -> Path:
+        """Fetch what a link names into a file, whole or not at all. Raises TransferFailed, and OSError of the disk."""
+        return downloads.download(self._session, link, Path(path), on_progress)
+
+    # --- the system
+
+    def whoami(self) -> Identity:
+        """The key's tenant and role."""
+        return self._session.get_as(Identity, "/v1/whoami")
+
+    def buckets(self) -> list[Bucket]:
+        """The buckets that are linked to the tenant."""
+        return items(Bucket, self._session.get("/v1/buckets"))
+
+    def health(self) -> Health:
+        """How the API finds what it depends on."""
+        return self._session.get_as(Health, "/v1/health")
+
+    def queues(self) -> list[Queue]:
+        """All queues with their depth (platform_admin)."""
+        return items(Queue, self._session.get("/v1/admin/queues"))
+
+    def peek(self, queue: str, *, limit: int = 10) -> list[QueuedMessage]:
+        """Some messages of a queue or, with `-dlq`, of its dead letters. Changes nothing (platform_admin)."""
+        path = f"/v1/admin/queues/{segment(queue)}/messages"
+        return items(QueuedMessage, self._session.get(path, {"limit": limit}))
+
+    def redrive(self, queue: str, *, limit: int | None = None) -> Redriven:
+        """Retry what the dead letters of a queue are about (platform_admin)."""
+        path = f"/v1/admin/queues/{segment(queue)}/redrive"
+        return read(Redriven, self._session.post(path, {} if limit is None else {"limit": limit}))
+
+
+def parse_s3(address: str) -> tuple[str, str]:
+    """Bucket and key of `s3://BUCKET/KEY`. The key is taken as it stands. Raises ClientError if one is missing."""
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    if not bucket or not key:
+        raise ClientError(f"{address!r} names no object.", hint="Write s3://BUCKET/KEY.")
+    return bucket, key
