@@ -155,6 +155,18 @@ class TenantExists(SightglassError):
     code, kind = "tenant_exists", Kind.CONFLICT
 
 
+class KeyNotFound(SightglassError):
+    """No such API key."""
+
+    code, kind = "key_not_found", Kind.NOT_FOUND
+
+
+class NameReserved(SightglassError):
+    """The name belongs to the platform."""
+
+    code, kind = "name_reserved", Kind.CONFLICT
+
+
 class BucketNotLinked(SightglassError):
     """The bucket is not linked to this tenant."""
 
@@ -324,6 +336,12 @@ class JobOver(SightglassError):
     """The job is over: its message was delivered again."""
 
     code, kind = "job_over", Kind.CONFLICT
+
+
+class AttemptsExhausted(SightglassError):
+    """Every attempt ended without a word: the worker was killed, or lost its connection."""
+
+    code, kind = "attempts_exhausted", Kind.TRANSIENT
 
 
 class LeaseLost(SightglassError):

@@ -22,12 +22,17 @@ class Message(BaseModel):
     tenant_id: UUID
 
 
-class AnalyzeVideo(Message):
+class JobMessage(Message):
+    """A message that carries a job forward: see `job_runner`."""
+
+    job_id: UUID
+
+
+class AnalyzeVideo(JobMessage):
     """Analyse one video. `analysis_id` names the effect for good: a redelivery carries the same."""
 
     type: ClassVar[str] = "sightglass.analyze-video.v1"
 
-    job_id: UUID
     analysis_id: UUID
     tier: Literal["exact"] = "exact"
 

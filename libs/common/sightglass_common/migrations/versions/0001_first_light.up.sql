@@ -1,6 +1,9 @@
 -- Every tenant table has tenant_id first in its primary key and indexes, row-level security with FORCE,
 -- and a policy that shows a transaction the rows of the tenant in `app.tenant_id`, and none without one.
 
+SET LOCAL lock_timeout = '10s';
+SET LOCAL statement_timeout = '10min';
+
 CREATE FUNCTION current_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     -- Once a transaction has set it, the setting is '' in the next one on that connection, not NULL.
     RETURN nullif(current_setting('app.tenant_id', true), '')::uuid;
@@ -54,7 +57,7 @@ CREATE TABLE job (
         CHECK (status IN ('queued', 'running', 'done', 'partial', 'failed', 'cancelled')),
     -- The fencing token: counts claims, never goes back. A write of an older attempt changes nothing.
     attempt bigint NOT NULL DEFAULT 0,
-    attempts_left integer NOT NULL DEFAULT 5,
+    attempts_left bigint NOT NULL DEFAULT 5,
     -- Counts changes of the row that a watcher should see.
     revision bigint NOT NULL DEFAULT 1,
     stage text,
@@ -71,14 +74,15 @@ CREATE TABLE job (
     -- The message as it was sent, for sending it again.
     queue text NOT NULL,
     message jsonb NOT NULL,
-    sends integer NOT NULL DEFAULT 0,
+    sends bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
-    -- When it was last put into the outbox.
+    -- When it last became queued, or was put into the outbox again.
     queued_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
     finished_at timestamptz,
     PRIMARY KEY (tenant_id, job_id)
 );
+CREATE INDEX job_of_status ON job (tenant_id, status, job_id DESC);
 -- What the reconciler looks through: unfinished jobs, few beside the finished ones.
 CREATE INDEX job_unfinished ON job (queued_at) WHERE status IN ('queued', 'running');
 
@@ -145,7 +149,7 @@ CREATE INDEX analysis_of_job ON analysis (tenant_id, job_id);
 CREATE TABLE scene (
     tenant_id uuid NOT NULL,
     analysis_id uuid NOT NULL,
-    number integer NOT NULL CHECK (number >= 0),
+    number bigint NOT NULL CHECK (number >= 0),
     start_us bigint NOT NULL,
     end_us bigint NOT NULL,
     first_frame bigint NOT NULL,
@@ -166,9 +170,11 @@ CREATE TABLE outbox (
     queue text NOT NULL,
     body text NOT NULL,
     job_id uuid,
+    -- Why, for what goes to a dead-letter queue; becomes a message attribute.
+    reason text,
     created_at timestamptz NOT NULL DEFAULT now(),
     not_before timestamptz NOT NULL DEFAULT now(),
-    refusals integer NOT NULL DEFAULT 0,
+    refusals bigint NOT NULL DEFAULT 0,
     last_refusal text,
     PRIMARY KEY (outbox_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);

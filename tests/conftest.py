@@ -1,0 +1,107 @@
+"""Fixtures of the whole suite: a real Postgres and a real LocalStack for the session, a clean share for each module."""
+
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from tests.stack import Aws, Database, claim_folder, clone_template, make_template, own_share
+from types_aiobotocore_s3.client import S3Client
+from types_aiobotocore_sqs.client import SQSClient
+
+from sightglass_common.aws import open_s3, open_sqs
+from sightglass_common.db import Pool, open_pool
+from sightglass_embedded.localstack import LocalStack
+from sightglass_embedded.postgres import Postgres
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "tests" / "data"
+
+
+def pytest_configure() -> None:
+    """No test sees the settings of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith(("SIGHTGLASS_", "AWS_")) and name not in {"SIGHTGLASS_PG_BIN"}:
+            del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_DEFAULT_REGION="us-east-1",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+
+
+@pytest.fixture(scope="session")
+def state_folder() -> Path:
+    """A folder that is this session's alone, and the next one's after it."""
+    return claim_folder(ROOT / ".sightglass" / "tests")
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Postgres]:
+    """A Postgres server without durability, with the migrated template."""
+    async with Postgres(tmp_path_factory.mktemp("postgres"), durable=False).running() as server:
+        make_template(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def localstack(state_folder: Path) -> AsyncGenerator[LocalStack]:
+    """S3 and SQS. The SDK finds it by AWS_ENDPOINT_URL, as in a service."""
+    async with LocalStack(state_folder / "localstack").running() as server:
+        os.environ["AWS_ENDPOINT_URL"] = server.endpoint_url
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def database(postgres: Postgres) -> Database:
+    """A database of the module's own."""
+    return clone_template(postgres)
+
+
+@pytest.fixture(scope="module")
+async def aws(localstack: LocalStack) -> Aws:
+    """A bucket and queues of the module's own."""
+    return await own_share(localstack)
+
+
+@pytest.fixture(scope="module")
+async def s3(localstack: LocalStack) -> AsyncGenerator[S3Client]:
+    """A client of S3."""
+    async with open_s3() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def sqs(localstack: LocalStack) -> AsyncGenerator[SQSClient]:
+    """A client of SQS."""
+    async with open_sqs() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def admin(database: Database) -> AsyncGenerator[Pool]:
+    """The database as its superuser, whom no policy binds: for arranging, and for looking behind."""
+    async with open_pool(database.admin_url, name="test-admin") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def api_pool(database: Database) -> AsyncGenerator[Pool]:
+    """The database as the API."""
+    async with database.pool("api") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def relay_pool(database: Database) -> AsyncGenerator[Pool]:
+    """The database as the relay."""
+    async with database.pool("relay") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def worker_pool(database: Database) -> AsyncGenerator[Pool]:
+    """The database as the worker."""
+    async with database.pool("worker") as pool:
+        yield pool
