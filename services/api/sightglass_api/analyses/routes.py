@@ -1,0 +1,60 @@
+"""Analyses of objects that lie in a tenant's own buckets."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from sightglass_api.analyses import queries
+from sightglass_api.analyses.presenting import analysis_of
+from sightglass_api.analyses.schemas import Analysis, NewAnalysis, Submitted
+from sightglass_api.analyses.submission import submit, video_of
+from sightglass_api.auth import CallersTenant
+from sightglass_api.names import filename_of_key
+from sightglass_api.permissions import Permission
+from sightglass_api.routing import guarded
+from sightglass_api.tenants.queries import bucket_is_linked
+from sightglass_common.errors import AccessDenied, AnalysisNotFound, BucketNotLinked, ObjectNotFound
+
+router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
+
+
+@router.post(
+    "",
+    status_code=202,
+    **guarded(Permission.ANALYSE, BucketNotLinked, ObjectNotFound, AccessDenied, body=True),
+)
+async def create_analysis(new: NewAnalysis, tenant: CallersTenant, response: Response) -> Submitted:
+    """Analyse an object in the state in which it is now. `Location` names the job."""
+    await _check_link(tenant, new.bucket)
+    objects = await tenant.context.objects()
+    head = await objects.head(new.bucket, new.key, new.version_id or "")
+    video = video_of(
+        tenant.tenant_id,
+        new.bucket,
+        new.key,
+        head,
+        filename=filename_of_key(new.key),
+        content_type=head.content_type,
+    )
+    async with tenant.transaction() as db:
+        submitted = await submit(db, video, trace=tenant.trace, tier=new.tier)
+    tenant.context.hint.ring()
+    response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
+    return submitted
+
+
+@router.get("/{analysis_id}", **guarded(Permission.READ, AnalysisNotFound))
+async def get_analysis(analysis_id: UUID, tenant: CallersTenant) -> Analysis:
+    """One analysis, with what it found."""
+    async with tenant.transaction() as db:
+        row = await queries.analysis(db, analysis_id)
+    return await analysis_of(row, await tenant.context.objects(), tenant.context.settings.bucket)
+
+
+async def _check_link(tenant: CallersTenant, bucket: str) -> None:
+    # The platform's own bucket holds every tenant's uploads: not even a row may open it.
+    if bucket != tenant.context.settings.bucket:
+        async with tenant.transaction() as db:
+            if await bucket_is_linked(db, bucket):
+                return
+    raise BucketNotLinked(f"The bucket {bucket} is not linked to this tenant. An operator links buckets.")

@@ -1,0 +1,98 @@
+"""Analyses as clients ask for them and see them."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, Literal, cast
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from sightglass_api.jobs.schemas import JobError, JobStatus
+
+_BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+_MAX_KEY_BYTES: Final = 1024  # S3's own limit
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def _is_key(key: str) -> str:
+    # A surrogate has no UTF-8, and Postgres keeps no NUL.
+    if _UNSTORABLE.search(key):
+        raise ValueError("has a character that no key has")
+    if len(key.encode()) > _MAX_KEY_BYTES:
+        raise ValueError(f"has more than {_MAX_KEY_BYTES} bytes")
+    return key
+
+
+class NewAnalysis(BaseModel):
+    """An object to analyse, in a bucket that is linked to the tenant."""
+
+    bucket: str = Field(pattern=_BUCKET)
+    key: Annotated[str, AfterValidator(_is_key)] = Field(min_length=1, max_length=_MAX_KEY_BYTES)
+    version_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,1024}$", description="Default: the newest.")
+    tier: Literal["exact"] = "exact"
+
+
+class Submitted(BaseModel):
+    """What was begun."""
+
+    video_id: UUID
+    analysis_id: UUID
+    job_id: UUID
+
+
+class Link(BaseModel):
+    """An address that works without a key, and with Range, until `expires_at`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    url: str
+    expires_at: datetime
+
+
+def _count(streams: object) -> object:
+    """The worker keeps what each stream is."""
+    return len(cast("list[object]", streams)) if isinstance(streams, list) else streams
+
+
+class Probe(BaseModel):
+    """What the file says of itself."""
+
+    container: str
+    codec: str
+    profile: str | None
+    pix_fmt: str | None
+    bit_depth: int | None
+    width: int = Field(description="As shown, that is after rotation.")
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation: int
+    sar: str | None = Field(description="Sample aspect ratio, `num:den`.")
+    frame_rate: float | None = Field(description="Average, in frames per second.")
+    vfr: bool | None = Field(description="Whether the frame rate varies; null when not known.")
+    duration_us: int | None = Field(description="As the header says.")
+    frames: int | None = Field(description="As the header says.")
+    start_offset_us: int
+    audio_streams: Annotated[int, BeforeValidator(_count)] = Field(description="How many.")
+    size_bytes: int
+
+
+class Analysis(BaseModel):
+    """One analysis of a video; the result is there when its status is done or partial."""
+
+    analysis_id: UUID
+    video_id: UUID
+    job_id: UUID
+    status: JobStatus
+    tier: str
+    created_at: datetime
+    probe: Probe | None
+    duration_us: int | None = Field(description="As decoded.")
+    frames: int | None
+    bad_packets: int | None
+    partial: bool | None
+    scene_count: int
+    thumbnail: Link | None = Field(description="Of the first scene.")
+    sprite: Link | None
+    storyboard: Link | None = Field(description="WebVTT that tells where in the sprite each moment is.")
+    error: JobError | None

@@ -1,0 +1,77 @@
+"""The application: routes, layers and error answers put together."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from sightglass_api.analyses import routes as analyses
+from sightglass_api.context import Context
+from sightglass_api.health import routes as health
+from sightglass_api.health.pipeline import PipelineCheck
+from sightglass_api.jobs import routes as jobs
+from sightglass_api.limits import BodyLimit
+from sightglass_api.problems import Problem, as_error, problem
+from sightglass_api.queues import routes as queues
+from sightglass_api.requests import Requests
+from sightglass_api.settings import ApiSettings
+from sightglass_api.tenants import routes as tenants
+from sightglass_api.uploads import routes as uploads
+from sightglass_api.videos import routes as videos
+from sightglass_common.errors import SightglassError
+
+_TITLE: Final = "Sightglass"
+_DESCRIPTION: Final = "Analyses the videos in S3 buckets: what they are, and the scenes that they are made of."
+_ROUTERS: Final = tuple(area.router for area in (uploads, analyses, videos, jobs, tenants, queues, health))
+
+
+def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:
+    """The application. `opening` opens what it works with when it starts, and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with opening() as context:
+            app.state.context = context
+            app.state.pipeline_check = PipelineCheck()
+            yield
+
+    app = FastAPI(
+        title=_TITLE,
+        version=version("sightglass-api"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # its page loads scripts from a stranger's host
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in _ROUTERS:
+        app.include_router(router)
+    for foreseen in (SightglassError, RequestValidationError, HTTPException):
+        app.add_exception_handler(foreseen, _answer)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Requests)  # added last, so outermost
+    app.openapi = lambda: _openapi(app)
+    return app
+
+
+async def _answer(request: Request, raised: Exception) -> JSONResponse:
+    return problem(as_error(raised), instance=request.url.path, request_id=request.state.request_id)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The description of the interface, with the schema that all problem answers name."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, servers=[{"url": "/"}]
+        )
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        parts = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(parts.pop("$defs", {}), Problem=parts)
+        app.openapi_schema = schema
+    return app.openapi_schema

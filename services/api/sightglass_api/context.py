@@ -1,0 +1,53 @@
+"""What the routes work with: settings, the pool, S3 and SQS, opened once in `__main__` or by a test."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from fastapi import Request
+
+from sightglass_api.lazily import Lazy
+from sightglass_api.objects import Objects
+from sightglass_api.settings import ApiSettings
+from sightglass_common.clock import Clock, SystemClock
+from sightglass_common.db import Pool
+from sightglass_common.outbox import Hint
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs.client import SQSClient
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """The two clients that come late."""
+
+    objects: Objects
+    sqs: "SQSClient"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that a request may need.
+
+    stopping: set when the process was told to stop, so that open streams end.
+    """
+
+    settings: ApiSettings
+    pool: Pool
+    aws: Lazy[Aws]
+    hint: Hint
+    clock: Clock = field(default_factory=SystemClock)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def objects(self) -> Objects:
+        """S3, once its client is there."""
+        return (await self.aws.get()).objects
+
+    async def sqs(self) -> "SQSClient":
+        """SQS, once its client is there."""
+        return (await self.aws.get()).sqs
+
+
+def context_of(request: Request) -> Context:
+    """The context that the application was opened with."""
+    return cast("Context", request.app.state.context)

@@ -1,0 +1,73 @@
+"""The relay process: sends the outbox, and looks after jobs that got lost."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+from sightglass_common import logs
+from sightglass_common.aws import open_sqs
+from sightglass_common.db import Pool, open_pool, untenanted_transaction
+from sightglass_common.health import serve_health
+from sightglass_common.reconciler import Reconciler
+from sightglass_common.relay import Relay
+from sightglass_common.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs.client import SQSClient
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def relay() -> None:
+    """Relay until SIGTERM or SIGINT. Any number of these may run."""
+    settings = from_environment(Settings)
+    logs.configure("relay", settings.log_level)
+    asyncio.run(_relay(settings))
+
+
+def reconcile_once(*, everything: bool) -> int:
+    """Send again what got lost; `everything` unfinished, when the queues themselves were lost. Returns how many."""
+    settings = from_environment(Settings)
+    logs.configure("relay", settings.log_level)
+    return asyncio.run(_reconcile_once(settings, everything=everything))
+
+
+async def _relay(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sig, stop.set)
+    async with _opened(settings) as (pool, sqs):
+
+        async def postgres() -> None:
+            async with untenanted_transaction(pool) as db:
+                await db.execute("SELECT 1")
+
+        async with serve_health(settings.host, settings.port, {"postgres": postgres}) as port:
+            log.info("relay.started", port=port)
+            await _until_stopped(stop, pool, sqs, settings.queue_prefix)
+    log.info("relay.stopped")
+
+
+async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "SQSClient", prefix: str) -> None:
+    # A fault in one ends both, and the process: whoever started it starts it again.
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(Relay(pool, sqs, prefix).run(stop))
+        tasks.create_task(Reconciler(pool, sqs, prefix).run(stop))
+
+
+async def _reconcile_once(settings: Settings, *, everything: bool) -> int:
+    async with _opened(settings) as (pool, sqs):
+        reconciler = Reconciler(pool, sqs, settings.queue_prefix)
+        return await (reconciler.run_once(older_than_s=0) if everything else reconciler.run_once())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> "AsyncGenerator[tuple[Pool, SQSClient]]":
+    url, size = settings.database_url.get_secret_value(), settings.database_pool_size
+    async with open_pool(url, name="sightglass-relay", max_size=size) as pool, open_sqs() as sqs:
+        yield pool, sqs

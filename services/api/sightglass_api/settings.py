@@ -1,0 +1,31 @@
+"""Settings of the API, the relay and the command line beside them."""
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from sightglass_common.settings import Settings
+
+_GIGABYTE = 1_000_000_000
+
+
+class ApiSettings(Settings):
+    """What the API needs beyond what every service needs."""
+
+    max_body_bytes: PositiveInt = Field(default=1_048_576, description="Largest request body that is read.")
+    max_upload_bytes: int = Field(
+        default=50 * _GIGABYTE,
+        ge=0,
+        le=5 * 1024**4,  # S3 takes no larger object
+        description="Largest object that may be announced for an upload.",
+    )
+    upload_expires_s: PositiveInt = Field(default=86_400, description="Seconds until an upload must be completed.")
+    upload_link_s: int = Field(default=3_600, ge=1, le=604_800, description="Life of a link that takes an upload.")
+    link_s: int = Field(default=900, ge=1, le=604_800, description="Life of a link to a thumbnail or an original.")
+    public_s3_url: str | None = Field(
+        default=None, description="Address of S3 as clients see it, where it differs from the service's own."
+    )
+    pipeline_timeout_s: PositiveFloat = Field(
+        default=30.0, description="Seconds that /health/analysis-pipeline waits for its video."
+    )
+    pipeline_every_s: PositiveFloat = Field(
+        default=60.0, description="Seconds for which a result of /health/analysis-pipeline is given again."
+    )

@@ -1,0 +1,130 @@
+"""Who gets in, and what they see: every route against every sort of caller."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+from tests.integration.api.people import Person, a_colleague, a_tenant, a_video, client_for, finish
+from tests.unit.api.walk import Operation, an_app, operations
+from types_aiobotocore_s3.client import S3Client
+
+from sightglass_api import keys
+from sightglass_api.context import Context
+from sightglass_api.permissions import Permission, Role
+from sightglass_api.tenants import administration
+from sightglass_common.db import Pool
+
+GUARDED = [operation for operation in operations(an_app()) if operation.marks != (None,)]
+WITH_ID = [operation for operation in GUARDED if "_id}" in operation.path]
+READING = [operation for operation in GUARDED if operation.marks == (Permission.READ,)]
+OTHERS = [operation for operation in GUARDED if operation.marks != (Permission.READ,)]
+
+
+def name(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+@pytest.fixture(scope="module")
+async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dict[str, str]:
+    ids = await a_video(alice)
+    await finish(admin, s3, service.settings.bucket, ids)
+    return ids
+
+
+async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
+    path = operation.path.format(**ids, name="video-analyses-dlq")
+    body = {"bucket": "some-bucket", "key": "k", "filename": "a", "content_type": "a/b", "size_bytes": 1}
+    return await person.request(operation.method, path, json=None if operation.method == "GET" else body)
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=name)
+async def test_without_a_valid_key_nothing_answers(
+    operation: Operation, transport: httpx.ASGITransport, api_pool: Pool, ids: dict[str, str], alice: Person
+) -> None:
+    revoked = await a_colleague(api_pool, transport, alice, Role.PLATFORM_ADMIN)
+    await administration.revoke_key(api_pool, alice.tenant_id, revoked.key_id)
+    unknown, wrong = keys.new_key(), keys.ApiKey(alice.key_id, "a" * 43)
+    bodies: set[str] = set()
+    for key in (None, "sg_nonsense", str(unknown), str(wrong), revoked.key):
+        answer = await call(client_for(transport, key), operation, ids)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        bodies.add(str(answer.json() | {"request_id": ""}))
+    assert len(bodies) == 1, "the answer tells what was wrong with the key"
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=name)
+async def test_another_tenants_id_answers_as_an_unknown_one(
+    operation: Operation, alice: Person, mallory: Person, ids: dict[str, str]
+) -> None:
+    unknown = {key: str(uuid4()) for key in ids}
+    own = await call(alice.http, operation, ids)
+    assert own.status_code != 404, "the route does not know the id at all"
+    theirs, nobodys = await call(mallory.http, operation, ids), await call(mallory.http, operation, unknown)
+    assert theirs.status_code == nobodys.status_code == 404
+    assert comparable(theirs, ids) == comparable(nobodys, unknown)
+
+
+def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
+    text = str(answer.json() | {"request_id": ""})
+    for named in ids.values():
+        text = text.replace(named, "ID")
+    return text
+
+
+@pytest.mark.parametrize("path", ["/v1/videos", "/v1/jobs"])
+async def test_another_tenants_lists_are_empty(path: str, mallory: Person, ids: dict[str, str]) -> None:
+    assert ids
+    assert (await mallory.get(path)).json() == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("operation", READING, ids=name)
+async def test_a_viewer_reads_everything(operation: Operation, viewer: Person, ids: dict[str, str]) -> None:
+    answer = await call(viewer.http, operation, ids)
+    assert answer.status_code < 300, answer.text
+
+
+@pytest.mark.parametrize("operation", OTHERS, ids=name)
+async def test_a_viewer_changes_nothing(operation: Operation, viewer: Person, ids: dict[str, str]) -> None:
+    answer = await call(viewer.http, operation, ids)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_tenants_admin_does_not_operate_the_platform(alice: Person) -> None:
+    assert (await alice.get("/v1/admin/queues")).status_code == 403
+
+
+async def test_an_operator_sees_no_tenants_data(operator: Person, ids: dict[str, str]) -> None:
+    assert (await operator.get(f"/v1/videos/{ids['video_id']}")).status_code == 404
+
+
+async def test_an_expired_key_ends(api_pool: Pool, admin: Pool, transport: httpx.ASGITransport) -> None:
+    person = await a_tenant(api_pool, transport)
+    assert (await person.get("/v1/whoami")).status_code == 200
+    async with admin.connection() as db:
+        await db.execute("UPDATE api_key SET expires_at = now() WHERE key_id = %s", [person.key_id])
+    assert (await person.get("/v1/whoami")).status_code == 401
+
+
+async def test_a_use_is_noted_once_a_minute(api_pool: Pool, admin: Pool, transport: httpx.ASGITransport) -> None:
+    person = await a_tenant(api_pool, transport)
+    noted: list[object] = []
+    for _ in range(2):
+        await person.get("/v1/whoami")
+        async with admin.connection() as db:
+            found = await db.execute("SELECT last_used_at FROM api_key WHERE key_id = %s", [person.key_id])
+            noted.append(await found.fetchone())
+    assert noted[0] != (None,)
+    assert noted[0] == noted[1]
+
+
+async def test_whoami_tells_tenant_and_role(viewer: Person) -> None:
+    me = (await viewer.get("/v1/whoami")).json()
+    assert (me["tenant_id"], me["role"], me["key_id"]) == (str(viewer.tenant_id), "viewer", viewer.key_id)
+    assert me["tenant_name"].startswith("tenant-")
+
+
+async def test_a_key_in_another_scheme_is_no_key(alice: Person, transport: httpx.ASGITransport) -> None:
+    async with client_for(transport, None) as stranger:
+        for header in (f"Basic {alice.key}", alice.key, f"Bearer  {alice.key} x", "Bearer"):
+            answer = await stranger.get("/v1/whoami", headers={"Authorization": header})
+            assert answer.status_code == 401, header

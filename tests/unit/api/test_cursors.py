@@ -1,0 +1,60 @@
+"""Cursors: bound to their list, and never a way to an error of ours."""
+
+import base64
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sightglass_api import cursors
+from sightglass_api.videos.rules import scene_position
+from sightglass_common.errors import InvalidCursor
+
+
+@given(st.text(), st.text(st.characters(codec="utf-8")))
+def test_a_cursor_holds_its_position(listing: str, position: str) -> None:
+    try:
+        listing.encode()
+    except UnicodeEncodeError:
+        return
+    assert cursors.decode(listing, cursors.encode(listing, position)) == position
+
+
+def test_a_cursor_of_another_list_is_refused() -> None:
+    with pytest.raises(InvalidCursor):
+        cursors.decode("jobs:failed", cursors.encode("jobs:", "x"))
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_a_position_or_an_invalid_cursor(text: str) -> None:
+    try:
+        cursors.decode("jobs:", text)
+    except InvalidCursor:
+        return
+    raise AssertionError("nobody guesses a checksum")
+
+
+@pytest.mark.parametrize("position", ["", "7", "x:7", f"{uuid4()}:-1", f"{uuid4()}:{'9' * 30}", "-" * 36 + ":1"])
+def test_a_forged_position_is_an_invalid_cursor(position: str) -> None:
+    with pytest.raises(InvalidCursor):
+        scene_position(position)
+
+
+def test_a_forged_id_is_an_invalid_cursor() -> None:
+    with pytest.raises(InvalidCursor):
+        cursors.decode_id("jobs:", cursors.encode("jobs:", "not an id"))
+
+
+def test_a_page_ends_where_nothing_follows() -> None:
+    full = cursors.page("l", [1, 2, 3], 2, str)
+    assert full.items == [1, 2]
+    assert full.next_cursor is not None
+    assert cursors.decode("l", full.next_cursor) == "2"
+    assert cursors.page("l", [1, 2], 2, str).next_cursor is None
+
+
+def test_a_cursor_stands_in_an_address_as_it_is() -> None:
+    cursor = cursors.encode("l", "?" * 50)
+    assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

@@ -1,0 +1,45 @@
+"""The table of role x permission, and that every route asks for one."""
+
+import pytest
+from tests.unit.api.walk import an_app, operations
+
+from sightglass_api.permissions import PERMISSIONS, Permission, Role, permits
+
+PUBLIC = {"/livez", "/readyz", "/metrics", "/health/analysis-pipeline"}
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.PLATFORM_ADMIN, set(Permission)),
+        (Role.TENANT_ADMIN, set(Permission) - {Permission.OPERATE}),
+        (Role.MEMBER, set(Permission) - {Permission.OPERATE}),
+        (Role.VIEWER, {Permission.READ}),
+    ],
+)
+def test_the_table_is_this_one(role: Role, may: set[Permission]) -> None:
+    assert {permission for permission in Permission if permits(role, permission)} == may
+
+
+def test_every_role_has_a_row() -> None:
+    assert set(PERMISSIONS) == set(Role)
+
+
+def test_every_route_asks_for_one_permission_or_is_public() -> None:
+    wrong = [operation for operation in operations(an_app()) if len(operation.marks) != 1]
+    assert wrong == []
+
+
+def test_only_these_routes_are_public() -> None:
+    assert {operation.path for operation in operations(an_app()) if operation.marks == (None,)} == PUBLIC
+
+
+def test_whatever_is_no_get_needs_more_than_reading() -> None:
+    changing = [operation for operation in operations(an_app()) if operation.method not in {"GET", "HEAD"}]
+    assert changing
+    assert [operation for operation in changing if Permission.READ in operation.marks] == []
+
+
+def test_whatever_is_below_admin_needs_an_operator() -> None:
+    below = [operation for operation in operations(an_app()) if operation.path.startswith("/v1/admin")]
+    assert {operation.marks for operation in below} == {(Permission.OPERATE,)}
