@@ -1,0 +1,73 @@
+"""`demo`: puts the sample videos through the system by its public face, and says what came out."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from sightglass_embedded.foreground import in_foreground
+from sightglass_embedded.private_file import replace_private
+from sightglass_embedded.stack import Stack
+
+_SAMPLES: Final = Path(__file__).with_name("samples")
+_SUFFIXES: Final = frozenset({".mp4", ".webm"})
+
+
+class DemoFailed(RuntimeError):
+    """A sample did not get through."""
+
+
+async def run_demo(stack: Stack, report: Path) -> int:
+    """Start the stack, put all samples through it, stop it, and write `report`. 1 if anything is missing.
+
+    Raises DemoFailed, and what starting the stack raises. The report of an earlier run is removed first, so that
+    it is never taken for this one's.
+    """
+    await asyncio.to_thread(report.unlink, missing_ok=True)
+    clock = _Laps()
+    videos: list[dict[str, Any]] = []
+
+    async def work(stack: Stack) -> int:
+        clock.lap("start")
+        key = await stack.api_key(stack.folder / "env")
+        videos.extend(await asyncio.to_thread(_analysed, stack, key))
+        clock.lap("videos")
+        return 0 if videos and all(not video["missing"] for video in videos) else 1
+
+    code = 1
+    try:
+        code = await in_foreground(stack, work)
+    finally:
+        clock.lap("stop")
+        shown = [{name: value for name, value in video.items() if name != "missing"} for video in videos]
+        content = {"ok": code == 0, "videos": shown, "seconds": clock.seconds}
+        replace_private(report, json.dumps(content, indent=2).encode() + b"\n")
+    return code
+
+
+def _analysed(stack: Stack, key: str) -> list[dict[str, Any]]:
+    # The client library, when it is needed.
+    from sightglass_client.errors import ClientError  # noqa: PLC0415
+    from sightglass_embedded.demo_videos import analysed  # noqa: PLC0415
+
+    samples = sorted(path for path in _SAMPLES.iterdir() if path.suffix in _SUFFIXES)
+    try:
+        return analysed(samples, url=stack.url, api_key=key, thumbnails=stack.folder / "thumbnails")
+    except ClientError as error:
+        raise DemoFailed(f"{error} {error.hint} The logs are in {stack.logs}.") from error
+
+
+class _Laps:
+    """Seconds of each step, and of all."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """The step `name` ends now."""
+        now = time.monotonic()
+        self.seconds[name] = round(now - self._last, 2)
+        self.seconds["total"] = round(now - self._began, 2)
+        self._last = now
