@@ -18,7 +18,8 @@ help: ## Show this list
 	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Set up
-setup: .venv/.ready .venv-localstack/.ready ## Install everything into .venv and .venv-localstack (the other targets do this too)
+setup: .venv/.ready .venv-localstack/.ready ## Install everything into .venv and .venv-localstack (other targets do so too)
+	@mkdir -p -m 700 .sightglass
 
 .venv/bin/uv: requirements/bootstrap.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Sightglass needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." % sys.version_info[:2] if not (3, 11) <= sys.version_info < (3, 14) else 0)'
@@ -44,3 +45,51 @@ lock: .venv/bin/uv ## Resolve all dependencies anew and write requirements/*.loc
 	@$(EXPORT) --directory infra/localstack --no-dev -o ../../requirements/localstack.lock
 	@$(EXPORT) --only-group bootstrap -o requirements/bootstrap.lock
 	@echo "wrote requirements/*.lock"
+
+##@ Every day
+demo: setup ## Start everything, put the sample videos through it, show the results, stop
+	@$(PY) -m sightglass_embedded demo
+
+STACK ?= embedded
+dev: ## Run everything with hot reload until ctrl-C (STACK=compose: in containers)
+ifeq ($(STACK),compose)
+	docker compose -f infra/compose/compose.yaml -f infra/compose/dev.yaml up --build
+else
+	@$(MAKE) --no-print-directory setup
+	@exec $(PY) -m sightglass_embedded up --reload
+endif
+
+T ?= tests
+test: setup ## Run all tests (T=path runs some); needs no Docker and no network
+	@$(PY) -m pytest -m "not soak" "$(T)"
+
+soak: setup ## Run the long tests
+	@$(PY) -m pytest -m soak --timeout 1800 tests
+
+bench: setup ## Measure what docs/figures.md claims (B=name measures one)
+	@$(PY) -m benchmarks $(B)
+
+##@ Before a commit
+check: setup ## Format, lint, types, boundaries, migrations, containers, pages
+	@$(PY) -m ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
+	@$(PY) -m ruff check --quiet .
+	@$(BIN)/lint-imports --no-cache >.sightglass/lint-imports.log 2>&1 || { cat .sightglass/lint-imports.log; exit 1; }
+	@$(BIN)/basedpyright --level error
+	@$(BIN)/squawk libs/common/sightglass_common/migrations/versions/*.up.sql
+	@$(BIN)/hadolint services/*/Dockerfile
+	@$(PY) docs/pages.py --check
+
+format: setup ## Format the code and mend what the linter can
+	@$(PY) -m ruff format --quiet .
+	@$(PY) -m ruff check --quiet --fix .
+
+docs: setup ## Write docs/errors.md and docs/settings.md from the code
+	@$(PY) docs/pages.py
+
+imports: setup ## Import each service in an environment that holds only its own dependencies
+	@bash .ci/imports
+
+clean: ## Remove the environments and all state, the data of `make dev` too
+	rm -rf .venv .venv-localstack .venv-bench .sightglass
+
+.PHONY: help setup lock demo dev test soak bench check format docs imports clean

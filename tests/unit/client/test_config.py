@@ -58,7 +58,9 @@ def test_a_key_of_the_environment_goes_to_a_files_address_only_on_this_machine(h
         resolve(None, None, environ={"SIGHTGLASS_API_KEY": "sg_env"}, cwd=home)
 
 
-@pytest.mark.parametrize("url", ["example.com", "ftp://example.com", "http://", "http://[::1", "http://a:99999"])
+@pytest.mark.parametrize(
+    "url", ["example.com", "ftp://example.com", "http://", "http://[::1", "http://a.example.com:99999"]
+)
 def test_what_is_no_address_is_refused(home: Path, url: str) -> None:
     with pytest.raises(NotConfigured, match="no address"):
         resolve(url, "sg_k", environ={}, cwd=home)

@@ -1,0 +1,66 @@
+"""The video worker: `python -m sightglass_worker`. Wiring only."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+
+from sightglass_common import logs
+from sightglass_common.aws import open_s3, open_sqs
+from sightglass_common.consumer import Consumer
+from sightglass_common.db import open_pool
+from sightglass_common.health import serve_health
+from sightglass_common.job_runner import JobRunner
+from sightglass_common.queues import VIDEO_ANALYSES
+from sightglass_common.settings import from_environment
+from sightglass_worker.handlers import AnalyzeVideoHandler
+from sightglass_worker.settings import WorkerSettings
+
+
+async def serve(settings: WorkerSettings) -> None:
+    """Consume video-analyses until SIGTERM or SIGINT, then drain."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(
+            open_pool(
+                settings.database_url.get_secret_value(), name="sightglass-worker", max_size=settings.database_pool_size
+            )
+        )
+        s3 = await stack.enter_async_context(open_s3())
+        sqs = await stack.enter_async_context(open_sqs())
+
+        async def postgres() -> None:
+            async with pool.connection() as db:
+                await db.execute("SELECT 1")
+
+        async def queue() -> None:
+            await sqs.get_queue_url(QueueName=settings.queue_prefix + VIDEO_ANALYSES.name)
+
+        async def bucket() -> None:
+            await s3.head_bucket(Bucket=settings.bucket)
+
+        checks = {"postgres": postgres, "queue": queue, "s3": bucket}
+        await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
+        consumer = Consumer(
+            sqs,
+            VIDEO_ANALYSES,
+            JobRunner(pool, VIDEO_ANALYSES, AnalyzeVideoHandler(pool, s3, settings), lease_s=settings.lease_s),
+            slots=settings.slot_count,
+            queue_prefix=settings.queue_prefix,
+            wait_s=settings.receive_wait_s,
+            visibility_timeout_s=settings.visibility_timeout_s,
+            shutdown_grace_s=settings.shutdown_grace_s,
+        )
+        await consumer.run(stop)
+
+
+def main() -> None:
+    """Read the settings and serve."""
+    settings = from_environment(WorkerSettings)
+    logs.configure("worker", settings.log_level)
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

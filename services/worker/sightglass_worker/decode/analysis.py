@@ -1,0 +1,153 @@
+"""One pass over a film: scenes with their pictures, progress and the sprite sheet, as they come."""
+
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from sightglass_common.errors import CorruptStream, VideoTooLong
+from sightglass_worker.decode.clock import FrameClock
+from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
+from sightglass_worker.decode.frames import FrameReader
+from sightglass_worker.decode.keyframes import KeyFrameChooser
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.picture import Shrinker, jpeg
+from sightglass_worker.decode.planes import Sampler
+from sightglass_worker.decode.probe import sample_aspect, shown_size
+from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet, Thumbnail
+from sightglass_worker.decode.source import DescriptorFile
+from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
+from sightglass_worker.domain.scenes import Scene, SceneFinder
+from sightglass_worker.domain.signature import Pixels, sharpness, signature
+
+Result = Progress | SceneFound | SpriteSheet | Analysis
+
+_MICROSECOND: Final = Fraction(1, 1_000_000)
+THUMBNAIL_SIDE: Final = 320
+_PROGRESS_S: Final = 0.25
+# Fewer frames than this share of the header's are a film that ends early; edit lists and
+# players' rounding explain a little less.
+_FRAMES_SHARE: Final = 0.98
+# Where the header counts no frames its length stands in, which may be the sound's.
+_LENGTH_SHARE: Final = 0.9
+
+
+def analyze_film(source: DescriptorFile, limits: Limits) -> Iterator[Result]:
+    """Decode a film once; yield what is found, the Analysis last.
+
+    Raises what open_container and video_stream raise, CorruptStream when no frame can be decoded,
+    VideoTooLong when it is found to be longer than its header said.
+    """
+    with open_container(source, limits) as container:
+        yield from _Pass(container, video_stream(container, limits), limits).run()
+
+
+class _Pass:
+    """The state of one pass, none of which grows with the film."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream, limits: Limits) -> None:
+        self._limits = limits
+        self._stream = stream
+        self._expected_us = header_duration_us(container, stream)
+        self._reader = FrameReader(container, stream)
+        self._clock = FrameClock(stream.time_base or _MICROSECOND, stream.average_rate)
+        self._sampler = Sampler()
+        self._finder = SceneFinder()
+        self._key_frames = KeyFrameChooser()
+        self._sprite = SpriteMaker(self._expected_us)
+        self._frames = 0
+        self._scenes = 0
+        self._rotation = 0
+        self._shown = (0, 0)
+        self._thumbnails = self._tiles = Shrinker((2, 2), 0, 2)
+
+    def run(self) -> Iterator[Result]:
+        duration: int | None = None
+        t_us, reported = 0, time.monotonic()
+        for frame in self._reader:
+            t_us = self._clock.time_us(frame.pts)
+            yield from self._take(frame, t_us)
+            # Only this is kept: a frame held on to costs the decoder a buffer that is in the cache.
+            duration = frame.duration
+            if time.monotonic() - reported >= _PROGRESS_S:
+                yield Progress(self._frames, t_us)
+                reported = time.monotonic()
+        if self._frames == 0:
+            raise CorruptStream(bad_packets=self._reader.bad_packets)
+        yield Progress(self._frames, t_us)
+        yield from self._finish(self._clock.end_us(duration))
+
+    def _take(self, frame: VideoFrame, t_us: int) -> Iterator[Result]:
+        self._check_length(t_us)
+        if self._frames == 0:
+            self._settle(frame)
+        samples = self._sampler.samples(frame)
+        number, self._frames = self._frames, self._frames + 1
+        done = list(self._finder.push(signature(samples, self._sampler.luma_size), t_us))
+        self._offer(frame, samples, number, t_us)
+        for scene in done:
+            yield self._found(scene)
+        if self._key_frames.choices > 1:
+            self._key_frames.forget(self._finder.certain)
+
+    def _settle(self, frame: VideoFrame) -> None:
+        """Take from the first frame what only a frame tells: how it is shown."""
+        self._rotation = frame.rotation % 360
+        self._shown = shown_size(frame.width, frame.height, sample_aspect(self._stream), self._rotation)
+        self._thumbnails = Shrinker(self._shown, self._rotation, THUMBNAIL_SIDE)
+        self._tiles = Shrinker(self._shown, self._rotation, TILE_SIDE)
+
+    def _check_length(self, t_us: int) -> None:
+        if t_us > self._limits.max_duration_us or self._frames >= self._limits.max_frames:
+            raise VideoTooLong(duration_us=t_us, frames=self._frames)
+
+    def _offer(self, frame: VideoFrame, samples: Pixels, number: int, t_us: int) -> None:
+        may_start = self._finder.latest_may_start_scene
+        if self._key_frames.wants(t_us, may_start=may_start):
+            self._key_frames.offer(
+                number,
+                t_us,
+                sharpness(self._sampler.luma(samples)),
+                lambda: self._thumbnails.picture(frame),
+                may_start=may_start,
+            )
+        if self._sprite.wants(t_us):
+            self._sprite.add(t_us, self._tiles.picture(frame))
+
+    def _found(self, scene: Scene) -> SceneFound:
+        chosen = self._key_frames.choose(scene)
+        picture = chosen.picture
+        index, self._scenes = self._scenes, self._scenes + 1
+        thumbnail = Thumbnail(chosen.t_us, picture.width, picture.height, round(chosen.sharpness, 3), jpeg(picture))
+        return SceneFound(index, scene, thumbnail)
+
+    def _finish(self, duration_us: int) -> Iterator[Result]:
+        for scene in self._finder.finish(duration_us):
+            yield self._found(scene)
+        yield self._sprite.sheet(duration_us)
+        reason = self._missing(duration_us)
+        width, height = self._shown
+        yield Analysis(
+            frames=self._frames,
+            duration_us=duration_us,
+            scenes=self._scenes,
+            bad_packets=self._reader.bad_packets,
+            partial=reason is not None,
+            partial_reason=reason,
+            variable_rate=self._clock.variable,
+            width=width,
+            height=height,
+            rotation=self._rotation,
+        )
+
+    def _missing(self, duration_us: int) -> str | None:
+        if self._reader.bad_packets:
+            return "bad_packets"
+        if self._stream.frames:
+            return "ends_early" if self._frames < _FRAMES_SHARE * self._stream.frames else None
+        short = self._expected_us is not None and duration_us < _LENGTH_SHARE * self._expected_us
+        return "ends_early" if short else None

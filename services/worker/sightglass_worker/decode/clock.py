@@ -1,0 +1,72 @@
+"""Times of frames: microseconds from the first, whatever the container does with its own."""
+
+from fractions import Fraction
+from typing import Final
+
+# What a frame lasts if neither it, nor the header, nor a second frame says: 25 frames a second.
+_GUESS_US: Final = 40_000
+
+
+class FrameClock:
+    """Gives each decoded frame its time: PTS minus the first PTS, ascending by at least 1 us.
+
+    time_base: seconds of one tick of PTS. rate: nominal frames a second, None if unknown; a frame
+    without PTS is one such frame after the last. A PTS that jumps back by more than a frame (a
+    transport stream that starts over) goes on from where the film was.
+    """
+
+    def __init__(self, time_base: Fraction, rate: Fraction | None) -> None:
+        tick_us = time_base * 1_000_000
+        # As two integers: a Fraction costs ten times as much, and this is done for every frame.
+        self._ticks, self._ticks_us = tick_us.denominator, tick_us.numerator
+        self._frame_us = round(1_000_000 / rate) if rate else _GUESS_US
+        self._origin_us: int | None = None
+        self._last_us = -1
+        self._step_us = 0
+        self._steps = 0
+        self._uneven_steps = 0
+
+    def time_us(self, pts: int | None) -> int:
+        """The time of the next frame in order of display."""
+        t_us = self._next_us if pts is None else self._from_pts(pts)
+        t_us = max(t_us, self._last_us + 1)
+        self._note_step(t_us)
+        self._last_us = t_us
+        return t_us
+
+    def end_us(self, duration: int | None) -> int:
+        """The end of the newest frame, `duration` ticks long (None or 0: as the nominal rate says)."""
+        length_us = self._to_us(duration) if duration else self._frame_us
+        return self._last_us + max(1, length_us)
+
+    @property
+    def variable(self) -> bool:
+        """Whether the rate varies: more than one step in twenty is unlike the one before it.
+
+        A gap or a lost frame alone does not make a film one of variable rate.
+        """
+        return 20 * self._uneven_steps > self._steps
+
+    def _note_step(self, t_us: int) -> None:
+        if self._last_us < 0:
+            return
+        step_us = t_us - self._last_us
+        # Matroska rounds to milliseconds, so that even steps differ by up to two of them.
+        uneven = abs(step_us - self._step_us) > max(2_100, self._step_us // 10)
+        if self._steps and uneven:
+            self._uneven_steps += 1
+        self._steps += 1
+        self._step_us = step_us
+
+    @property
+    def _next_us(self) -> int:
+        return 0 if self._last_us < 0 else self._last_us + self._frame_us
+
+    def _from_pts(self, pts: int) -> int:
+        at_us = self._to_us(pts)
+        if self._origin_us is None or at_us - self._origin_us < self._last_us - self._frame_us:
+            self._origin_us = at_us - self._next_us
+        return at_us - self._origin_us
+
+    def _to_us(self, ticks: int) -> int:
+        return (2 * ticks * self._ticks_us + self._ticks) // (2 * self._ticks)

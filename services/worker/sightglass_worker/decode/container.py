@@ -1,0 +1,105 @@
+"""Opening a container of foreign bytes: which formats and codecs are let in, and what refuses the rest."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, Never
+
+import av
+import av.subtitles.stream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from sightglass_common.errors import (
+    CorruptContainer,
+    DimensionsTooLarge,
+    EmptyFile,
+    NotAVideo,
+    NoVideoStream,
+    ObjectTooLarge,
+    UnsupportedCodec,
+    VideoTooLong,
+)
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.sniff import HEAD_BYTES, check_raw_size, looks_like_video, unreadable
+from sightglass_worker.decode.source import DescriptorFile, RangedFile
+
+# Containers that hold what they show. Playlists (HLS, DASH, concat) and picture sequences, which
+# name other files, are not among them.
+FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,yuv4mpegpipe,gif,ivf"
+_OPTIONS: Final = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
+# Pictures and metadata that players do not play as the film.
+_COVER: Final = Disposition.attached_pic | Disposition.timed_thumbnails
+# PyAV would import this at its first need, when the sandbox lets no file be opened any more.
+PRELOADED: Final = (av.subtitles.stream,)
+_IO_BYTES: Final = 256 * 1024
+
+
+def _open_nothing(*_args: object, **_kwargs: object) -> Never:
+    msg = "a container may not open other files"
+    raise PermissionError(msg)
+
+
+@contextmanager
+def open_container(source: RangedFile | DescriptorFile, limits: Limits) -> Generator[InputContainer]:
+    """Open a container whatever its name, and nothing that it refers to.
+
+    Raises EmptyFile, ObjectTooLarge, NotAVideo, CorruptContainer or DimensionsTooLarge.
+    """
+    if source.size_bytes == 0:
+        raise EmptyFile
+    if source.size_bytes > limits.max_bytes:
+        raise ObjectTooLarge(size_bytes=source.size_bytes, max_bytes=limits.max_bytes)
+    head = source.read(HEAD_BYTES)
+    source.seek(0)
+    if not looks_like_video(head):
+        raise NotAVideo("The first bytes are not those of a video container.")
+    check_raw_size(head, limits.max_pixels)
+    try:
+        container = av.open(source, "r", options=_OPTIONS, buffer_size=_IO_BYTES, io_open=_open_nothing)
+    except (FFmpegError, ValueError) as error:
+        raise unreadable(head) from error
+    with container:
+        yield container
+
+
+def video_stream(container: InputContainer, limits: Limits) -> VideoStream:
+    """The first video stream that is no cover picture, with one decoder thread, within the limits.
+
+    Raises NoVideoStream, UnsupportedCodec, DimensionsTooLarge or VideoTooLong, all before any decode.
+    """
+    streams = [s for s in container.streams.video if not s.disposition & _COVER]
+    if not streams:
+        raise NoVideoStream
+    stream = streams[0]
+    # The stubs deny it, but a stream that no decoder fits has no codec context.
+    context = getattr(stream, "codec_context", None)
+    if context is None:
+        raise UnsupportedCodec
+    if stream.width * stream.height > limits.max_pixels:
+        detail = f"Frames of {stream.width}x{stream.height} are not decoded."
+        raise DimensionsTooLarge(detail, width=stream.width, height=stream.height)
+    if stream.width <= 0 or stream.height <= 0:
+        raise CorruptContainer("The video stream has no dimensions.")
+    _check_length(container, stream, limits)
+    stream.codec_context.thread_count = 1
+    stream.codec_context.thread_type = "NONE"
+    # A stream may change its size on the way; the decoder itself refuses to follow beyond this.
+    stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
+    return stream
+
+
+def header_duration_us(container: InputContainer, stream: VideoStream) -> int | None:
+    """The length that the header claims, in microseconds; None where it claims none."""
+    if stream.duration is not None and stream.time_base is not None and stream.duration > 0:
+        return round(stream.duration * stream.time_base * 1_000_000)
+    return container.duration if container.duration and container.duration > 0 else None
+
+
+def _check_length(container: InputContainer, stream: VideoStream, limits: Limits) -> None:
+    duration_us = header_duration_us(container, stream)
+    if duration_us is not None and duration_us > limits.max_duration_us:
+        raise VideoTooLong(duration_us=duration_us, max_duration_us=limits.max_duration_us)
+    if stream.frames > limits.max_frames:
+        raise VideoTooLong(frames=stream.frames, max_frames=limits.max_frames)

@@ -1,0 +1,95 @@
+"""What a film is, from its header and its first frame."""
+
+from typing import Final
+
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from sightglass_common.errors import EncryptedMedia
+from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.results import AudioStream, Probe
+from sightglass_worker.decode.source import DescriptorFile, RangedFile
+
+# Rotation stands on the frames. A first frame that is damaged is not looked for further than this.
+_FIRST_PACKETS: Final = 4
+_ENCRYPTION: Final = ("encryption_info", "encryption_init_info")
+
+
+def probe(source: RangedFile | DescriptorFile, limits: Limits) -> Probe:
+    """Read the header and the first frame of a film.
+
+    Raises, of sightglass_common.errors: EmptyFile, NotAVideo, CorruptContainer, NoVideoStream,
+    UnsupportedCodec, EncryptedMedia, DimensionsTooLarge, VideoTooLong, ObjectTooLarge.
+    """
+    with open_container(source, limits) as container:
+        stream = video_stream(container, limits)
+        frame = _first_frame(container, stream)
+        return _describe(container, stream, frame.rotation % 360 if frame else 0, source.size_bytes)
+
+
+def refuse_encrypted(packet: "Packet[VideoStream]") -> None:
+    """Raise EncryptedMedia if a packet carries the mark of common encryption."""
+    if any(packet.has_sidedata(kind) for kind in _ENCRYPTION):
+        raise EncryptedMedia
+
+
+def shown_size(width: int, height: int, aspect: tuple[int, int], rotation: int) -> tuple[int, int]:
+    """Size in pixels as shown: stored size, widened by the sample aspect, then turned."""
+    wide = max(1, round(width * aspect[0] / aspect[1]))
+    return (height, wide) if rotation % 180 == 90 else (wide, height)
+
+
+def sample_aspect(stream: VideoStream) -> tuple[int, int]:
+    """Width to height of one stored sample, (1, 1) if the header has none or an absurd one."""
+    aspect = stream.sample_aspect_ratio
+    if aspect is None or not 0.1 <= aspect <= 10:
+        return (1, 1)
+    return (aspect.numerator, aspect.denominator)
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    for count, packet in enumerate(container.demux(stream), 1):
+        refuse_encrypted(packet)
+        try:
+            # Ignored: the stubs leave open of which kind of stream a packet is.
+            frames = packet.decode() or stream.decode(None)  # pyright: ignore[reportUnknownMemberType]
+        except FFmpegError:
+            frames = []  # a damaged beginning does not hide what the header says
+        if frames:
+            return frames[0]
+        if count == _FIRST_PACKETS:
+            return None
+        stream.codec_context.flush_buffers()
+    return None
+
+
+def _describe(container: InputContainer, stream: VideoStream, rotation: int, size_bytes: int) -> Probe:
+    context = stream.codec_context
+    aspect = sample_aspect(stream)
+    width, height = shown_size(stream.width, stream.height, aspect, rotation)
+    rate, nominal = stream.average_rate, stream.base_rate
+    start = (stream.start_time or 0) * (stream.time_base or 0)
+    return Probe(
+        container=container.format.name,
+        codec=context.codec.canonical_name,
+        profile=context.profile,
+        pix_fmt=context.pix_fmt or "unknown",
+        bit_depth=max((c.bits for c in context.format.components), default=8) if context.format else 8,
+        coded_width=stream.width,
+        coded_height=stream.height,
+        width=width,
+        height=height,
+        rotation=rotation,
+        sample_aspect=aspect,
+        average_rate=round(float(rate), 6) if rate else None,
+        variable_rate=bool(rate and nominal and abs(rate / nominal - 1) > 0.01),
+        duration_us=header_duration_us(container, stream),
+        frames=stream.frames or None,
+        start_offset_us=round(start * 1_000_000),
+        audio=tuple(AudioStream(s.codec_context.name, s.channels, s.rate) for s in container.streams.audio),
+        size_bytes=size_bytes,
+    )

@@ -1,0 +1,139 @@
+"""The decoder as a process: started, talked to, killed and reaped. Linux only."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, Self, cast
+
+from sightglass_common import errors
+from sightglass_common.errors import DecoderCrashed, DecodeTimeout, OutOfMemory, SightglassError
+from sightglass_worker.decode import wire
+from sightglass_worker.decode.wire import Message
+
+_CHILD: Final = "sightglass_worker.decode.child"
+# Exit status of a decoder so short of memory that it could not even say so.
+OUT_OF_MEMORY_STATUS: Final = 77
+# What a decoder may say of a film. Any other code from it shows a broken decoder.
+_ERRORS: Final = {
+    error.code: error
+    for error in (
+        errors.NotAVideo,
+        errors.EmptyFile,
+        errors.NoVideoStream,
+        errors.CorruptContainer,
+        errors.CorruptStream,
+        errors.UnsupportedCodec,
+        errors.EncryptedMedia,
+        errors.DimensionsTooLarge,
+        errors.VideoTooLong,
+        errors.ObjectTooLarge,
+        errors.OutOfMemory,
+    )
+}
+
+
+class Decoder:
+    """A running decoder, seen from its parent."""
+
+    def __init__(
+        self, popen: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._popen = popen
+        # Names this very process, also when its number is given to another.
+        self._pidfd = os.pidfd_open(popen.pid)
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def start(cls, mode: str, film: int) -> Self:
+        """Start a decoder; `film` is the descriptor that it reads from, or subprocess.DEVNULL."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                # No environment, so no credentials. A session of its own, so that a ctrl-C at the
+                # terminal reaches only the worker.
+                popen = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own module; returns as soon as the process exists
+                    [sys.executable, "-I", "-m", _CHILD, mode, str(os.getpid())],
+                    stdin=theirs.fileno(),
+                    stdout=film,
+                    stderr=subprocess.DEVNULL,
+                    env={},
+                    start_new_session=True,
+                )
+        except BaseException:
+            ours.close()
+            raise
+        try:
+            return cls(popen, *await asyncio.open_connection(sock=ours))
+        except BaseException:
+            ours.close()
+            popen.kill()
+            popen.wait()
+            raise
+
+    async def send(self, message: Message) -> None:
+        """Send a message. A decoder that is gone is noticed when its answer is awaited."""
+        with suppress(ConnectionError):  # messages() ends, and fate() tells why
+            self._writer.write(wire.packed(message))
+            await self._writer.drain()
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """What the decoder says, to its end; an error that it reports is raised."""
+        while True:
+            try:
+                message = await wire.read(self._reader)
+            except wire.GarbledError as error:
+                raise DecoderCrashed("The decoder sent what is no message.") from error
+            if message is None:
+                return
+            if message.kind == "error":
+                raise _reported(message.fields)
+            yield message
+
+    async def fate(self) -> SightglassError:
+        """Why the decoder ended without a result; waits for its end."""
+        ended = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._pidfd, lambda: ended.done() or ended.set_result(None))
+        try:
+            await ended
+        finally:
+            loop.remove_reader(self._pidfd)
+        status = self._popen.wait()
+        if status in {-signal.SIGKILL, OUT_OF_MEMORY_STATUS}:
+            # Nobody here has killed it yet, so the kernel did, for its memory.
+            return OutOfMemory()
+        if status == -signal.SIGXCPU:
+            return DecodeTimeout("Decoding used more CPU time than it may.")
+        return DecoderCrashed(status=status)
+
+    def end(self) -> None:
+        """Kill the decoder if it still runs, and reap it."""
+        self._writer.close()
+        if self._popen.returncode is None:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            self._popen.wait()  # it has no say: over within a millisecond
+        os.close(self._pidfd)
+
+
+@asynccontextmanager
+async def decoder(mode: str, film: int, request: Message) -> AsyncGenerator[Decoder]:
+    """A decoder that has been sent `request`. It is dead and reaped when the block is left."""
+    child = await Decoder.start(mode, film)
+    try:
+        await child.send(request)
+        yield child
+    finally:
+        child.end()
+
+
+def _reported(fields: dict[str, Any]) -> SightglassError:
+    error = _ERRORS.get(str(fields.get("code")), DecoderCrashed)
+    context: object = fields.get("context")
+    named = cast("dict[str, object]", context) if isinstance(context, dict) else {}
+    return error(str(fields.get("detail", ""))[:500], **{k: v for k, v in named.items() if k != "detail"})

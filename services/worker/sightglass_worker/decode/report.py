@@ -1,0 +1,21 @@
+"""Results of an analysis as messages: a picture goes as the message's blob, the rest as JSON."""
+
+from dataclasses import asdict
+
+from sightglass_worker.decode.analysis import Result
+from sightglass_worker.decode.results import Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.wire import Message
+
+
+def message(result: Result) -> Message:
+    """The message that carries a result."""
+    fields = asdict(result)
+    match result:
+        case Progress():
+            return Message("progress", fields)
+        case SceneFound():
+            return Message("scene", fields, fields["thumbnail"].pop("jpeg"))
+        case SpriteSheet():
+            return Message("sprite", fields, fields.pop("jpeg"))
+        case _:
+            return Message("analysis", fields)

@@ -1,0 +1,107 @@
+"""What the decoder tells about a film. Plain values, so that they cross a process border as JSON."""
+
+from dataclasses import dataclass
+
+from sightglass_worker.domain.scenes import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    """One audio stream, as the header names it."""
+
+    codec: str
+    channels: int
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What the header says, before anything is downloaded.
+
+    width, height: as shown: rotation and sample aspect applied. coded_*: as stored.
+    rotation: degrees counter-clockwise by which the stored frame is turned to be shown: 0, 90, 180, 270.
+    average_rate: frames a second, None if unknown. variable_rate: a hint; only decoding tells.
+    duration_us, frames: None where the header has none. start_offset_us: first PTS of the video.
+    """
+
+    container: str
+    codec: str
+    profile: str | None
+    pix_fmt: str
+    bit_depth: int
+    coded_width: int
+    coded_height: int
+    width: int
+    height: int
+    rotation: int
+    sample_aspect: tuple[int, int]
+    average_rate: float | None
+    variable_rate: bool
+    duration_us: int | None
+    frames: int | None
+    start_offset_us: int
+    audio: tuple[AudioStream, ...]
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far decoding has come. t_us: time of the newest frame."""
+
+    frames: int
+    t_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A JPEG of a scene's key frame, upright. sharpness: mean step between neighbouring samples of luma."""
+
+    t_us: int
+    width: int
+    height: int
+    sharpness: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFound:
+    """A complete scene with its thumbnail. index: from 0, ascending without gaps."""
+
+    index: int
+    scene: Scene
+    thumbnail: Thumbnail
+
+
+@dataclass(frozen=True, slots=True)
+class SpriteSheet:
+    """Small pictures of the whole film in one JPEG, and the WebVTT that says which is where.
+
+    webvtt names the picture `sprite.jpg`, relative to itself.
+    """
+
+    tiles: int
+    tile_width: int
+    tile_height: int
+    jpeg: bytes
+    webvtt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What decoding the whole film has shown.
+
+    duration_us: measured, from the first frame to the end of the last.
+    partial: something is missing; `partial_reason` says why: `bad_packets`, or `ends_early` when
+        clearly fewer frames came than the header announces.
+    """
+
+    frames: int
+    duration_us: int
+    scenes: int
+    bad_packets: int
+    partial: bool
+    partial_reason: str | None
+    variable_rate: bool
+    width: int
+    height: int
+    rotation: int

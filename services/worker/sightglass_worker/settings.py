@@ -1,0 +1,63 @@
+"""Settings of the video worker."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from sightglass_common.settings import Settings
+from sightglass_worker.decode.limits import Limits
+
+_GIGABYTE = 1_000_000_000
+
+
+class WorkerSettings(Settings):
+    """What the worker needs beyond what every service needs."""
+
+    slots: NonNegativeInt = Field(default=0, description="Videos analysed at once; 0: one for each core.")
+    lease_s: PositiveFloat = Field(
+        default=30.0, description="Seconds without a sign of life after which another worker may take a job."
+    )
+    visibility_timeout_s: PositiveInt = Field(
+        default=30, le=43_200, description="Seconds after which a killed worker's message is delivered again."
+    )
+    receive_wait_s: NonNegativeInt = Field(
+        default=5, le=20, description="Length of a long poll; a stop waits for the one under way."
+    )
+    scratch: Path | None = Field(
+        default=None, description="Folder for the objects under way; none: `sightglass` in the system's temporary one."
+    )
+    scratch_reserve_bytes: NonNegativeInt = Field(
+        default=_GIGABYTE, description="What must stay free on that disk for others."
+    )
+    max_video_bytes: PositiveInt = Field(default=64 * 1024**3, description="Largest object that is analysed.")
+    max_video_s: PositiveInt = Field(default=12 * 3600, description="Longest video that is analysed.")
+    max_video_pixels: PositiveInt = Field(default=8192 * 4320, description="Largest frame that is decoded.")
+    decoder_memory_bytes: PositiveInt = Field(
+        default=3 * 1024**3 // 2, description="Address space that a decoding process may take."
+    )
+    decoder_cpu_s: PositiveInt = Field(default=4 * 3600, description="CPU seconds that a video may take.")
+    decoder_wall_s: PositiveFloat = Field(default=6 * 3600.0, description="Seconds that a video may take.")
+
+    @property
+    def scratch_folder(self) -> Path:
+        """Where objects under way lie. No name of a file there is ever shared between workers."""
+        return self.scratch or Path(tempfile.gettempdir()) / f"sightglass-{os.getuid()}"
+
+    @property
+    def slot_count(self) -> int:
+        """Videos analysed at once: decoding is one thread of CPU work."""
+        return self.slots or os.cpu_count() or 1
+
+    @property
+    def limits(self) -> Limits:
+        """What a film may be, and what its decoder may use."""
+        return Limits(
+            max_bytes=self.max_video_bytes,
+            max_duration_us=self.max_video_s * 1_000_000,
+            max_pixels=self.max_video_pixels,
+            memory_bytes=self.decoder_memory_bytes,
+            cpu_s=self.decoder_cpu_s,
+            wall_s=self.decoder_wall_s,
+        )

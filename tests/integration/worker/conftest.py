@@ -1,0 +1,20 @@
+"""A studio of a test's own."""
+
+from pathlib import Path
+
+import pytest
+from tests.integration.worker.studio import Studio
+from tests.stack import Aws
+from types_aiobotocore_s3.client import S3Client
+
+from sightglass_common.db import Pool
+from sightglass_common.ids import new_id
+
+
+@pytest.fixture
+async def studio(admin: Pool, worker_pool: Pool, s3: S3Client, aws: Aws, tmp_path: Path) -> Studio:
+    """One tenant that no other test uses."""
+    tenant_id = new_id()
+    async with admin.connection() as db:
+        await db.execute("INSERT INTO tenant (tenant_id, name) VALUES (%s, %s)", [tenant_id, str(tenant_id)])
+    return Studio(tenant_id, admin, worker_pool, s3, aws, tmp_path / "scratch")

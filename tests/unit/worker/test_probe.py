@@ -1,0 +1,143 @@
+"""What a probe tells of sound films, and how it refuses the others."""
+
+import json
+from typing import Any
+
+import pytest
+from tests import films
+from tests.films import film
+
+from sightglass_common import errors
+from sightglass_common.errors import SightglassError
+from sightglass_worker.decode import container
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.probe import probe
+from sightglass_worker.decode.results import Probe
+from sightglass_worker.decode.source import RangedFile
+
+EXPECTED: dict[str, Any] = json.loads(film("expected.json"))
+CODECS = {
+    "bikes1s_av1.mp4": "av1",
+    "bikes1s_h264.mp4": "h264",
+    "bikes1s_hevc10.mp4": "hevc",
+    "bikes1s_mpeg2.ts": "mpeg2video",
+    "bikes1s_mpeg4.avi": "mpeg4",
+    "bikes1s_vp9.webm": "vp9",
+}
+SOUND = [n for n in EXPECTED if n.endswith((".mp4", ".webm"))] + [f"codecs/{n}" for n in CODECS]
+
+
+def probed(data: bytes, limits: Limits | None = None, asked: list[int] | None = None) -> Probe:
+    def fetch(offset: int, size: int) -> bytes:
+        if asked is not None:
+            asked.append(size)
+        return data[offset : offset + size]
+
+    return probe(RangedFile(fetch, len(data)), limits or Limits())
+
+
+@pytest.mark.parametrize("name", [n for n in EXPECTED if "size" in EXPECTED[n]])
+def test_size_is_told_as_shown(name: str) -> None:
+    found = probed(film(name))
+    assert [found.width, found.height] == EXPECTED[name]["size"]
+    assert found.rotation == EXPECTED[name].get("rotation", 0)
+
+
+@pytest.mark.parametrize(("name", "codec"), CODECS.items())
+def test_codecs_are_named(name: str, codec: str) -> None:
+    found = probed(film(f"codecs/{name}"))
+    assert (found.codec, found.duration_us, found.average_rate) == (codec, 1_000_000, 25.0)
+    assert found.bit_depth == (10 if "hevc10" in name else 8)
+
+
+def test_the_offset_of_a_transport_stream_is_kept() -> None:
+    assert probed(film("codecs/bikes1s_mpeg2.ts")).start_offset_us == 1_440_000
+
+
+def test_a_variable_rate_is_hinted_at() -> None:
+    assert probed(film("vfr.mp4")).variable_rate
+    assert not probed(film("bikes.mp4")).variable_rate
+
+
+def test_sound_is_listed() -> None:
+    assert [(s.codec, s.channels) for s in probed(film("big_buck_bunny_0_30.webm")).audio] == [("vorbis", 2)]
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_probe_reads_little(name: str) -> None:
+    asked: list[int] = []
+    probed(film(name), asked=asked)
+    assert len(asked) <= 4
+    assert sum(asked) <= 1_000_000
+
+
+BIKES = film("bikes.mp4")
+HLS = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+DASH = b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>'
+BROKEN: list[tuple[str, bytes, type[SightglassError]]] = [
+    ("zero bytes", b"", errors.EmptyFile),
+    ("text", b"This is no video. It only has the name of one.\n", errors.NotAVideo),
+    ("tail cut", BIKES[:200_000], errors.CorruptContainer),
+    ("no moov", films.without_moov(BIKES), errors.CorruptContainer),
+    ("only a mark", BIKES[:12], errors.CorruptContainer),
+    ("sound only", film("broken/audio_only.mp4"), errors.NoVideoStream),
+    ("unknown codec", films.without_decoder(film("codecs/bikes1s_h264.mp4")), errors.UnsupportedCodec),
+    ("encrypted", films.encrypted(film("codecs/bikes1s_h264.mp4")), errors.EncryptedMedia),
+    ("raw bomb", films.y4m(16_000, 16_000), errors.DimensionsTooLarge),
+    ("larger raw bomb", films.y4m(65_500, 65_500), errors.DimensionsTooLarge),
+    ("AVI bomb", films.avi_of_size(16_000, 16_000), errors.DimensionsTooLarge),
+    ("HLS playlist", HLS, errors.NotAVideo),
+    ("DASH manifest", DASH, errors.NotAVideo),
+    ("concat list", b"ffconcat version 1.0\nfile '/etc/passwd'\n", errors.NotAVideo),
+    ("sound in RIFF", b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(100), errors.NotAVideo),
+    ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), errors.NotAVideo),
+]
+
+
+@pytest.mark.parametrize(("data", "error"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
+def test_what_cannot_be_analysed_is_refused_with_its_reason(data: bytes, error: type[SightglassError]) -> None:
+    with pytest.raises(error) as caught:
+        probed(data)
+    assert type(caught.value) is error
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("limits", "error"),
+    [
+        (Limits(max_bytes=1000), errors.ObjectTooLarge),
+        (Limits(max_duration_us=9_000_000), errors.VideoTooLong),
+        (Limits(max_frames=249), errors.VideoTooLong),
+        (Limits(max_pixels=640 * 272 - 1), errors.DimensionsTooLarge),
+    ],
+)
+def test_limits_refuse_by_the_header(limits: Limits, error: type[SightglassError]) -> None:
+    with pytest.raises(error):
+        probed(BIKES, limits)
+
+
+@pytest.mark.parametrize("data", [films.png(films.texture(1)), HLS, DASH])
+def test_only_known_containers_are_opened_even_if_the_first_bytes_are_taken_for_one(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anything(_head: bytes) -> bool:
+        return True
+
+    monkeypatch.setattr(container, "looks_like_video", anything)
+    with pytest.raises(SightglassError):
+        probed(data)
+
+
+def test_every_cut_of_a_sound_file_is_refused_or_read() -> None:
+    data = film("codecs/bikes1s_h264.mp4")
+    for size in range(0, len(data), 997):
+        try:
+            assert probed(data[:size]).codec == "h264"
+        except (errors.EmptyFile, errors.NotAVideo, errors.CorruptContainer, errors.NoVideoStream):
+            continue
+
+
+def test_a_drawn_film_has_the_shape_that_was_drawn() -> None:
+    data = films.drawn([films.texture(1)] * 10)
+    found = probed(data)
+    assert (found.width, found.height, found.frames) == (128, 72, 10)
