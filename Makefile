@@ -37,12 +37,16 @@ setup: .venv/.ready .venv-localstack/.ready ## Install everything into .venv and
 	@$(UV) pip install --quiet --python .venv-localstack/bin/python --require-hashes -r requirements/localstack.lock
 	@touch $@
 
+.venv-bench/.ready: .venv/bin/uv requirements/bench.lock
+	@test -x .venv-bench/bin/python || $(UV) venv --quiet --no-project --python $(PY) .venv-bench
+	@$(UV) pip install --quiet --python .venv-bench/bin/python --require-hashes -r requirements/bench.lock
+	@touch $@
+
 lock: .venv/bin/uv ## Resolve all dependencies anew and write requirements/*.lock (hashes, no addresses)
-	@$(UV_CLEAN) lock --default-index https://pypi.org/simple
-	@cd infra/localstack && env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS ../../$(UV) --no-config lock --default-index https://pypi.org/simple
+	@for p in . infra/localstack infra/bench; do $(UV_CLEAN) lock --directory $$p --default-index https://pypi.org/simple; done
 	@$(EXPORT) --all-packages -o requirements/all.lock
 	@for p in api worker client; do $(EXPORT) --no-dev --package sightglass-$$p -o requirements/$$p.lock; done
-	@$(EXPORT) --directory infra/localstack --no-dev -o ../../requirements/localstack.lock
+	@for p in localstack bench; do $(EXPORT) --directory infra/$$p --no-dev -o ../../requirements/$$p.lock; done
 	@$(EXPORT) --only-group bootstrap -o requirements/bootstrap.lock
 	@echo "wrote requirements/*.lock"
 
@@ -60,13 +64,15 @@ else
 endif
 
 T ?= tests
-test: setup ## Run all tests (T=path runs some); needs no Docker and no network
-	@$(PY) -m pytest -m "not soak" "$(T)"
+# Each of the J processes has a Postgres and a LocalStack of its own; files are not split.
+J ?= 2
+test: setup ## Run all tests (T=path runs some, J=1 in one process); needs no Docker and no network
+	@$(PY) -m pytest -m "not soak" -n $(J) --dist loadfile "$(T)"
 
 soak: setup ## Run the long tests
 	@$(PY) -m pytest -m soak --timeout 1800 tests
 
-bench: setup ## Measure what docs/figures.md claims (B=name measures one)
+bench: setup .venv-bench/.ready ## Measure what docs/figures.md claims (B=name measures one)
 	@$(PY) -m benchmarks $(B)
 
 ##@ Before a commit

@@ -32,6 +32,18 @@ def test_the_original_comes_back_by_range(client: httpx.Client) -> None:
     finished(client, ids["job_id"])
 
 
+def test_a_player_gets_a_storyboard_whose_links_work(client: httpx.Client) -> None:
+    ids = submit(client, film("bikes.mp4"))
+    finished(client, ids["job_id"])
+    answer = client.get(f"/v1/analyses/{ids['analysis_id']}/storyboard.vtt")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/vtt; charset=utf-8")
+    assert answer.text.startswith("WEBVTT")
+    links = [line for line in answer.text.splitlines() if line.startswith("http")]
+    assert links
+    assert all("#xywh=" in link for link in links)
+    assert httpx.get(links[0]).content.startswith(b"\xff\xd8")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

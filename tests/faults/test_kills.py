@@ -1,51 +1,14 @@
 """Processes are killed at the worst moment: nothing is lost, and nothing happens twice."""
 
-import concurrent.futures
 import os
 import signal
-from pathlib import Path
-from typing import Any
 
 import httpx
-from tests.acceptance.flow import announce, finished, job, send, submit
+from tests.acceptance.flow import announce, finished, send, submit
 from tests.faults.conftest import TIMES
+from tests.faults.looking import SCENES_OF_BIKES, answers, decoders, effects, running
 from tests.films import film
 from tests.running import RunningSystem, until
-
-SCENES_OF_BIKES = 6
-
-
-def running(client: httpx.Client, job_id: str, stage: str) -> bool:
-    found = job(client, job_id)
-    return found["status"] == "running" and found["stage"] == stage and found["done"] > 0
-
-
-def effects(system: RunningSystem, job_id: str) -> dict[str, Any]:
-    """How often a job's effect stands in the database."""
-    with system.database() as db:
-        row = db.execute(
-            "SELECT a.attempt, (SELECT count(*) FROM analysis b WHERE b.job_id = a.job_id),"
-            " (SELECT count(*) FROM scene s WHERE s.analysis_id = a.analysis_id),"
-            " (SELECT count(*) FROM processed p WHERE p.message_id = (j.message->>'id')::uuid)"
-            " FROM analysis a JOIN job j USING (tenant_id, job_id) WHERE job_id = %s",
-            [job_id],
-        ).fetchone()
-    assert row is not None
-    return dict(zip(("attempt", "analyses", "scenes", "processed"), row, strict=True))
-
-
-def decoders() -> list[int]:
-    """Decoding processes on this machine that have lost their parent."""
-    found: list[int] = []
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
-        except OSError:
-            continue
-        if b"sightglass_worker.decode.child" in words and parent == "1":
-            found.append(int(entry.name))
-    return found
 
 
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(system: RunningSystem, long_film: bytes) -> None:
@@ -130,68 +93,3 @@ def test_localstack_killed_under_way_is_survived(system: RunningSystem) -> None:
 
         until(accepted, "uploads are taken again", within_s=90)
         assert finished(client, submit(client, body)["job_id"], within_s=120)["status"] == "done"
-
-
-def test_two_hundred_uploads_at_once_are_all_queued_and_all_finish(system: RunningSystem) -> None:
-    body = film("codecs/bikes1s_vp9.webm")
-    with system.client() as client, concurrent.futures.ThreadPoolExecutor(32) as pool:
-        ids = list(pool.map(submit, [client] * 200, [body] * 200))
-        assert len({i["job_id"] for i in ids}) == len({i["video_id"] for i in ids}) == 200
-        wanted = {i["job_id"] for i in ids}
-
-        def all_over() -> bool:
-            with system.database() as db:
-                row = db.execute(
-                    "SELECT count(*) FROM job WHERE job_id = ANY(%s::uuid[]) AND status = 'done'", [list(wanted)]
-                ).fetchone()
-            return row == (200,)
-
-        until(all_over, "all two hundred are done", within_s=300)
-
-
-def test_stopped_and_started_in_the_middle_it_goes_on(system: RunningSystem, long_film: bytes) -> None:
-    with system.client() as client:
-        early = submit(client, film("bikes.mp4"))
-        finished(client, early["job_id"])
-        late = submit(client, long_film)
-        until(lambda: running(client, late["job_id"], "scenes"), "the film is being decoded")
-    system.stop()
-    system.start()
-    with system.client() as client:
-        assert finished(client, late["job_id"], within_s=120)["status"] == "done"
-        assert_intact(client, early)
-
-
-def test_killed_as_a_whole_and_started_again_it_goes_on(system: RunningSystem, long_film: bytes) -> None:
-    with system.client() as client:
-        late = submit(client, long_film)
-        until(lambda: running(client, late["job_id"], "scenes"), "the film is being decoded")
-    until(lambda: saved(system, late["video_id"]), "the upload is in the export of the buckets", within_s=60)
-    system.kill_everything()
-    system.start()
-    with system.client() as client:
-        assert finished(client, late["job_id"], within_s=120)["status"] == "done"
-
-
-def saved(system: RunningSystem, video_id: str) -> bool:
-    """Whether LocalStack's objects are on disk; it keeps none itself."""
-    with system.database() as db:
-        row = db.execute("SELECT object_key FROM video WHERE video_id = %s", [video_id]).fetchone()
-    assert row is not None
-    index = (system.folder / "dev" / "buckets").rglob("*")
-    return any(row[0].encode() in path.read_bytes() for path in index if path.is_file() and "index" in path.name)
-
-
-def assert_intact(client: httpx.Client, ids: dict[str, Any]) -> None:
-    """A finished video is as it was: rows and objects."""
-    scenes = client.get(f"/v1/videos/{ids['video_id']}/scenes").json()["items"]
-    assert len(scenes) == SCENES_OF_BIKES
-    assert httpx.get(scenes[0]["thumbnail"]["url"]).content.startswith(b"\xff\xd8")
-
-
-def answers(client: httpx.Client) -> bool:
-    """Whether the API answers from the database."""
-    try:
-        return client.get("/v1/whoami").status_code == 200
-    except httpx.TransportError:
-        return False

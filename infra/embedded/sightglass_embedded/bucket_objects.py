@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
     from types_aiobotocore_s3.type_defs import GetObjectOutputTypeDef
 
+_ATTEMPTS: Final = 3
 _CHUNK_BYTES: Final = 1024 * 1024
 _HEADERS: Final = (
     "ContentType",
@@ -27,19 +29,28 @@ _PARTED: Final = re.compile(r'-(\d+)"$')  # the ETag of an object that was uploa
 
 async def fetch(s3: "S3Client", index: BucketIndex, key: str) -> Stored | None:
     """Copy an object to its file. None when it is gone by now. Raises OSError when the disk is full."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415  # not at the start of the command line
+    from aiohttp import ClientPayloadError  # noqa: PLC0415  # not at the start of the command line
+    from botocore.exceptions import ClientError  # noqa: PLC0415  # as above
 
-    try:
-        answer = await s3.get_object(Bucket=index.bucket, Key=key)
-        async with answer["Body"]:
-            parts = await _part_sizes(s3, index.bucket, key, answer["ETag"])
-            entry = _entry(key, answer, parts)
-            await _save(answer, index.path_of(entry))
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _CHANGED_SINCE:
-            return None
-        raise
-    return entry
+    for attempt in range(_ATTEMPTS):
+        try:
+            return await _fetched(s3, index, key)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _CHANGED_SINCE:
+                return None
+            raise
+        except ClientPayloadError:  # a busy LocalStack now and then ends an answer early
+            if attempt == _ATTEMPTS - 1:
+                raise
+    return None
+
+
+async def _fetched(s3: "S3Client", index: BucketIndex, key: str) -> Stored:
+    answer = await s3.get_object(Bucket=index.bucket, Key=key)
+    entry = _entry(key, answer, ())
+    async with answer["Body"]:
+        await _save(answer, index.path_of(entry))
+    return replace(entry, part_bytes=await _part_sizes(s3, index.bucket, key, entry.etag))
 
 
 def _entry(key: str, answer: "GetObjectOutputTypeDef", parts: tuple[int, ...]) -> Stored:

@@ -51,6 +51,10 @@ class Objects(Protocol):
         """Look at an object. Raises ObjectNotFound."""
         ...
 
+    async def read(self, bucket: str, key: str) -> bytes:
+        """Read a small object whole. Raises ObjectNotFound."""
+        ...
+
     async def put(self, bucket: str, key: str, body: bytes, content_type: str) -> None:
         """Write a small object."""
         ...

@@ -42,6 +42,13 @@ class S3Objects:
         ref = await common_s3.head(self._s3, bucket, key, version_id)
         return Head(ref.etag, ref.version_id, ref.size_bytes, ref.content_type)
 
+    async def read(self, bucket: str, key: str) -> bytes:
+        """Read a small object whole. Raises ObjectNotFound."""
+        with s3_errors():
+            answer = await self._s3.get_object(Bucket=bucket, Key=key)
+            async with answer["Body"] as body:
+                return await body.read()
+
     async def put(self, bucket: str, key: str, body: bytes, content_type: str) -> None:
         """Write a small object."""
         with s3_errors():

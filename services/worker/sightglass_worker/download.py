@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sightglass_common.errors import OutOfDisk
+from sightglass_common.errors import DownloadFailed, OutOfDisk
 from sightglass_common.s3 import ObjectRef, read_range
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
 PART_BYTES: Final = 8 * 1024 * 1024  # facts of the field: larger parts gain nothing, smaller ones cost requests
+_PAUSES_S: Final = (0.2, 1.0, 3.0)
 PARALLEL: Final = 4  # so that 32 MiB of parts are in memory at most
 
 
@@ -25,7 +26,7 @@ async def download(s3: "S3Client", ref: ObjectRef, descriptor: int) -> None:
 
     async def work() -> None:
         for start, length in parts:
-            data = await read_range(s3, ref, start, length)
+            data = await _read_patiently(s3, ref, start, length)
             await asyncio.to_thread(_write, descriptor, data, start)
 
     try:
@@ -34,6 +35,16 @@ async def download(s3: "S3Client", ref: ObjectRef, descriptor: int) -> None:
                 group.create_task(work())
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from group_error
+
+
+async def _read_patiently(s3: "S3Client", ref: ObjectRef, start: int, length: int) -> bytes:
+    """A broken connection costs a part, and not the gigabytes before it."""
+    for pause_s in _PAUSES_S:
+        try:
+            return await read_range(s3, ref, start, length)
+        except DownloadFailed:
+            await asyncio.sleep(pause_s)
+    return await read_range(s3, ref, start, length)
 
 
 def _parts(size_bytes: int) -> Iterator[tuple[int, int]]:

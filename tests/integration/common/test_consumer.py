@@ -132,7 +132,11 @@ async def test_a_handler_that_breaks_down_costs_no_message(fleet: Fleet) -> None
         def uniform(self, a: float, b: float) -> float:
             return a
 
+    async def handled_twice() -> bool:
+        return len(seen) == 6
+
     async with fleet.consuming(breaking, rng=Least()):
+        await until(handled_twice)
         await until(fleet.emptied)
     assert sorted(seen) == [1, 1, 1, 2, 2, 2]
 

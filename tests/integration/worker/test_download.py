@@ -11,8 +11,16 @@ from tests.stack import Aws
 from types_aiobotocore_s3.client import S3Client
 
 from sightglass_common import s3 as objects
-from sightglass_common.errors import AccessDenied, DependencyUnavailable, ObjectChanged, ObjectNotFound, OutOfDisk
+from sightglass_common.errors import (
+    AccessDenied,
+    DependencyUnavailable,
+    DownloadFailed,
+    ObjectChanged,
+    ObjectNotFound,
+    OutOfDisk,
+)
 from sightglass_common.s3 import s3_errors
+from sightglass_worker import download as parts
 from sightglass_worker.download import PART_BYTES, download
 from sightglass_worker.scratch import scratch_file
 
@@ -72,3 +80,24 @@ def test_room_is_taken_when_it_is_promised(tmp_path: Path) -> None:
     size = 64 * 2**20
     with scratch_file(tmp_path, size, reserve_bytes=0) as descriptor:
         assert os.fstat(descriptor).st_blocks * 512 >= size
+
+
+async def test_a_connection_that_breaks_costs_a_part_and_not_the_download(
+    s3: S3Client, aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = os.urandom(PART_BYTES + 1)
+    await s3.put_object(Bucket=aws.bucket, Key="o", Body=body)
+    ref = await objects.head(s3, aws.bucket, "o")
+    asked: list[int] = []
+
+    async def breaking(client: S3Client, ref: objects.ObjectRef, start: int, length: int) -> bytes:
+        asked.append(start)
+        if asked.count(start) == 1:
+            raise DownloadFailed
+        return await objects.read_range(client, ref, start, length)
+
+    monkeypatch.setattr(parts, "read_range", breaking)
+    with scratch_file(tmp_path, len(body), reserve_bytes=0) as descriptor:
+        await download(s3, ref, descriptor)
+        assert os.pread(descriptor, len(body) + 1, 0) == body
+    assert sorted(asked) == [0, 0, PART_BYTES, PART_BYTES]

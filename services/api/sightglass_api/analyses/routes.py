@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from sightglass_api.analyses import queries
 from sightglass_api.analyses.presenting import analysis_of
+from sightglass_api.analyses.rules import with_sprite_link
 from sightglass_api.analyses.schemas import Analysis, NewAnalysis, Submitted
 from sightglass_api.analyses.submission import submit, video_of
 from sightglass_api.auth import CallersTenant
@@ -49,6 +50,23 @@ async def get_analysis(analysis_id: UUID, tenant: CallersTenant) -> Analysis:
     async with tenant.transaction() as db:
         row = await queries.analysis(db, analysis_id)
     return await analysis_of(row, await tenant.context.objects(), tenant.context.settings.bucket)
+
+
+@router.get(
+    "/{analysis_id}/storyboard.vtt",
+    response_class=Response,
+    **guarded(Permission.READ, AnalysisNotFound, ObjectNotFound),
+)
+async def get_storyboard(analysis_id: UUID, tenant: CallersTenant) -> Response:
+    """WebVTT for a player: which part of the sprite shows each moment, with links that work for some minutes."""
+    async with tenant.transaction() as db:
+        row = await queries.analysis(db, analysis_id)
+    if row.storyboard_key is None or row.sprite_key is None:
+        raise ObjectNotFound("This analysis has no storyboard (yet).")
+    objects, bucket = await tenant.context.objects(), tenant.context.settings.bucket
+    text = (await objects.read(bucket, row.storyboard_key)).decode()
+    sprite = await objects.link(bucket, row.sprite_key)
+    return Response(with_sprite_link(text, sprite.url), media_type="text/vtt", headers={"Cache-Control": "no-store"})
 
 
 async def _check_link(tenant: CallersTenant, bucket: str) -> None:

@@ -94,5 +94,7 @@ class Analysis(BaseModel):
     scene_count: int
     thumbnail: Link | None = Field(description="Of the first scene.")
     sprite: Link | None
-    storyboard: Link | None = Field(description="WebVTT that tells where in the sprite each moment is.")
+    storyboard: Link | None = Field(
+        description="WebVTT as it was made: it names sprite.jpg. /storyboard.vtt has links."
+    )
     error: JobError | None
