@@ -16,6 +16,13 @@ _MARK: Final = """
     ON CONFLICT DO NOTHING
 """
 
+# SQS keeps a message 14 days at most, and nothing older can be delivered again.
+_FORGET: Final = """
+    DELETE FROM processed WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM processed WHERE processed_at < now() - interval '15 days'
+        LIMIT 1000))
+"""
+
 
 async def once(
     pool: Pool, tenant_id: UUID, consumer: str, message_id: UUID, effect: Callable[[Db], Awaitable[None]]
@@ -42,3 +49,8 @@ async def mark(db: Db, tenant_id: UUID, consumer: str, message_id: UUID) -> bool
     if not marked:
         DUPLICATES.labels(consumer).inc()
     return marked
+
+
+async def forget_old(db: Db) -> int:
+    """Remove some of the notes that no delivery can ask for any more, as role sightglass_relay; how many went."""
+    return (await db.execute(_FORGET)).rowcount

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from psycopg.rows import class_row, scalar_row
 
-from sightglass_common import outbox
+from sightglass_common import effects, outbox
 from sightglass_common.db import Db, Pool, untenanted_transaction
 from sightglass_common.errors import AttemptsExhausted
 from sightglass_common.jobs import FinalStatus
@@ -102,11 +102,13 @@ class Reconciler:
         self._every_s = every_s
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every 15 seconds until `stop`. Lives on while Postgres or SQS is away."""
+        """Look every 15 seconds until `stop`, and remove old notes of effects. Survives outages."""
         outage = Outage("reconciler")
         while not stop.is_set():
             try:
                 await self.run_once()
+                async with untenanted_transaction(self._pool) as db:
+                    await effects.forget_old(db)
             except OUTAGES as error:
                 outage.began(error)
             else:

@@ -59,6 +59,10 @@ class Objects(Protocol):
         """Write a small object."""
         ...
 
+    async def remove_all(self, bucket: str, prefix: str) -> None:
+        """Remove the objects whose keys begin so; a thousand at most."""
+        ...
+
     async def reach(self, bucket: str) -> None:
         """Check that S3 answers and has the bucket."""
         ...

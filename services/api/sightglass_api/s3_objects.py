@@ -54,6 +54,16 @@ class S3Objects:
         with s3_errors():
             await self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
+    async def remove_all(self, bucket: str, prefix: str) -> None:
+        """Remove the objects whose keys begin so; a thousand at most, S3's limit for one call."""
+        with s3_errors():
+            page = await self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
+            keys = [entry.get("Key", "") for entry in page.get("Contents", [])]
+            if keys:
+                await self._s3.delete_objects(
+                    Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+                )
+
     async def reach(self, bucket: str) -> None:
         """Check that S3 answers and has the bucket. Raises ObjectNotFound when it has not."""
         with s3_errors():

@@ -164,3 +164,31 @@ async def test_links_name_s3_as_clients_see_it(service: Context) -> None:
     assert link.url.startswith(f"https://s3.example.com/{settings.bucket}/a.jpg?") or link.url.startswith(
         f"https://{settings.bucket}.s3.example.com/a.jpg?"
     )
+
+
+async def test_runs_of_long_ago_leave_nothing(service: Context, admin: Pool, s3: S3Client) -> None:
+    await PipelineCheck().result(service, Trace.new())
+    async with admin.connection() as db:
+        rows = await (
+            await db.execute(
+                "UPDATE job SET status = 'done', created_at = now() - interval '2 hours',"
+                " finished_at = now() - interval '2 hours' FROM analysis a"
+                " WHERE job.tenant_id = %s AND a.job_id = job.job_id RETURNING a.tenant_id, a.analysis_id",
+                [HEALTH_TENANT],
+            )
+        ).fetchall()
+        for row in rows:
+            await db.execute(
+                "INSERT INTO scene (tenant_id, analysis_id, number, start_us, end_us, first_frame, last_frame,"
+                " boundary_kind, boundary_score) VALUES (%s, %s, 0, 0, 1, 0, 0, 'start', 1)",
+                list(row),
+            )
+    assert rows
+    for _, analysis_id in rows:
+        key = f"tenants/{HEALTH_TENANT}/analyses/{analysis_id}/1/scene-00000.jpg"
+        await s3.put_object(Bucket=service.settings.bucket, Key=key, Body=b"old")
+    await PipelineCheck().result(service, Trace.new())
+    assert await count(admin, "job", HEALTH_TENANT) == await count(admin, "analysis", HEALTH_TENANT) == 1
+    assert await count(admin, "scene", HEALTH_TENANT) == 0
+    left = await s3.list_objects_v2(Bucket=service.settings.bucket, Prefix=f"tenants/{HEALTH_TENANT}/analyses/")
+    assert left.get("Contents", []) == []

@@ -41,6 +41,26 @@ async def claim(fleet: Fleet, job_id: UUID, *, lease_s: float = 0) -> Claim:
         return await leases.claim(db, job_id, lease_s=lease_s)
 
 
+async def test_notes_of_effects_go_when_no_delivery_can_ask_for_them(fleet: Fleet) -> None:
+    for days in (14, 16):
+        await fleet.change(
+            "INSERT INTO processed VALUES (%s, 'q', gen_random_uuid(), now() - make_interval(days => %s))",
+            fleet.tenant_id,
+            days,
+        )
+    stop = asyncio.Event()
+    running = asyncio.create_task(reconciler(fleet).run(stop))
+
+    async def one_is_left() -> bool:
+        return await fleet.value("SELECT count(*) FROM processed WHERE tenant_id = %s", fleet.tenant_id) == 1
+
+    await until(one_is_left)
+    stop.set()
+    await running
+    age = "SELECT extract(day FROM now() - processed_at) FROM processed WHERE tenant_id = %s"
+    assert await fleet.value(age, fleet.tenant_id) == 14
+
+
 async def test_a_job_whose_message_was_lost_is_sent_again_and_done_once(fleet: Fleet) -> None:
     job_id = await a_lost_job(fleet)
     before = (await fleet.job(job_id))["message"]

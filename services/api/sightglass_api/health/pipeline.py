@@ -49,6 +49,7 @@ class PipelineCheck:
 
 
 async def _run(context: Context, trace: Trace) -> PipelineResult:
+    await _forget_old(context)
     job_id = await _begin(context, trace)
     job = await _wait(context, job_id)
     ok = job.status.value == "done"
@@ -60,6 +61,17 @@ async def _run(context: Context, trace: Trace) -> PipelineResult:
         checked_at=context.clock.now(),
         cached=False,
     )
+
+
+async def _forget_old(context: Context) -> None:
+    """Remove what runs of over an hour ago have left: pictures first, so that no rows means no pictures."""
+    async with tenant_transaction(context.pool, HEALTH_TENANT) as db:
+        old = await queries.old_runs(db)
+    objects, bucket = await context.objects(), context.settings.bucket
+    for analysis_id in old:
+        await objects.remove_all(bucket, f"tenants/{HEALTH_TENANT}/analyses/{analysis_id}/")
+    async with tenant_transaction(context.pool, HEALTH_TENANT) as db:
+        await queries.forget(db, old)
 
 
 async def _begin(context: Context, trace: Trace) -> UUID:

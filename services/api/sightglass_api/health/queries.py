@@ -14,6 +14,30 @@ _RECENT: Final = """
     ORDER BY job_id DESC LIMIT 1
 """
 
+_OLD: Final = """
+    SELECT a.analysis_id FROM analysis a JOIN job j USING (tenant_id, job_id)
+    WHERE j.finished_at < now() - interval '1 hour' LIMIT 100
+"""
+_FORGET: Final = """
+    WITH old AS (SELECT job_id, analysis_id FROM analysis WHERE analysis_id = ANY(%(analysis_ids)s)),
+    scenes AS (DELETE FROM scene USING old WHERE scene.analysis_id = old.analysis_id)
+    DELETE FROM analysis USING old WHERE analysis.analysis_id = old.analysis_id RETURNING analysis.job_id
+"""
+_FORGET_JOBS: Final = "DELETE FROM job WHERE job_id = ANY(%(job_ids)s)"
+
+
+async def old_runs(db: Db) -> list[UUID]:
+    """The analyses of runs that nobody will look at any more."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_OLD)).fetchall()
+
+
+async def forget(db: Db, analysis_ids: list[UUID]) -> None:
+    """Remove the rows of runs."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        job_ids: list[UUID] = await (await cursor.execute(_FORGET, {"analysis_ids": analysis_ids})).fetchall()
+    await db.execute(_FORGET_JOBS, {"job_ids": job_ids})
+
 
 async def recent_run(db: Db, *, within_s: float) -> UUID | None:
     """The job of a run that began so lately, by whichever process; holds off others until the transaction ends."""

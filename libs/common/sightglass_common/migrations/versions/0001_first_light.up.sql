@@ -188,6 +188,7 @@ CREATE TABLE processed (
     processed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, consumer, message_id)
 );
+CREATE INDEX processed_age ON processed (processed_at);
 
 DO $security$
 DECLARE name text;
@@ -210,12 +211,16 @@ CREATE POLICY relay_sends_all ON outbox TO sightglass_relay USING (true) WITH CH
 CREATE POLICY relay_finds_all ON job FOR SELECT TO sightglass_relay USING (true);
 CREATE POLICY relay_requeues_all ON job FOR UPDATE TO sightglass_relay USING (true) WITH CHECK (true);
 
+CREATE POLICY relay_forgets_all ON processed TO sightglass_relay USING (true) WITH CHECK (false);
+
 GRANT SELECT, INSERT ON tenant TO sightglass_api;
 GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON api_key TO sightglass_api;
 GRANT SELECT, INSERT, DELETE ON bucket_link TO sightglass_api;
 GRANT SELECT, INSERT, UPDATE ON job, upload TO sightglass_api;
 GRANT SELECT, INSERT ON video, analysis TO sightglass_api;
 GRANT SELECT ON scene TO sightglass_api;
+-- The runs of the pipeline check are removed when they are old.
+GRANT DELETE ON job, analysis, scene TO sightglass_api;
 GRANT INSERT ON outbox TO sightglass_api;
 
 GRANT SELECT ON video, bucket_link TO sightglass_worker;
@@ -226,3 +231,4 @@ GRANT INSERT ON outbox TO sightglass_worker;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO sightglass_relay;
 GRANT SELECT, UPDATE ON job TO sightglass_relay;
+GRANT SELECT, DELETE ON processed TO sightglass_relay;
