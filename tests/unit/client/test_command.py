@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -126,7 +127,7 @@ def test_doctor_warns_of_a_key_that_others_may_read(url: str) -> None:
 def test_a_closed_pipe_ends_it_without_words(api: FakeApi, env: dict[str, str]) -> None:
     for number in range(2_000):
         api.a_job(f"job-{number}")
-    script = f"{sys.executable} -m sightglass_client jobs ls --limit 0 | head -n 1"
+    script = f"{shlex.quote(sys.executable)} -m sightglass_client jobs ls --limit 0 | head -n 1"
     result = subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, env={**os.environ, **env}, check=True
     )
