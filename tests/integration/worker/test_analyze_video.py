@@ -1,9 +1,11 @@
 """AnalyzeVideo on real videos, real S3 and real Postgres: what comes out, and what is left when nothing does."""
 
 import shutil
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.films import film, without_decoder, without_moov, y4m
 from tests.integration.worker.studio import Studio
 
@@ -102,6 +104,19 @@ async def test_an_object_that_is_gone_fails_the_job(studio: Studio) -> None:
     await studio.s3.delete_object(Bucket=studio.aws.bucket, Key=video["object_key"])
     await studio.run(envelope)
     assert (await studio.job(envelope))["error_code"] == "object_not_found"
+
+
+async def test_an_object_that_s3_denies_fails_the_job(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    envelope = await studio.of(film("bikes.mp4"))
+    answer: Any = {"Error": {"Code": "403"}}  # LocalStack knows no policies
+
+    async def denied(**_: object) -> None:
+        raise ClientError(answer, "HeadObject")
+
+    monkeypatch.setattr(studio.s3, "head_object", denied)
+    await studio.run(envelope)
+    job = await studio.job(envelope)
+    assert (job["status"], job["error_code"], job["error_retryable"]) == ("failed", "access_denied", False)
 
 
 async def test_an_object_that_was_replaced_fails_the_job(studio: Studio) -> None:
