@@ -22,7 +22,7 @@ def a_cluster(folder: Path) -> Cluster:
     )
 
 
-@pytest.mark.parametrize("content", [f"{os.getpid()}\n/elsewhere\n", "", "999999999\n"])
+@pytest.mark.parametrize("content", [f"{os.getpid()}\n/elsewhere\n", "", "999999999\n"], ids=["alive", "empty", "gone"])
 async def test_a_lock_file_with_a_strangers_pid_is_removed(tmp_path: Path, content: str) -> None:
     cluster = a_cluster(tmp_path)
     lock = cluster.data / "postmaster.pid"
