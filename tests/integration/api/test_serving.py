@@ -116,7 +116,7 @@ async def test_a_stream_over_a_socket_tells_changes_as_they_come_and_ends_with_t
             if line.startswith("data: "):
                 assert json.loads(line.removeprefix("data: "))["status"] == "queued"
                 break
-        async with asyncio.timeout(4):  # below the 5 s after which it would be cut off
+        async with asyncio.timeout(START_S):
             service.process.send_signal(signal.SIGTERM)
             assert [line async for line in lines if line.startswith("data: ")] == []
             assert await service.process.wait() == 0
