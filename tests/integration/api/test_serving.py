@@ -84,7 +84,7 @@ async def _read(service: Service) -> None:
 
 async def stop(service: Service) -> int:
     service.process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(START_S):
         return await service.process.wait()
 
 
@@ -139,7 +139,7 @@ async def test_a_log_line_has_the_ids_and_no_secret(serving: Service, alice: Per
     headers = {"Authorization": f"Bearer {alice.key}", "X-Request-Id": "find-me"}
     async with httpx.AsyncClient(headers=headers, timeout=START_S) as http:
         await http.get(f"{serving.url}/v1/whoami")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(START_S):
         while not (found := [line for line in serving.lines if "find-me" in line]):  # noqa: ASYNC110 - a log has no event
             await asyncio.sleep(0.02)
     entry = json.loads(found[0])
