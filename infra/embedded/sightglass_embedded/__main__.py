@@ -15,7 +15,7 @@ from sightglass_embedded.down import StillRunning, stop_stack
 from sightglass_embedded.foreground import INTERRUPTED, in_foreground
 from sightglass_embedded.localstack import LocalStackFailed
 from sightglass_embedded.one_shot import CommandFailed
-from sightglass_embedded.output import Terminal
+from sightglass_embedded.output import Terminal, near
 from sightglass_embedded.ports import NoFreePort
 from sightglass_embedded.stack import Stack
 from sightglass_embedded.state_lock import AlreadyRunning
@@ -77,7 +77,7 @@ def _up(state: Path, *, reload: bool) -> int:
 def _demo(state: Path) -> int:
     print("Starting Sightglass ...", file=sys.stderr)
     code = asyncio.run(run_demo(Stack(state / "demo", environ=os.environ), state / "demo.json"))
-    print(f"{'Everything is there' if code == 0 else 'Something is missing'}: {state / 'demo.json'}")
+    print(f"{'Everything is there' if code == 0 else 'Something is missing'}: {near(state / 'demo.json')}")
     return code
 
 

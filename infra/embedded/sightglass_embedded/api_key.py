@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sightglass_embedded.one_shot import CommandFailed, output_of
 from sightglass_embedded.private_file import replace_private
-from sightglass_embedded.process import Command
+from sightglass_embedded.process import Start
 from sightglass_embedded.readiness import http_status
 
 
@@ -38,10 +38,10 @@ async def still_valid(port: int, api_key: str) -> bool:
 class Owner:
     """The tenant of whoever runs this stack, and its keys.
 
-    folder: remembers the tenant. command: gives the API's command line for some words.
+    folder: remembers the tenant. command: gives the start of the API's command line with some words.
     """
 
-    def __init__(self, folder: Path, command: Callable[..., Command]) -> None:
+    def __init__(self, folder: Path, command: Callable[..., Start]) -> None:
         self._name = folder.name
         self._remembered = folder / "tenant.json"
         self._command = command

@@ -12,6 +12,7 @@ from sightglass_embedded.copies import Copies
 from sightglass_embedded.database import NAME, Database
 from sightglass_embedded.ports import LOOPBACK
 from sightglass_embedded.postgres import READY_S, STOP, Postgres
+from sightglass_embedded.process import running
 from sightglass_embedded.stand_in import AwsClients, StandIn
 
 
@@ -103,7 +104,7 @@ def _postgres_child(postgres: Postgres, database: Database) -> Child:
 
     return Child(
         name="postgres",
-        command=postgres.command,
+        start=running(postgres.command),
         ready=postgres.ready,
         prepare=postgres.prepare,
         settle=settle,

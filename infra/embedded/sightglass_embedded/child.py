@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sightglass_embedded.process import Command, StopSteps
+from sightglass_embedded.process import Start, StopSteps
 from sightglass_embedded.readiness import Check
 
 # A service drains: it finishes, or hands back, what it has begun (shutdown_grace_s is 25 by default).
@@ -20,7 +20,7 @@ async def nothing() -> None:
 class Child:
     """A program that is to run. Its hooks are called again each time that it is started again.
 
-    command: asked before each start, after `prepare`.
+    start: called at each start, after `prepare`.
     ready: asked again and again after a start; OSError means not yet.
     after: names of the children that must be ready first.
     settle: what must happen between its readiness and the start of those that need it.
@@ -28,12 +28,10 @@ class Child:
     stop: how it is stopped in order.
     port: where it listens, for the run file.
     quiet: its output goes to its log file only.
-    standby: a process that loads what the child needs and waits for `order`; it then takes the place of `command`.
-    order: what it is told.
     """
 
     name: str
-    command: Callable[[], Command]
+    start: Start
     ready: Check
     after: tuple[str, ...] = ()
     prepare: Callable[[], Awaitable[None]] = nothing
@@ -43,5 +41,3 @@ class Child:
     ready_s: float = 60.0
     port: int = 0
     quiet: bool = False
-    standby: Command | None = None
-    order: Callable[[], bytes] = bytes

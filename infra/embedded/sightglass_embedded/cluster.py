@@ -6,13 +6,14 @@ import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from sightglass_embedded.one_shot import run
 from sightglass_embedded.output import LogFile
 from sightglass_embedded.private_file import kept_secret
-from sightglass_embedded.process import Command
+from sightglass_embedded.process import Command, Process
 from sightglass_embedded.unprivileged import Unprivileged
 
 SUPERUSER: Final = "postgres"
@@ -84,7 +85,7 @@ class Cluster:
         words += ["-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
         words += [] if self.durable else ["--no-sync"]
         try:
-            code = await run(self.command("initdb", *words), self.log)
+            code = await run(partial(Process.start, self.command("initdb", *words)), self.log)
         except PermissionError as error:
             raise ClusterFailed(
                 f"User {self.run_as.user}, as whom Postgres must run here, cannot reach {self.bin_dir}. "

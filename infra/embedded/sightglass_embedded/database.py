@@ -6,13 +6,14 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sightglass_embedded.one_shot import output_of
 from sightglass_embedded.private_file import kept_secret, replace_private
-from sightglass_embedded.process import Command
+from sightglass_embedded.process import Command, Process
 
 NAME: Final = "sightglass"
 
@@ -64,7 +65,7 @@ class Database:
             argv=(sys.executable, "-m", "sightglass_common.migrations", "upgrade"),
             env={**self._environ, **own},
         )
-        await output_of("The migration", command)
+        await output_of("The migration", partial(Process.start, command))
         done = {"revision": await self._revision(), "digest": digest}
         replace_private(self._folder / "migrated.json", json.dumps(done).encode())
 

@@ -12,6 +12,7 @@ from sightglass_client.cli.progress import progress
 from sightglass_client.cli.text import size, timecode
 from sightglass_client.client import Sightglass
 from sightglass_client.models import Analysis, Scene, Submitted
+from sightglass_embedded.output import near
 
 _TIMEOUT_S: Final = 300.0
 _SHOWN_SCENES: Final = 12
@@ -90,7 +91,7 @@ def _table(path: Path, analysis: Analysis, scenes: Sequence[Scene], thumbnails: 
         table.add_row(f"scene {scene.number}", f"{timecode(scene.start_us)} - {timecode(scene.end_us)}  {begins}")
     if len(scenes) > _SHOWN_SCENES:
         table.add_row("", f"and {len(scenes) - _SHOWN_SCENES} more")
-    table.add_row("thumbnails", f"{_near(thumbnails)}/scene-*.jpg")
+    table.add_row("thumbnails", f"{near(thumbnails)}/scene-*.jpg")
     return table
 
 
@@ -105,9 +106,3 @@ def _facts(path: Path, analysis: Analysis) -> dict[str, str]:
         "duration": f"{timecode(analysis.duration_us)}, {analysis.frames} frames",
         "frame rate": f"{rate}/s{' on average, varies' if probe and probe.vfr else ''}",
     }
-
-
-def _near(path: Path) -> str:
-    """Relative to where we are, if it is below."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)

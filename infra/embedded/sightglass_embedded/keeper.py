@@ -18,10 +18,7 @@ _QUICKLY: Final[StopSteps] = ((signal.SIGTERM, 0.5),)
 
 
 class Keeper:
-    """One child and its life. `tell` gets what a person should know, `changed` is called at each start and end.
-
-    stands_by: keep a process standing by for a quick restart.
-    """
+    """One child and its life. `tell` gets what a person should know, `changed` is called at each start and end."""
 
     def __init__(
         self,
@@ -30,7 +27,6 @@ class Keeper:
         *,
         tell: Callable[[str], None],
         changed: Callable[[], None],
-        stands_by: bool = False,
     ) -> None:
         self.child = child
         self.output = output
@@ -39,15 +35,8 @@ class Keeper:
         self.process: Process | None = None
         self._tell = tell
         self._changed = changed
-        self._stands_by = stands_by
         self._wake = asyncio.Event()
         self._leaving = False
-        self._standby: Process | None = None
-
-    async def stand_by(self) -> None:
-        """Let a process load what the next life of the child needs. Raises OSError if it cannot be run."""
-        if self.child.standby is not None and self._standby is None:
-            self._standby = await Process.start(self.child.standby, self.output)
 
     async def run(self) -> None:
         """Keep it running until `stop`."""
@@ -86,12 +75,6 @@ class Keeper:
         if self.process is not None:
             self.process.kill()
 
-    async def dismiss(self) -> None:
-        """End the process that stands by, if one does."""
-        waiting, self._standby = self._standby, None
-        if waiting is not None:
-            await waiting.stop(())
-
     def _leave(self) -> None:
         self._leaving = True
         self._wake.set()
@@ -100,13 +83,11 @@ class Keeper:
         """One life, from start to end; how it ended."""
         try:
             await self.child.prepare()
-            self.process = await self._born()
+            self.process = await self.child.start(self.output)
             self._changed()
             await until_ready(self.child.name, self.process, self.child.ready, timeout_s=self.child.ready_s)
             await self.child.settle()
             self.ready.set()
-            if self._stands_by:
-                await self.stand_by()
             code = await self.process.wait()
         except Exception as error:  # noqa: BLE001  # any failure to start is told, and tried again
             self.failures += 0 if self._leaving or self._wake.is_set() else 1
@@ -116,17 +97,6 @@ class Keeper:
             return f"ended with exit code {code}"
         finally:
             await self._bury()
-
-    async def _born(self) -> Process:
-        waiting, self._standby = self._standby, None
-        if waiting is None or waiting.exit_code is not None:
-            return await Process.start(self.child.command(), self.output)
-        try:
-            await waiting.tell(self.child.order())
-        except BaseException:
-            waiting.kill()
-            raise
-        return waiting
 
     async def _bury(self) -> None:
         self.ready.clear()

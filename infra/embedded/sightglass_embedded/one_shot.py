@@ -1,7 +1,7 @@
-"""A command that runs to its end."""
+"""A process that runs to its end."""
 
 from sightglass_embedded.output import Sink
-from sightglass_embedded.process import Command, Process
+from sightglass_embedded.process import Start
 
 
 class CommandFailed(RuntimeError):
@@ -19,19 +19,19 @@ class Lines:
         self.lines.append(text)
 
 
-async def run(command: Command, sink: Sink) -> int:
-    """Run a command and return its exit code. It is killed when this is cancelled."""
-    process = await Process.start(command, sink)
+async def run(start: Start, sink: Sink) -> int:
+    """Start a process and return its exit code. It is killed when this is cancelled."""
+    process = await start(sink)
     try:
         return await process.wait()
     finally:
-        process.kill()
+        await process.stop(())
 
 
-async def output_of(what: str, command: Command) -> list[str]:
-    """Run a command and return its lines. Raises CommandFailed."""
+async def output_of(what: str, start: Start) -> list[str]:
+    """Start a process and return its lines. Raises CommandFailed."""
     said = Lines()
-    code = await run(command, said)
+    code = await run(start, said)
     if code != 0:
         raise CommandFailed(f"{what} ended with exit code {code}.\n" + "\n".join(said.lines[-20:]))
     return said.lines

@@ -9,6 +9,12 @@ _COLOURS: Final = ("36", "33", "35", "32", "34", "31")  # cyan, yellow, magenta,
 _LOG_LIMIT_BYTES: Final = 10_000_000  # then the log moves to <name>.log.1, so a log takes twice this at most
 
 
+def near(path: Path) -> str:
+    """A path as a person wants to read it: relative to where we are, if it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 class Sink(Protocol):
     """Takes the lines of one child, without their line ends."""
 

@@ -6,11 +6,11 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 from sightglass_embedded.output import Sink
 
@@ -28,7 +28,7 @@ class Command:
 
     death_signal: what the kernel sends it should we die without stopping it.
     user, group: the account to run as; None: ours.
-    waits: it waits for `tell`, which gives it the whole of its stdin.
+    stdin: descriptor that becomes its stdin; None: nothing to read.
     by_descriptor: a folder that is handed over open. The words that begin with its path get one that passes
         through no folder above it, where `user` may not go.
     """
@@ -39,7 +39,7 @@ class Command:
     death_signal: signal.Signals = signal.SIGKILL
     user: int | None = None
     group: int | None = None
-    waits: bool = False
+    stdin: int | None = None
     by_descriptor: Path | None = None
 
     @contextmanager
@@ -62,20 +62,47 @@ class Command:
             os.close(descriptor)
 
 
-class Process:
-    """A running child in a session of its own, so that a ctrl-C of the terminal reaches only us."""
+class Handle(Protocol):
+    """What `Process` needs of a child: asyncio's own process, or one that the fork server has started."""
 
-    def __init__(self, process: asyncio.subprocess.Process, pump: "asyncio.Task[None]") -> None:
+    @property
+    def pid(self) -> int:
+        """The process id, and that of its group."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs; -N if signal N ended it."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait until it has ended; the exit code."""
+        ...
+
+    def send_signal(self, signal: int, /) -> None:
+        """Send a signal. Raises ProcessLookupError if it ended in this moment."""
+        ...
+
+
+class Process:
+    """A running child apart from our terminal, so that a ctrl-C there reaches only us."""
+
+    def __init__(self, process: Handle, pump: "asyncio.Task[None]") -> None:
         self._process = process
         self._pump = pump
 
     @classmethod
     async def start(cls, command: Command, sink: Sink) -> "Process":
         """Start `command`; its stdout and stderr go to `sink`. Raises OSError if it cannot be run."""
+        return await cls.with_output(sink, lambda output: _spawned(command, output))
+
+    @classmethod
+    async def with_output(cls, sink: Sink, start: Callable[[int], Awaitable[Handle]]) -> "Process":
+        """What `start` starts with the descriptor that it gets as stdout and stderr; these go to `sink`."""
         # A pipe of our own: asyncio's would make us wait for whatever the child leaves behind with its end of it.
         ours, theirs = os.pipe()
         try:
-            process = await _spawned(command, theirs)
+            process = await start(theirs)
         except BaseException:
             os.close(ours)
             raise
@@ -102,13 +129,6 @@ class Process:
         await asyncio.wait([self._pump])
         return code
 
-    async def tell(self, order: bytes) -> None:
-        """Give a process that waits its stdin. Raises OSError when it has ended."""
-        assert self._process.stdin is not None  # noqa: S101  # only of a command that waits
-        self._process.stdin.write(order)
-        await self._process.stdin.drain()
-        self._process.stdin.close()
-
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended already."""
         with suppress(ProcessLookupError):  # it ended in this moment: what the signal was for is reached
@@ -132,13 +152,26 @@ class Process:
                 os.killpg(self.pid, signal.SIGKILL)
 
 
+# Starts a process with its output in the sink that it is given. Raises OSError if it cannot.
+Start: TypeAlias = Callable[[Sink], Awaitable[Process]]
+
+
+def running(command: Callable[[], Command]) -> Start:
+    """The `Start` of a command line; `command` is asked before each start."""
+
+    async def start(sink: Sink) -> Process:
+        return await Process.start(command(), sink)
+
+    return start
+
+
 async def _spawned(command: Command, output: int) -> asyncio.subprocess.Process:
     with command.opened() as (argv, descriptors):
         return await asyncio.create_subprocess_exec(
             *argv,
             env=dict(command.env),
             cwd=command.cwd,
-            stdin=asyncio.subprocess.PIPE if command.waits else asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL if command.stdin is None else command.stdin,
             stdout=output,
             stderr=output,
             start_new_session=True,

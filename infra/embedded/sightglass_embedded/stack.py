@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from sightglass_embedded.api_key import Owner, read_env, still_valid, write_env
 from sightglass_embedded.backing import Backing
+from sightglass_embedded.forking import Forking
 from sightglass_embedded.one_shot import run
 from sightglass_embedded.output import LogFile, Tee, Terminal
 from sightglass_embedded.ports import LOOPBACK
-from sightglass_embedded.process import Command
+from sightglass_embedded.process import Start
 from sightglass_embedded.reload import changed_children, source_folders
 from sightglass_embedded.run_file import RunFile
-from sightglass_embedded.services import SERVICES, service, service_command
+from sightglass_embedded.services import LIBRARIES, SERVICES, service, service_start
 from sightglass_embedded.state_lock import state_lock
 from sightglass_embedded.state_ports import ports_for
 from sightglass_embedded.supervisor import Supervisor
@@ -48,6 +49,7 @@ class Stack:
         self._started = False
         self._supervisor: Supervisor | None = None
         self._backing: Backing | None = None
+        self._forking: Forking | None = None
 
     @property
     def url(self) -> str:
@@ -77,7 +79,8 @@ class Stack:
             await asyncio.to_thread(run_file.end_leftovers)
             self._ports = ports_for(_PORTS, self.folder / "ports.json")
             async with AsyncExitStack() as lifetime:
-                self._supervisor = await self._assembled(run_file, lifetime)
+                self._forking = await self._forking_until(lifetime)
+                self._supervisor = await self._assembled(run_file, lifetime, self._forking)
                 try:
                     await self._start(self._supervisor)
                     yield self
@@ -94,7 +97,7 @@ class Stack:
         """The key in `env_file` if the API takes it, else that of a new tenant; both are written there."""
         key = read_env(env_file).get("SIGHTGLASS_API_KEY", "")
         if not key or not await still_valid(self._ports["api"], key):
-            key = await Owner(self.folder, partial(self._command, "api")).new_key()
+            key = await Owner(self.folder, partial(self._start_of, "api")).new_key()
         write_env(env_file, url=self.url, api_key=key)
         return key
 
@@ -105,7 +108,15 @@ class Stack:
         if self._reload:
             self._begin(self._follow_changes(supervisor))
 
-    async def _assembled(self, run_file: RunFile, lifetime: AsyncExitStack) -> Supervisor:
+    async def _forking_until(self, lifetime: AsyncExitStack) -> Forking:
+        """Started first: it loads the services' libraries while Postgres and LocalStack start."""
+        output = Tee("services", LogFile(self.logs / "services.log"), self._terminal)
+        forking = Forking(LIBRARIES, self._environ, output)
+        lifetime.push_async_callback(forking.close)
+        await forking.start()
+        return forking
+
+    async def _assembled(self, run_file: RunFile, lifetime: AsyncExitStack, forking: Forking) -> Supervisor:
         backing = self._backing = Backing(
             self.folder,
             environ=_reached_directly(self._environ),
@@ -120,6 +131,7 @@ class Stack:
             service(
                 name,
                 port=self._ports[name],
+                forking=forking,
                 environ=backing.environment,
                 database_url=backing.database.url_for,
                 after=needs,
@@ -131,13 +143,16 @@ class Stack:
             logs=self.logs,
             run_file=run_file,
             terminal=self._terminal,
-            stands_by=self._reload,
         )
 
-    def _command(self, name: str, *words: str) -> Command:
-        assert self._backing is not None  # noqa: S101  # asked while it runs
-        return service_command(
-            name, *words, environ=self._backing.environment, database_url=self._backing.database.url_for
+    def _start_of(self, name: str, *words: str) -> Start:
+        assert self._backing is not None and self._forking is not None  # noqa: S101, PT018  # asked while it runs
+        return service_start(
+            name,
+            *words,
+            forking=self._forking,
+            environ=self._backing.environment,
+            database_url=self._backing.database.url_for,
         )
 
     async def _refilled(self) -> None:
@@ -147,7 +162,7 @@ class Stack:
 
     async def _reconcile(self) -> None:
         output = Tee("reconcile", LogFile(self.logs / "reconcile.log"), self._terminal)
-        code = await run(self._command("relay", "reconcile", "--now"), output)
+        code = await run(self._start_of("relay", "reconcile", "--now"), output)
         if code != 0:
             self._tell(f"unfinished jobs could not be sent again now (exit code {code}); the relay will do it")
 

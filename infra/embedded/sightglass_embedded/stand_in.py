@@ -11,6 +11,7 @@ from sightglass_embedded.aws import Aws
 from sightglass_embedded.child import Child
 from sightglass_embedded.copies import Copies
 from sightglass_embedded.localstack import READY_S, STOP, LocalStack
+from sightglass_embedded.process import running
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -37,9 +38,9 @@ class AwsClients:
 
     async def provision(self, *, bucket: str, queue_prefix: str) -> None:
         """Create the queues and the platform's bucket where they are missing."""
-        from sightglass_common import provision  # noqa: PLC0415  # imports less when it comes after the clients
-
         s3, sqs = await self.get()
+        from sightglass_common import provision  # noqa: PLC0415  # _open() has loaded it meanwhile
+
         async with asyncio.TaskGroup() as group:
             group.create_task(provision.provision_queues(sqs, queue_prefix))
             group.create_task(provision.provision_bucket(s3, bucket))
@@ -66,7 +67,7 @@ class StandIn:
         """What the supervisor runs."""
         return Child(
             name=NAME,
-            command=self.localstack.command,
+            start=running(self.localstack.command),
             ready=self.localstack.ready,
             prepare=self._prepare,
             settle=self._settle,
@@ -92,5 +93,6 @@ class StandIn:
 
 
 async def _open(aws: Aws, lifetime: AsyncExitStack) -> tuple["S3Client", "SQSClient"]:
-    await asyncio.to_thread(importlib.import_module, "aiobotocore.session")  # a second, while others start
+    for slow in ("aiobotocore.session", "sightglass_common.provision"):
+        await asyncio.to_thread(importlib.import_module, slow)  # a second, while others start
     return await lifetime.enter_async_context(aws.open())

@@ -21,7 +21,6 @@ class Supervisor:
     """Children of one state folder. They end with this process, however it ends.
 
     logs: folder for <name>.log. terminal: where their output also goes, if anywhere.
-    stands_by: keep processes standing by for quick restarts.
     """
 
     def __init__(
@@ -31,7 +30,6 @@ class Supervisor:
         logs: Path,
         run_file: RunFile,
         terminal: Terminal | None,
-        stands_by: bool = False,
     ) -> None:
         self._run_file = run_file
         self._own = Tee("sightglass", LogFile(logs / "sightglass.log"), terminal)
@@ -41,7 +39,6 @@ class Supervisor:
                 Tee(child.name, LogFile(logs / f"{child.name}.log"), None if child.quiet else terminal),
                 tell=self.tell,
                 changed=self._record,
-                stands_by=stands_by,
             )
             for child in children
         }
@@ -80,7 +77,6 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()  # those that still wait for what they need
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(keeper.dismiss() for keeper in self._keepers.values()))
         self._record()
 
     def kill(self) -> None:
@@ -97,7 +93,6 @@ class Supervisor:
         await self._keepers[name].ready.wait()
 
     async def _run(self, keeper: Keeper) -> None:
-        await keeper.stand_by()  # while it waits for what it needs
         for name in keeper.child.after:
             await self._keepers[name].ready.wait()
         await keeper.run()

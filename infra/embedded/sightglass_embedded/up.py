@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from sightglass_embedded.output import near
 from sightglass_embedded.stack import Stack
 
 
@@ -13,8 +14,8 @@ async def keep_up(stack: Stack, env_file: Path, say: Callable[[str], None]) -> i
     for name, address in stack.addresses.items():
         say(f"  {name:<12} {address}")
     say(f"  {'API key':<12} {key}")
-    say(f"  {'env file':<12} {env_file}  (the `sightglass` command reads it)")
-    say(f"  {'logs':<12} {stack.logs}")
+    say(f"  {'env file':<12} {near(env_file)}  (the `sightglass` command reads it)")
+    say(f"  {'logs':<12} {near(stack.logs)}")
     say("ctrl-C stops everything")
     await asyncio.Event().wait()
     return 0

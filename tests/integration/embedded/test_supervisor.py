@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sightglass_embedded.child import Child
-from sightglass_embedded.process import Command
+from sightglass_embedded.process import Command, running
 from sightglass_embedded.run_file import RunFile, started
 from sightglass_embedded.supervisor import StartFailed, Supervisor
 
@@ -44,7 +44,7 @@ def a_child(name: str, folder: Path, *, code: str = CODE, after: tuple[str, ...]
         return (folder / name).exists()
 
     command = Command(argv=(sys.executable, "-c", code, name, str(folder)), env=dict(os.environ))
-    return Child(name=name, command=lambda: command, ready=ready, prepare=prepare, after=after)
+    return Child(name=name, start=running(lambda: command), ready=ready, prepare=prepare, after=after)
 
 
 def a_supervisor(folder: Path, *children: Child) -> Supervisor:
