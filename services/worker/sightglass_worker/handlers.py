@@ -15,7 +15,7 @@ from sightglass_common.s3 import ObjectRef, head, read_range
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
 from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
-from sightglass_worker.decode.run import analyze, probe_remote
+from sightglass_worker.decode.run import FilmDecoder, decoder
 from sightglass_worker.download import download
 from sightglass_worker.queries import Result, SceneRow
 from sightglass_worker.scratch import scratch_file
@@ -52,12 +52,18 @@ class AnalyzeVideoHandler:
         """
         await job.report("probe", 0, None)
         ref = await self._source(message)
-        probe = await self._probe(ref)
+        async with decoder(self._settings.limits) as film:
+            probe = await self._probe(ref, film)
+            return await self._analyzed(message, job, ref, probe, film)
+
+    async def _analyzed(
+        self, message: AnalyzeVideo, job: JobContext, ref: ObjectRef, probe: Probe, film: FilmDecoder
+    ) -> Effect:
         shelf = Shelf(self._settings.bucket, message.tenant_id, message.analysis_id, job.claim.attempt)
         if job.claim.attempt > 1:
             await self._sweep(shelf, job, keep_own=True)
         try:
-            found, analysis = await self._scenes(ref, probe, shelf, job)
+            found, analysis = await self._scenes(ref, probe, film, shelf, job)
         except BaseException:
             await self._sweep(shelf, job, keep_own=False)
             raise
@@ -87,22 +93,26 @@ class AnalyzeVideoHandler:
             raise EmptyFile
         return ref
 
-    async def _probe(self, ref: ObjectRef) -> Probe:
+    async def _probe(self, ref: ObjectRef, film: FilmDecoder) -> Probe:
         async def ranged(start: int, length: int) -> bytes:
             return await read_range(self._s3, ref, start, length)
 
-        return await probe_remote(ranged, ref.size_bytes, self._settings.limits)
+        return await film.probe(ranged, ref.size_bytes)
 
-    async def _scenes(self, ref: ObjectRef, probe: Probe, shelf: Shelf, job: JobContext) -> tuple[Found, Analysis]:
+    async def _scenes(
+        self, ref: ObjectRef, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
+    ) -> tuple[Found, Analysis]:
         """Fetch the object and have it decoded; nothing of it is left on the disk afterwards."""
         with scratch_file(
             self._settings.scratch_folder, ref.size_bytes, reserve_bytes=self._settings.scratch_reserve_bytes
         ) as descriptor:
             await job.report("download", 0, None)
             await download(self._s3, ref, descriptor)
-            return await self._decode(descriptor, probe, shelf, job)
+            return await self._decode(descriptor, probe, film, shelf, job)
 
-    async def _decode(self, descriptor: int, probe: Probe, shelf: Shelf, job: JobContext) -> tuple[Found, Analysis]:
+    async def _decode(
+        self, descriptor: int, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
+    ) -> tuple[Found, Analysis]:
         """Find scenes, and put pictures into S3 as they come."""
         found = Found([])
         await job.report("scenes", 0, probe.duration_us)
@@ -122,12 +132,8 @@ class AnalyzeVideoHandler:
         try:
             async with asyncio.TaskGroup() as group:
                 uploads = Uploads(self._s3, shelf, group)
-                analysis = await analyze(
-                    descriptor,
-                    self._settings.limits,
-                    on_progress=on_progress,
-                    on_scene=on_scene,
-                    on_sprite=on_sprite,
+                analysis = await film.analyze(
+                    descriptor, on_progress=on_progress, on_scene=on_scene, on_sprite=on_sprite
                 )
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures

@@ -20,7 +20,7 @@ from sightglass_common import errors
 from sightglass_worker.decode import wire
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet
-from sightglass_worker.decode.run import analyze, probe_remote
+from sightglass_worker.decode.run import ReadRange, decoder
 
 EXPECTED: dict[str, Any] = json.loads(film("expected.json"))
 
@@ -58,21 +58,27 @@ def unlinked(data: bytes, folder: Path) -> Generator[int]:
 async def analyzed(data: bytes, folder: Path, limits: Limits | None = None) -> tuple[Analysis, Seen]:
     seen = Seen()
     with unlinked(data, folder) as descriptor:
-        analysis = await analyze(
-            descriptor,
-            limits or Limits(),
-            on_progress=seen.on_progress,
-            on_scene=seen.on_scene,
-            on_sprite=seen.on_sprite,
+        return await told(descriptor, seen, limits), seen
+
+
+async def told(descriptor: int, seen: Seen, limits: Limits | None = None) -> Analysis:
+    """Analyse what a descriptor shows; `seen` notes what is told."""
+    async with decoder(limits or Limits()) as child:
+        return await child.analyze(
+            descriptor, on_progress=seen.on_progress, on_scene=seen.on_scene, on_sprite=seen.on_sprite
         )
-    return analysis, seen
 
 
 async def probed(data: bytes, limits: Limits | None = None) -> Any:
     async def read_range(offset: int, size: int) -> bytes:
         return data[offset : offset + size]
 
-    return await probe_remote(read_range, len(data), limits or Limits())
+    return await probed_by(read_range, len(data), limits)
+
+
+async def probed_by(read_range: ReadRange, size_bytes: int, limits: Limits | None = None) -> Any:
+    async with decoder(limits or Limits()) as child:
+        return await child.probe(read_range, size_bytes)
 
 
 def children() -> set[str]:
@@ -167,9 +173,7 @@ async def test_the_descriptor_of_the_film_stays_open_and_where_it_was(tmp_path: 
     with unlinked(film("codecs/bikes1s_h264.mp4"), tmp_path) as descriptor:
         os.lseek(descriptor, 5, os.SEEK_SET)
         for _ in range(2):
-            await analyze(
-                descriptor, Limits(), on_progress=seen.on_progress, on_scene=seen.on_scene, on_sprite=seen.on_sprite
-            )
+            await told(descriptor, seen)
         assert os.lseek(descriptor, 0, os.SEEK_CUR) == 5
     assert len(seen.scenes) == 2
 
@@ -203,7 +207,7 @@ async def test_what_reading_raises_comes_through_the_probe() -> None:
         raise errors.ObjectChanged
 
     with pytest.raises(errors.ObjectChanged):
-        await probe_remote(read_range, 1000, Limits())
+        await probed_by(read_range, 1000)
 
 
 async def test_a_probe_that_is_given_too_few_bytes_fails_in_its_own_words() -> None:
@@ -211,7 +215,7 @@ async def test_a_probe_that_is_given_too_few_bytes_fails_in_its_own_words() -> N
         return b"short"
 
     with pytest.raises(errors.DecoderCrashed, match="asked for 1000 bytes"):
-        await probe_remote(read_range, 1000, Limits())
+        await probed_by(read_range, 1000)
 
 
 async def test_a_probe_that_hangs_on_a_read_ends_in_a_timeout() -> None:
@@ -219,7 +223,7 @@ async def test_a_probe_that_hangs_on_a_read_ends_in_a_timeout() -> None:
         return await asyncio.get_running_loop().create_future()
 
     with pytest.raises(errors.DecodeTimeout):
-        await probe_remote(read_range, 1000, Limits(probe_wall_s=0.5))
+        await probed_by(read_range, 1000, Limits(probe_wall_s=0.5))
 
 
 async def test_an_analysis_beyond_its_wall_clock_ends_in_a_timeout(tmp_path: Path) -> None:
@@ -238,26 +242,24 @@ async def test_a_film_longer_than_its_header_said_is_stopped(tmp_path: Path) -> 
 
 
 async def test_what_a_callback_raises_comes_through(tmp_path: Path) -> None:
-    async def on_scene(_scene: SceneFound) -> None:
-        raise TimeoutError("of the callback itself")
+    class Failing(Seen):
+        async def on_scene(self, scene: SceneFound) -> None:
+            raise TimeoutError("of the callback itself")
 
-    seen = Seen()
     with unlinked(film("bikes.mp4"), tmp_path) as descriptor, pytest.raises(TimeoutError, match="itself"):
-        await analyze(descriptor, Limits(), on_progress=seen.on_progress, on_scene=on_scene, on_sprite=seen.on_sprite)
+        await told(descriptor, Failing())
 
 
 async def test_cancelling_leaves_no_process(tmp_path: Path) -> None:
     started = asyncio.Event()
 
-    async def on_scene(_scene: SceneFound) -> None:
-        started.set()
-        await asyncio.get_running_loop().create_future()
+    class Stuck(Seen):
+        async def on_scene(self, scene: SceneFound) -> None:
+            started.set()
+            await asyncio.get_running_loop().create_future()
 
-    seen = Seen()
     with unlinked(film("bikes.mp4"), tmp_path) as descriptor:
-        task = asyncio.create_task(
-            analyze(descriptor, Limits(), on_progress=seen.on_progress, on_scene=on_scene, on_sprite=seen.on_sprite)
-        )
+        task = asyncio.create_task(told(descriptor, Stuck()))
         await started.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -278,6 +280,23 @@ async def outcome(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch, limi
     with pytest.raises(errors.SightglassError) as caught:
         await analyzed(b"film", folder, limits)
     return caught.value
+
+
+async def test_one_decoder_serves_both_the_probe_and_the_analysis(tmp_path: Path) -> None:
+    data, seen = film("codecs/bikes1s_h264.mp4"), Seen()
+
+    async def read_range(offset: int, size: int) -> bytes:
+        return data[offset : offset + size]
+
+    with unlinked(data, tmp_path) as descriptor:
+        async with decoder(Limits(probe_cpu_s=60)) as child:
+            before = children()
+            probe = await child.probe(read_range, len(data))
+            analysis = await child.analyze(
+                descriptor, on_progress=seen.on_progress, on_scene=seen.on_scene, on_sprite=seen.on_sprite
+            )
+            assert children() == before
+    assert (probe.frames, analysis.frames, len(before)) == (25, 25, 1)
 
 
 async def test_a_decoder_that_dies_of_a_signal_has_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,6 +332,7 @@ GARBAGE = [
     wire.packed(wire.Message("scene", {"thumbnail": 1})),
     wire.packed(wire.Message("analysis", {})),
     wire.packed(wire.Message("surprise", {})),
+    2 * wire.packed(wire.Message("film", {})),
     wire.packed(wire.Message("error", {"code": "upload_not_found"})),
     wire.packed(wire.Message("error", {"code": ["x"], "context": 5})),
 ]

@@ -50,6 +50,29 @@ def test_codecs_are_named(name: str, codec: str) -> None:
     assert found.bit_depth == (10 if "hevc10" in name else 8)
 
 
+@pytest.mark.parametrize(
+    ("made", "codec", "name"),
+    [
+        ("mp4", "libx264", "mp4"),
+        ("mov", "libx264", "mov"),
+        ("3gp", "libx264", "3gp"),
+        ("3g2", "libx264", "3gp"),
+        ("matroska", "libx264", "matroska"),
+        ("webm", "libvpx", "webm"),
+        ("avi", "mpeg4", "avi"),
+        ("mpegts", "libx264", "mpegts"),
+    ],
+)
+def test_a_container_is_called_what_a_person_calls_it(made: str, codec: str, name: str) -> None:
+    images = [films.texture(1, rows=144, columns=176)] * 3
+    assert probed(films.drawn(images, container=made, codec=codec)).container == name
+
+
+def test_mp4_without_a_brand_is_quicktime() -> None:
+    data = film("codecs/bikes1s_h264.mp4")
+    assert probed(data.replace(b"ftyp", b"free", 1)).container == "mov"
+
+
 def test_the_offset_of_a_transport_stream_is_kept() -> None:
     assert probed(film("codecs/bikes1s_mpeg2.ts")).start_offset_us == 1_440_000
 

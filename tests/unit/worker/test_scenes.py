@@ -25,7 +25,7 @@ def picture(seed: int) -> Luma:
 def seen(luma: Luma) -> Signature:
     y = luma.clip(0, 255).astype(np.uint8)
     grey = np.full(2 * 36 * 64, 128, np.uint8)
-    return signature(np.concatenate((y.ravel(), grey)), y.size)
+    return signature(np.concatenate((y.ravel(), grey)), y.size, y.shape[1])
 
 
 def scenes_of(lumas: Sequence[Luma]) -> list[Scene]:
@@ -108,6 +108,12 @@ def test_a_page_that_replaces_another_on_a_still_screen_is_a_cut() -> None:
         return np.where(ink, 200.0, 40.0)
 
     assert starts([page(1)] * 30 + [page(2)] * 30) == [(30, "cut")]
+
+
+def test_a_page_that_scrolls_by_jerks_is_no_cut() -> None:
+    ink = np.random.default_rng(9).random((400, 128)) < 0.3
+    long = np.where(ink, 30.0, 240.0)
+    assert starts([long[12 * (i // 10) : 12 * (i // 10) + 72] for i in range(100)]) == []
 
 
 def test_no_frames_give_no_scenes() -> None:

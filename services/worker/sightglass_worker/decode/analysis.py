@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from sightglass_common.errors import CorruptStream, VideoTooLong
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
-from sightglass_worker.decode.frames import FrameReader
+from sightglass_worker.decode.frames import FrameReader, in_bursts
 from sightglass_worker.decode.keyframes import KeyFrameChooser
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.picture import Shrinker, jpeg
@@ -68,7 +68,7 @@ class _Pass:
     def run(self) -> Iterator[Result]:
         duration: int | None = None
         t_us, reported = 0, time.monotonic()
-        for frame in self._reader:
+        for frame in in_bursts(self._reader):
             t_us = self._clock.time_us(frame.pts)
             yield from self._take(frame, t_us)
             # Only this is kept: a frame held on to costs the decoder a buffer that is in the cache.
@@ -87,7 +87,7 @@ class _Pass:
             self._settle(frame)
         samples = self._sampler.samples(frame)
         number, self._frames = self._frames, self._frames + 1
-        done = list(self._finder.push(signature(samples, self._sampler.luma_size), t_us))
+        done = list(self._finder.push(signature(samples, self._sampler.luma_size, self._sampler.columns), t_us))
         self._offer(frame, samples, number, t_us)
         for scene in done:
             yield self._found(scene)

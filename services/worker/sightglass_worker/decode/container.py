@@ -28,12 +28,14 @@ from sightglass_worker.decode.source import DescriptorFile, RangedFile
 # Containers that hold what they show. Playlists (HLS, DASH, concat) and picture sequences, which
 # name other files, are not among them.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,yuv4mpegpipe,gif,ivf"
+_WEBM_CODECS: Final = {"vp8", "vp9", "av1", "libdav1d", "libaom-av1", "vorbis", "opus", "libopus", "libvorbis"}
 _OPTIONS: Final = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
 # Pictures and metadata that players do not play as the film.
 _COVER: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 # PyAV would import this at its first need, when the sandbox lets no file be opened any more.
 PRELOADED: Final = (av.subtitles.stream,)
-_IO_BYTES: Final = 256 * 1024
+# Below what malloc takes from the kernel anew for every read.
+_IO_BYTES: Final = 64 * 1024
 
 
 def _open_nothing(*_args: object, **_kwargs: object) -> Never:
@@ -88,6 +90,19 @@ def video_stream(container: InputContainer, limits: Limits) -> VideoStream:
     # A stream may change its size on the way; the decoder itself refuses to follow beyond this.
     stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
     return stream
+
+
+def container_name(container: InputContainer) -> str:
+    """What a person calls the container: mp4, mov, 3gp, webm, matroska; else FFmpeg's name of its demuxer."""
+    names = container.format.name.split(",")
+    if "mp4" in names:
+        brand = container.metadata.get("major_brand", "qt").strip().lower()  # QuickTime is older than brands
+        return "mov" if brand == "qt" else "3gp" if brand.startswith(("3gp", "3g2")) else "mp4"
+    if "webm" in names:
+        # The demuxer does not tell the document type; WebM is Matroska with none but these codecs.
+        codecs = {s.codec_context.name for s in (*container.streams.video, *container.streams.audio) if s.codec_context}
+        return "webm" if codecs <= _WEBM_CODECS else "matroska"
+    return names[0]
 
 
 def header_duration_us(container: InputContainer, stream: VideoStream) -> int | None:

@@ -1,6 +1,7 @@
 """Decoding a stream packet by packet, so that a damaged one costs no more than itself."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from av.container import InputContainer
@@ -13,6 +14,9 @@ from sightglass_worker.decode.probe import refuse_encrypted
 
 # A demuxer that fails this often in a row will not find its way again.
 _MAX_DEMUX_ERRORS: Final = 100
+# What may be held back to be looked at together: eight frames of 1080p, two of 4K.
+_BURST_FRAMES: Final = 8
+_BURST_BYTES: Final = 25_000_000
 
 
 class FrameReader:
@@ -47,3 +51,28 @@ class FrameReader:
                 self.bad_packets += 1
             else:
                 return
+
+
+def in_bursts(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+    """The same frames in the same order, but given out only once a few of them are decoded.
+
+    Decoding a frame empties the processor's caches of all code and data but its own. Whatever is
+    done with the frames costs half if it is done for eight of them in a row.
+    """
+    held: deque[VideoFrame] = deque()
+    for frame in frames:
+        held.append(frame)
+        if len(held) >= _BURST_FRAMES or len(held) * _size_bytes(frame) >= _BURST_BYTES:
+            yield from _emptied(held)
+    yield from _emptied(held)
+
+
+def _emptied(held: deque[VideoFrame]) -> Iterator[VideoFrame]:
+    # Each is let go as soon as it is done with: the decoder takes its buffer again.
+    while held:
+        yield held.popleft()
+
+
+def _size_bytes(frame: VideoFrame) -> int:
+    # As 8 bit 4:2:0. To ask each frame for its format would cost more than the difference matters.
+    return frame.width * frame.height * 3 // 2

@@ -11,7 +11,8 @@ class Limits:
     max_frames: 12 hours at 120 frames a second.
     memory_bytes: address space of the child. The interpreter and its libraries take about 0.4 GiB
         of it (reserved, not resident).
-    cpu_s, wall_s: for a whole analysis. probe_wall_s: for a probe, its remote reads included.
+    cpu_s: of the child's whole life; while it probes, probe_cpu_s. wall_s: for an analysis;
+        probe_wall_s: for a probe, its remote reads included. Waiting between the two counts for none.
     """
 
     max_bytes: int = 64 * 1024**3

@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sightglass_common.errors import EncryptedMedia
-from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
+from sightglass_worker.decode.container import container_name, header_duration_us, open_container, video_stream
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import AudioStream, Probe
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
@@ -74,7 +74,7 @@ def _describe(container: InputContainer, stream: VideoStream, rotation: int, siz
     rate, nominal = stream.average_rate, stream.base_rate
     start = (stream.start_time or 0) * (stream.time_base or 0)
     return Probe(
-        container=container.format.name,
+        container=container_name(container),
         codec=context.codec.canonical_name,
         profile=context.profile,
         pix_fmt=context.pix_fmt or "unknown",

@@ -6,8 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Final, Self, cast
 
 from sightglass_common import errors
@@ -41,26 +41,31 @@ class Decoder:
     """A running decoder, seen from its parent."""
 
     def __init__(
-        self, popen: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        popen: subprocess.Popen[bytes],
+        connection: socket.socket,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         self._popen = popen
+        self._connection = connection
         # Names this very process, also when its number is given to another.
         self._pidfd = os.pidfd_open(popen.pid)
         self._reader = reader
         self._writer = writer
 
     @classmethod
-    async def start(cls, mode: str, film: int) -> Self:
-        """Start a decoder; `film` is the descriptor that it reads from, or subprocess.DEVNULL."""
+    async def start(cls) -> Self:
+        """Start a decoder."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 # No environment, so no credentials. A session of its own, so that a ctrl-C at the
                 # terminal reaches only the worker.
                 popen = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own module; returns as soon as the process exists
-                    [sys.executable, "-I", "-m", _CHILD, mode, str(os.getpid())],
+                    [sys.executable, "-I", "-m", _CHILD, str(os.getpid())],
                     stdin=theirs.fileno(),
-                    stdout=film,
+                    stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     env={},
                     start_new_session=True,
@@ -69,12 +74,17 @@ class Decoder:
             ours.close()
             raise
         try:
-            return cls(popen, *await asyncio.open_connection(sock=ours))
+            return cls(popen, ours, *await asyncio.open_connection(sock=ours))
         except BaseException:
             ours.close()
             popen.kill()
             popen.wait()
             raise
+
+    @property
+    def pid(self) -> int:
+        """The decoder's process id."""
+        return self._popen.pid
 
     async def send(self, message: Message) -> None:
         """Send a message. A decoder that is gone is noticed when its answer is awaited."""
@@ -82,11 +92,22 @@ class Decoder:
             self._writer.write(wire.packed(message))
             await self._writer.drain()
 
+    def hand_over(self, descriptor: int) -> None:
+        """Give the decoder a descriptor of its own for an open file. Only while it waits for one.
+
+        Raises DecoderCrashed when it does not, so that its socket is full.
+        """
+        try:
+            with suppress(ConnectionError):  # as in send()
+                socket.send_fds(self._connection, [b"\0"], [descriptor])
+        except OSError as error:
+            raise DecoderCrashed("The decoder could not be given the film.") from error
+
     async def messages(self) -> AsyncIterator[Message]:
         """What the decoder says, to its end; an error that it reports is raised."""
         while True:
             try:
-                message = await wire.read(self._reader)
+                message = await _read(self._reader)
             except wire.GarbledError as error:
                 raise DecoderCrashed("The decoder sent what is no message.") from error
             if message is None:
@@ -121,15 +142,13 @@ class Decoder:
         os.close(self._pidfd)
 
 
-@asynccontextmanager
-async def decoder(mode: str, film: int, request: Message) -> AsyncGenerator[Decoder]:
-    """A decoder that has been sent `request`. It is dead and reaped when the block is left."""
-    child = await Decoder.start(mode, film)
+async def _read(reader: asyncio.StreamReader) -> Message | None:
+    """Wait for the next message; None at the end of the stream. Raises GarbledError."""
     try:
-        await child.send(request)
-        yield child
-    finally:
-        child.end()
+        text_size, blob_size = wire.sizes(await reader.readexactly(wire.HEADER.size))
+        return wire.parsed(await reader.readexactly(text_size + blob_size), text_size)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
 
 
 def _reported(fields: dict[str, Any]) -> SightglassError:

@@ -18,6 +18,7 @@ class AudioStream:
 class Probe:
     """What the header says, before anything is downloaded.
 
+    container: mp4, mov, 3gp, webm, matroska, avi, mpegts ...: decode.container.container_name.
     width, height: as shown: rotation and sample aspect applied. coded_*: as stored.
     rotation: degrees counter-clockwise by which the stored frame is turned to be shown: 0, 90, 180, 270.
     average_rate: frames a second, None if unknown. variable_rate: a hint; only decoding tells.

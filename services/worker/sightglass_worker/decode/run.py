@@ -1,7 +1,6 @@
 """Probing and analysing a film in a decoder process of its own."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.process import Decoder, decoder
+from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.wire import Message
 
@@ -25,53 +24,78 @@ _SPRITE: Final = TypeAdapter(SpriteSheet)
 _ANALYSIS: Final = TypeAdapter(Analysis)
 
 
-async def probe_remote(read_range: ReadRange, size_bytes: int, limits: Limits) -> Probe:
-    """Find out what a film is by reading few byte ranges of it (256 KiB and up).
+class FilmDecoder:
+    """A decoder process, for one film: probe it, then analyse it. Either may be left out.
 
-    read_range: called as read_range(offset, size), within the film; must return exactly `size`
-        bytes. What it raises comes through as it is.
-    Raises the errors of decode.probe, DecoderCrashed, OutOfMemory and DecodeTimeout.
+    The time between the two, in which the film is fetched, counts for neither's limits. After an
+    error the decoder is of no further use.
     """
-    request = Message("probe", {"limits": asdict(limits), "size_bytes": size_bytes})
-    async with _deadline(limits.probe_wall_s), decoder("probe", subprocess.DEVNULL, request) as child:
-        async for message in child.messages():
-            if message.kind == "probe":
-                return _checked(_PROBE, message.fields)
-            await _answer(child, message, read_range, size_bytes)
-        raise await child.fate()
+
+    def __init__(self, child: Decoder, limits: Limits) -> None:
+        self._child = child
+        self._limits = limits
+
+    async def probe(self, read_range: ReadRange, size_bytes: int) -> Probe:
+        """Find out what a film is by reading few byte ranges of it (256 KiB and up).
+
+        read_range: called as read_range(offset, size), within the film; must return exactly `size`
+            bytes. What it raises comes through as it is.
+        Raises the errors of decode.probe, DecoderCrashed, OutOfMemory and DecodeTimeout.
+        """
+        async with _deadline(self._limits.probe_wall_s):
+            await self._child.send(Message("probe", {"size_bytes": size_bytes}))
+            async for message in self._child.messages():
+                if message.kind == "probe":
+                    return _checked(_PROBE, message.fields)
+                await _answer(self._child, message, read_range, size_bytes)
+            raise await self._child.fate()
+
+    async def analyze(
+        self,
+        file_descriptor: int,
+        *,
+        on_progress: Callable[[Progress], Awaitable[None]],
+        on_scene: Callable[[SceneFound], Awaitable[None]],
+        on_sprite: Callable[[SpriteSheet], Awaitable[None]],
+    ) -> Analysis:
+        """Decode a film to its end. Scenes come in order and once each, as soon as each is complete.
+
+        file_descriptor: the film, readable and seekable; it is not moved and not closed.
+        The callbacks are awaited one at a time; a slow one slows the decoder down. What they raise
+        comes through as it is.
+        Raises the errors of decode.analysis, DecoderCrashed, OutOfMemory and DecodeTimeout. Scenes
+        passed on before that are part of no result.
+        """
+        given = False
+        async with _deadline(self._limits.wall_s):
+            await self._child.send(Message("analyze", {}))
+            async for message in self._child.messages():
+                match message.kind:
+                    case "film" if not given:
+                        self._child.hand_over(file_descriptor)
+                        given = True
+                    case "progress":
+                        await on_progress(_checked(_PROGRESS, message.fields))
+                    case "scene":
+                        await on_scene(_checked(_SCENE, _with_jpeg(message)))
+                    case "sprite":
+                        await on_sprite(_checked(_SPRITE, message.fields | {"jpeg": message.blob}))
+                    case "analysis":
+                        return _checked(_ANALYSIS, message.fields)
+                    case _:
+                        raise DecoderCrashed("The decoder sent a message of no known kind.")
+            raise await self._child.fate()
 
 
-async def analyze(
-    file_descriptor: int,
-    limits: Limits,
-    *,
-    on_progress: Callable[[Progress], Awaitable[None]],
-    on_scene: Callable[[SceneFound], Awaitable[None]],
-    on_sprite: Callable[[SpriteSheet], Awaitable[None]],
-) -> Analysis:
-    """Decode a film to its end. Scenes come in order and once each, as soon as each is complete.
-
-    file_descriptor: the film, readable and seekable; it is not moved and not closed.
-    The callbacks are awaited one at a time; a slow one slows the decoder down. What they raise
-    comes through as it is. Cancelling kills the decoder.
-    Raises the errors of decode.analysis, DecoderCrashed, OutOfMemory and DecodeTimeout. Scenes
-    passed on before that are part of no result.
-    """
-    request = Message("analyze", {"limits": asdict(limits)})
-    async with _deadline(limits.wall_s), decoder("analyze", file_descriptor, request) as child:
-        async for message in child.messages():
-            match message.kind:
-                case "progress":
-                    await on_progress(_checked(_PROGRESS, message.fields))
-                case "scene":
-                    await on_scene(_checked(_SCENE, _with_jpeg(message)))
-                case "sprite":
-                    await on_sprite(_checked(_SPRITE, message.fields | {"jpeg": message.blob}))
-                case "analysis":
-                    return _checked(_ANALYSIS, message.fields)
-                case _:
-                    raise DecoderCrashed("The decoder sent a message of no known kind.")
-        raise await child.fate()
+@asynccontextmanager
+async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
+    """A decoder process for one film. It is dead and reaped when the block is left, also by a cancel."""
+    child = await Decoder.start()
+    try:
+        await child.send(Message("limits", {"limits": asdict(limits)}))
+        yield FilmDecoder(child, limits)
+    finally:
+        child.end()
 
 
 async def _answer(child: Decoder, message: Message, read_range: ReadRange, size_bytes: int) -> None:

@@ -1,13 +1,12 @@
 """Messages between the worker and its decoder: a kind, JSON fields and a blob, each of bounded size."""
 
-import asyncio
 import json
 import socket
 import struct
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-_HEADER: Final = struct.Struct(">II")
+HEADER: Final = struct.Struct(">II")
 # The largest JSON is a sprite sheet's WebVTT (about 8 kB), the largest blob a block of ranged reads.
 _MAX_JSON: Final = 256 * 1024
 _MAX_BLOB: Final = 8 * 1024 * 1024
@@ -32,26 +31,17 @@ def packed(message: Message) -> bytes:
     if len(text) > _MAX_JSON or len(message.blob) > _MAX_BLOB:
         msg = f"message {message.kind} has {len(text)} + {len(message.blob)} bytes"
         raise ValueError(msg)
-    return _HEADER.pack(len(text), len(message.blob)) + text + message.blob
+    return HEADER.pack(len(text), len(message.blob)) + text + message.blob
 
 
 def receive(connection: socket.socket) -> Message | None:
     """Wait for the next message; None at the end of the stream. Raises GarbledError."""
-    head = _exactly(connection, _HEADER.size)
+    head = _exactly(connection, HEADER.size)
     if head is None:
         return None
-    text_size, blob_size = _sizes(head)
+    text_size, blob_size = sizes(head)
     body = _exactly(connection, text_size + blob_size)
-    return None if body is None else _parsed(body, text_size)
-
-
-async def read(reader: asyncio.StreamReader) -> Message | None:
-    """Wait for the next message; None at the end of the stream. Raises GarbledError."""
-    try:
-        text_size, blob_size = _sizes(await reader.readexactly(_HEADER.size))
-        return _parsed(await reader.readexactly(text_size + blob_size), text_size)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
+    return None if body is None else parsed(body, text_size)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes | None:
@@ -64,15 +54,17 @@ def _exactly(connection: socket.socket, size: int) -> bytes | None:
     return bytes(parts)
 
 
-def _sizes(head: bytes) -> tuple[int, int]:
-    text_size, blob_size = _HEADER.unpack(head)
+def sizes(head: bytes) -> tuple[int, int]:
+    """Lengths of the JSON and of the blob that follow a header. Raises GarbledError."""
+    text_size, blob_size = HEADER.unpack(head)
     if text_size > _MAX_JSON or blob_size > _MAX_BLOB:
         msg = f"a message of {text_size} + {blob_size} bytes"
         raise GarbledError(msg)
     return text_size, blob_size
 
 
-def _parsed(body: bytes, text_size: int) -> Message:
+def parsed(body: bytes, text_size: int) -> Message:
+    """The message of which this is all but the header. Raises GarbledError."""
     try:
         fields: object = json.loads(body[:text_size])
     except ValueError as error:

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from sightglass_worker.domain.boundary import Boundary, BoundaryKind
-from sightglass_worker.domain.signature import Signature, change, difference, unlikeness
+from sightglass_worker.domain.signature import Signature, change, difference, left_by_move, unlikeness
 
 # A cut changes at least this much (of 255). On the sample films the weakest cut has 15, the
 # strongest motion 4.
 CHANGE_MIN: Final = 5.0
 # ... and three times as much as the frames around it: PySceneDetect's adaptive rule, its default.
 RATIO_MIN: Final = 3.0
-# ... and its plain difference, which grows with motion while the product grows with its square, is
-# twice that of those frames, so that a jerk is no cut. The closest real cut has 2.7.
-DIFFERENCE_RATIO_MIN: Final = 2.0
-# ... and is no step of a row of like steps (a fade, a pan). A linear fade
-# has 1.0; the closest real cut of the sample films, in fast motion with dropped frames, 1.7.
+# ... and its plain difference stands out of the largest beside it, so it is no step of a row of
+# like steps (a fade, a pan). A linear fade has 1.0; the closest real cut of the sample films, in
+# fast motion with dropped frames, 1.7.
 STANDOUT_MIN: Final = 1.4
 # On a screen that stands still, a page of text that replaces another differs little, since most
 # of both is background; but nothing else changes before or after.
@@ -25,6 +23,9 @@ STILL_CHANGE_MIN: Final = 0.3
 STILL_UNLIKENESS_MIN: Final = 0.4
 STILL_RATIO_MIN: Final = 20.0
 STILL_FLOOR: Final = 0.005
+# ... and of a page that only moved up or down, the move explains nearly all: it leaves under a
+# tenth of the difference. Between any two shots it leaves six tenths or more.
+SCROLL_LEFT: Final = 0.4
 # What goes back to the old picture within a fifth of a second is a flash, not a cut.
 FLASH_US: Final = 200_000
 FLASH_LEFT: Final = 0.5
@@ -94,7 +95,8 @@ class CutFinder:
         if step.change < STILL_CHANGE_MIN:
             return  # also the first frame of the film
         around = self._around(at)
-        if self._stands_out(at, around, of=len(around)) and not self._is_flash(at):
+        found = self._stands_out(at, around, of=len(around))
+        if found and not self._is_flash(at) and not self._is_scroll(at, around):
             yield Boundary(frame, step.t_us, BoundaryKind.CUT, round(step.unlikeness, 4))
 
     def _around(self, at: int) -> list[_Step]:
@@ -107,9 +109,8 @@ class CutFinder:
         mean = sum(other.change for other in around) / max(1, of)
         if step.change < CHANGE_MIN:
             return self._is_page(at, mean)
-        row = [other.difference for other in around]
-        jump = max(DIFFERENCE_RATIO_MIN * sum(row) / max(1, of), STANDOUT_MIN * max(row, default=0.0))
-        return step.change >= RATIO_MIN * mean and step.difference >= jump
+        largest = max((other.difference for other in around), default=0.0)
+        return step.change >= RATIO_MIN * mean and step.difference >= STANDOUT_MIN * largest
 
     def _is_page(self, at: int, mean: float) -> bool:
         """Whether one page replaces another on a screen that stands still around it."""
@@ -118,6 +119,12 @@ class CutFinder:
         step = self._steps[at]
         still = step.change >= STILL_RATIO_MIN * max(mean, STILL_FLOOR)
         return still and step.unlikeness >= STILL_UNLIKENESS_MIN
+
+    def _is_scroll(self, at: int, around: list[_Step]) -> bool:
+        """Whether what a still screen shows has only moved up or down."""
+        if any(other.change >= STILL_CHANGE_MIN for other in around):
+            return False
+        return left_by_move(self._steps[at - 1].signature, self._steps[at].signature) < SCROLL_LEFT
 
     def _is_flash(self, at: int) -> bool:
         """Whether a frame shortly after is again like the one as long before."""

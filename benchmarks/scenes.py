@@ -1,0 +1,128 @@
+"""What finding scenes costs, beside pure decoding and beside PySceneDetect; and how right it is."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any, TypedDict, cast
+
+from benchmarks.figure import Figure, at_least_peer, at_most, ratio_at_most
+from benchmarks.scenes_films import SAMPLES, full_hd, repeated
+from benchmarks.scenes_heldout import HeldOut, films
+
+_ROOT = Path(__file__).parent.parent
+_RUNS = Path(__file__).parent / "scenes_runs.py"
+_PEER_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
+_PEERS = ("content", "adaptive")
+_REPEATS = 3
+
+
+class Run(TypedDict):
+    """What scenes_runs.py prints."""
+
+    cpu_s: float
+    rss_mib: float
+    cut_s: list[float]
+
+
+def figures() -> list[Figure]:
+    """Measure. Needs `.venv-bench` with infra/bench's dependencies; takes some minutes of CPU."""
+    if not _PEER_PYTHON.exists():
+        msg = f"the peers' environment is missing: {_PEER_PYTHON}"
+        raise FileNotFoundError(msg)
+    with tempfile.TemporaryDirectory(prefix="sightglass-bench-") as folder:
+        return [*_cost(Path(folder)), *_memory(Path(folder)), *_accuracy(), *_held_out(Path(folder))]
+
+
+def _run(tool: str, film: Path) -> Run:
+    python = str(_PEER_PYTHON) if tool in _PEERS else sys.executable
+    done = subprocess.run([python, str(_RUNS), tool, str(film)], capture_output=True, check=True, text=True, cwd=_ROOT)
+    return cast("Run", json.loads(done.stdout.splitlines()[-1]))
+
+
+def _cost(folder: Path) -> list[Figure]:
+    film = repeated(full_hd(folder / "once.mp4"), 2, folder / "film.mp4")
+    tools = ("decode", "sightglass", *_PEERS)
+    # Turn by turn, so that a busy machine is as busy for each.
+    runs = [{tool: _run(tool, film) for tool in tools} for _ in range(_REPEATS)]
+    cpu = {tool: median(turn[tool]["cpu_s"] for turn in runs) for tool in tools}
+    own = cpu["sightglass"]
+    return [
+        ratio_at_most("scenes, 78 s of 1080p, beside pure PyAV decode", own, "CPU s", cpu["decode"], 1.10),
+        ratio_at_most("scenes, beside PySceneDetect Content", own, "CPU s", cpu["content"], 0.65),
+        ratio_at_most("scenes, beside PySceneDetect Adaptive", own, "CPU s", cpu["adaptive"], 0.65),
+        at_most("worker and decoder memory, 1080p", max(t["sightglass"]["rss_mib"] for t in runs), "MiB", 250),
+    ]
+
+
+def _memory(folder: Path) -> list[Figure]:
+    bikes = SAMPLES / "bikes.mp4"
+    minute, long = (repeated(bikes, times, folder / f"{times}.mp4") for times in (6, 120))
+    minute_mib, long_mib = (_run("sightglass", film)["rss_mib"] for film in (minute, long))
+    return [ratio_at_most("memory on a film of 20 min beside 1 min", long_mib, "MiB", minute_mib, 1.10)]
+
+
+def _accuracy() -> list[Figure]:
+    expected: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text())
+    found: list[Figure] = []
+    for name, truth in expected.items():
+        if not isinstance(truth, dict) or not any(key.startswith("hard_cut") for key in cast("dict[str, Any]", truth)):
+            continue
+        cuts, tolerance = _truth(cast("dict[str, Any]", truth))
+        score = {tool: _f1(_run(tool, SAMPLES / name)["cut_s"], cuts, tolerance) for tool in ("sightglass", *_PEERS)}
+        best = max(score[peer] for peer in _PEERS)
+        found.append(at_least_peer(f"F1 of hard cuts, {name}, beside the better peer", score["sightglass"], "F1", best))
+    return found
+
+
+def _held_out(folder: Path) -> list[Figure]:
+    """F1 of each held-out film, and of all their cuts together."""
+    tools = ("sightglass", *_PEERS)
+    sums = {tool: [0, 0, 0] for tool in tools}
+    found: list[Figure] = []
+    for film in films(folder):
+        score: dict[str, float] = {}
+        for tool in tools:
+            counts = _counts(_run(tool, film.path)["cut_s"], film)
+            sums[tool] = [a + b for a, b in zip(sums[tool], counts, strict=True)]
+            score[tool] = _f1_of(*counts)
+        best = max(score[peer] for peer in _PEERS)
+        found.append(at_least_peer(f"F1 of hard cuts, {film.name}", score["sightglass"], "F1", best))
+    total = {tool: _f1_of(*counts) for tool, counts in sums.items()}
+    best = max(total[peer] for peer in _PEERS)
+    return [*found, at_least_peer("F1 of hard cuts, all held-out films", total["sightglass"], "F1", best)]
+
+
+def _counts(found_s: list[float], film: HeldOut) -> tuple[int, int, int]:
+    """Hits, cuts that were told, true cuts. A boundary in a fade through black is told or not, as one likes."""
+    found = [round(t * film.rate) for t in found_s]
+    told = [f for f in found if not any(first - 1 <= f <= end + 1 for first, end in film.changes)]
+    return _hits(list(map(float, told)), list(map(float, film.cuts)), 1), len(told), len(film.cuts)
+
+
+def _truth(film: dict[str, Any]) -> tuple[list[float], float]:
+    """Times of cuts and the tolerance, in seconds: one frame, with a little room for rounding."""
+    if "hard_cut_times" in film:
+        return film["hard_cut_times"], film["tolerance_s"]
+    return [frame / film["fps"] for frame in film["hard_cuts"]], 1.1 / film["fps"]
+
+
+def _f1(found: list[float], truth: list[float], tolerance: float) -> float:
+    return _f1_of(_hits(found, truth, tolerance), len(found), len(truth))
+
+
+def _f1_of(hits: int, found: int, truth: int) -> float:
+    """Harmonic mean of precision and recall."""
+    return 2 * hits / (found + truth) if found or truth else 1.0
+
+
+def _hits(found: list[float], truth: list[float], tolerance: float) -> int:
+    """True cuts that were found; what is found meets one of them at most."""
+    left = list(found)
+    for cut in truth:
+        near = [t for t in left if abs(t - cut) <= tolerance]
+        if near:
+            left.remove(min(near, key=lambda t: abs(t - cut)))
+    return len(found) - len(left)

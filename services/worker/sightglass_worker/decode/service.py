@@ -1,0 +1,67 @@
+"""What a decoder process does for its parent: a probe over byte ranges, an analysis of a file."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Final
+
+from sightglass_common.errors import CorruptContainer
+from sightglass_worker.decode.analysis import analyze_film
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.probe import probe
+from sightglass_worker.decode.report import message
+from sightglass_worker.decode.sandbox import allow_cpu
+from sightglass_worker.decode.source import DescriptorFile, RangedFile
+from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
+
+# A header that needs more than this is scattered over the whole file; reading it would be a download.
+_MAX_PROBE_BYTES: Final = 64 * 1024 * 1024
+# Standard output, which nobody reads: given up for the film, as the sandbox allows no fourth descriptor.
+_SPARE: Final = 1
+
+
+def serve(connection: socket.socket, limits: Limits) -> None:
+    """Answer requests until the parent closes the connection.
+
+    `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`. `analyze` asks back
+    `film`, to which the answer is one byte with the film's descriptor; then come what report.py
+    makes, `analysis` last. Raises what probe and analyze_film raise, and ConnectionError.
+    """
+    while request := receive(connection):
+        if request.kind == "probe":
+            source = RangedFile(_ranges(connection), int(request.fields["size_bytes"]))
+            connection.sendall(packed(Message("probe", asdict(probe(source, limits)))))
+        elif request.kind == "analyze":
+            allow_cpu(limits.cpu_s)
+            for result in analyze_film(DescriptorFile(_film(connection)), limits):
+                connection.sendall(packed(message(result)))
+        else:
+            raise GarbledError(request.kind)
+
+
+def _ranges(connection: socket.socket) -> Callable[[int, int], bytes]:
+    left = _MAX_PROBE_BYTES
+
+    def fetch(offset: int, size: int) -> bytes:
+        nonlocal left
+        left -= size
+        if left < 0:
+            raise CorruptContainer("The header is scattered over more than 64 MiB.")
+        connection.sendall(packed(Message("read", {"offset": offset, "size": size})))
+        answer = receive(connection)
+        if answer is None:
+            raise ConnectionResetError
+        return answer.blob
+
+    return fetch
+
+
+def _film(connection: socket.socket) -> int:
+    os.close(_SPARE)
+    connection.sendall(packed(Message("film", {})))
+    data, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
+    if not data:
+        raise ConnectionResetError
+    (descriptor,) = descriptors
+    return descriptor

@@ -1,0 +1,125 @@
+"""Samples, small pictures, sprite sheets and the choice of key frames."""
+
+import av
+import numpy as np
+import pytest
+from tests import films
+from tests.films import Image
+
+from sightglass_worker.decode.keyframes import KeyFrameChooser
+from sightglass_worker.decode.picture import Picture, Shrinker, even_size, jpeg
+from sightglass_worker.decode.planes import Sampler
+from sightglass_worker.decode.sprite import MAX_TILES, SpriteMaker
+from sightglass_worker.domain.boundary import BoundaryKind
+from sightglass_worker.domain.scenes import Scene
+
+
+def frame_of(image: Image, pix_fmt: str = "yuv420p") -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(image, "rgb24").reformat(format=pix_fmt)
+
+
+def blank(value: int) -> Picture:
+    return Picture(np.full((4, 6), value, np.uint8), *(np.full((2, 3), 128, np.uint8) for _ in range(2)))
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p10le", "yuv422p", "yuv444p12le", "rgb24", "gray", "nv12"])
+def test_every_pixel_format_gives_about_the_same_luma(pix_fmt: str) -> None:
+    plain, other = Sampler(), Sampler()
+    image = films.texture(3)
+    expected = plain.luma(plain.samples(frame_of(image)))
+    found = other.luma(other.samples(frame_of(image, pix_fmt)))
+    # The samples lie elsewhere where the scaler takes them, but of large blocks they are alike.
+    assert found.mean() == pytest.approx(expected.mean(), abs=4)
+    assert found.std() == pytest.approx(expected.std(), abs=4)
+
+
+def test_a_frame_of_another_size_or_format_is_sampled_like_the_first() -> None:
+    sampler = Sampler()
+    first = sampler.samples(frame_of(films.texture(3)))
+    larger = frame_of(films.texture(3, rows=144, columns=256))
+    other = frame_of(films.texture(3), "yuv444p")
+    for frame in (larger, other):
+        again = sampler.samples(frame)
+        assert np.abs(again.astype(int) - first).mean() < 6
+
+
+def test_samples_are_few_however_large_the_frame() -> None:
+    assert Sampler().samples(frame_of(np.zeros((2160, 3840, 3), np.uint8))).size < 20_000
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((1920, 1080), (320, 180)), ((100, 50), (100, 50)), ((5000, 3), (320, 2))]
+)
+def test_a_picture_shrinks_to_even_sides_and_never_grows(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert even_size(*size, 320) == expected
+
+
+def test_a_turned_frame_is_shown_upright() -> None:
+    image = np.zeros((64, 96, 3), np.uint8)
+    image[:, 48:] = 255  # right half white: after a quarter turn counter-clockwise, the upper half
+    picture = Shrinker((64, 96), 90, 320).picture(frame_of(image))
+    assert picture.y.shape == (96, 64)
+    assert picture.y[:40].mean() > 240
+    assert picture.y[56:].mean() < 15
+
+
+def test_a_jpeg_shows_its_picture() -> None:
+    shown = films.decoded(jpeg(Picture(np.full((32, 48), 200, np.uint8), *(np.full((16, 24), 128, np.uint8),) * 2)))
+    assert shown.shape == (32, 48, 3)
+    assert np.abs(shown.astype(int) - 200).max() <= 2
+
+
+@pytest.mark.parametrize("expected_us", [None, 1, 3_600_000_000])
+def test_a_sheet_never_holds_more_tiles_than_it_may_whatever_the_header_said(expected_us: int | None) -> None:
+    sprite = SpriteMaker(expected_us)
+    for t_us in range(0, 4_000_000_000, 500_000):
+        if sprite.wants(t_us):
+            sprite.add(t_us, blank(0))
+    sheet = sprite.sheet(4_000_000_000)
+    assert MAX_TILES // 2 <= sheet.tiles <= MAX_TILES
+    assert sheet.webvtt.count("-->") == sheet.tiles
+    assert "01:06:40.000\n" in sheet.webvtt
+
+
+def test_the_cues_of_a_sheet_leave_no_gap() -> None:
+    sprite = SpriteMaker(60_000_000)
+    for t_us in (0, 2_000_000, 31_000_000):
+        sprite.add(t_us, blank(0))
+    lines = sprite.sheet(60_000_000).webvtt.splitlines()
+    assert [line for line in lines if "-->" in line] == [
+        "00:00:00.000 --> 00:00:02.000",
+        "00:00:02.000 --> 00:00:31.000",
+        "00:00:31.000 --> 00:01:00.000",
+    ]
+    assert lines[-2:-1] == ["sprite.jpg#xywh=12,0,6,4"] or lines[-1] == "sprite.jpg#xywh=12,0,6,4"
+
+
+def test_the_sharpest_sample_of_the_scene_itself_is_chosen() -> None:
+    chooser = KeyFrameChooser()
+    for frame, sharpness in ((0, 1.0), (10, 5.0), (20, 9.0)):
+        chooser.offer(frame, frame * 40_000, sharpness, lambda: blank(0), may_start=True)
+    scene = Scene(0, 800_000, 0, 19, BoundaryKind.START, 1.0)
+    assert chooser.choose(scene).frame == 10
+    assert chooser.choices == 1
+
+
+def test_what_is_not_sharper_is_not_even_drawn() -> None:
+    chooser = KeyFrameChooser()
+    drawn: list[int] = []
+
+    def draw(frame: int) -> Picture:
+        drawn.append(frame)
+        return blank(0)
+
+    for frame, sharpness in ((0, 5.0), (10, 4.0), (20, 5.1), (30, 6.0)):
+        chooser.offer(frame, frame * 40_000, sharpness, lambda f=frame: draw(f), may_start=frame == 0)
+    assert drawn == [0, 30]
+
+
+def test_candidates_stay_few_in_a_long_scene() -> None:
+    chooser = KeyFrameChooser()
+    for frame in range(100_000):
+        if chooser.wants(frame * 40_000, may_start=False):
+            chooser.offer(frame, frame * 40_000, float(frame), lambda: blank(0), may_start=False)
+            chooser.forget(frame)
+        assert chooser.choices <= 2
