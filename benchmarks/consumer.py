@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 
 import botocore.session
 
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, at_most
 from sightglass_common.aws import open_sqs
 from sightglass_common.consumer import Consumer
 from sightglass_common.delivery import Delivery
@@ -29,7 +29,8 @@ from sightglass_embedded.localstack import REGION, LocalStack
 
 MESSAGES: Final = 1000
 ROUNDS: Final = 5
-# As a share of the peer in the same run: CPU seconds themselves depend on the machine and on who else uses it.
+# Both hold on a machine where the peer takes 1.0 CPU s. The ratio depends less on the machine; it replaces nothing.
+MUST_CPU_S: Final = 0.25
 MUST_RATIO: Final = 0.25
 
 
@@ -44,15 +45,16 @@ def figures() -> list[Figure]:
     value, peer = statistics.median(ours), statistics.median(peers)
     ratio = statistics.median(our / their for our, their in zip(ours, peers, strict=True))
     return [
+        at_most("consumer: 1,000 no-op jobs", value, "CPU-s", MUST_CPU_S),
         Figure(
-            figure="consumer: 1,000 no-op jobs; peer: boto loop, single deletes",
+            figure="the same beside a boto loop with single deletes",
             value=round(value, 3),
             unit="CPU-s",
             peer=round(peer, 3),
             ratio=round(ratio, 3),
             must=f"ratio <= {MUST_RATIO:g}",
             holds=ratio <= MUST_RATIO,
-        )
+        ),
     ]
 
 

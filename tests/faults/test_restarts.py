@@ -23,6 +23,7 @@ def test_killed_as_a_whole_and_started_again_it_goes_on(system: RunningSystem, l
     with system.client() as client:
         late = submit(client, long_film)
         until(lambda: running(client, late["job_id"], "scenes"), "the film is being decoded")
+    # LocalStack keeps nothing itself: what is younger than its last copy is lost with it (README, limits known today).
     until(lambda: saved(system, late["video_id"]), "the upload is in the export of the buckets", within_s=60)
     system.kill_everything()
     system.start()
