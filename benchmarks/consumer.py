@@ -1,7 +1,7 @@
 """What our consumer costs a job that does nothing, in CPU of the client's process, beside the usual boto loop.
 
 Both drain the same number of the same messages from the same LocalStack, one after the other, in this process.
-Both ask for connections that are kept, as SQS keeps them: LocalStack by itself closes each after one answer.
+The loop too asks for connections that are kept, as SQS keeps them: LocalStack by itself closes each after one answer.
 """
 
 import asyncio
@@ -102,7 +102,6 @@ async def _consume(endpoint_url: str, prefix: str) -> float:
         return Done()
 
     async with open_sqs(endpoint_url) as sqs:
-        _keep_alive(sqs)
         consumer = Consumer(sqs, VIDEO_ANALYSES, nothing, slots=16, queue_prefix=prefix, prefetch=10, wait_s=1)
         before = time.process_time()
         await consumer.run(stop)

@@ -3,14 +3,17 @@
 import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from aiobotocore.session import get_session
 from tests.stack import Aws, Database, claim_folder, clone_template, make_template, own_share
 from types_aiobotocore_s3.client import S3Client
 from types_aiobotocore_sqs.client import SQSClient
 
 from sightglass_common.aws import open_s3, open_sqs
 from sightglass_common.db import Pool, open_pool
+from sightglass_common.sqs import Sqs
 from sightglass_embedded.localstack import LocalStack
 from sightglass_embedded.postgres import Postgres
 
@@ -73,9 +76,16 @@ async def s3(localstack: LocalStack) -> AsyncGenerator[S3Client]:
 
 
 @pytest.fixture(scope="module")
-async def sqs(localstack: LocalStack) -> AsyncGenerator[SQSClient]:
-    """A client of SQS."""
+async def sqs(localstack: LocalStack) -> AsyncGenerator[Sqs]:
+    """Our client of SQS."""
     async with open_sqs() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def sdk_sqs(localstack: LocalStack) -> AsyncGenerator[SQSClient]:
+    """The SDK's client of SQS, to look behind ours."""
+    async with cast("Any", get_session()).create_client("sqs") as client:
         yield client
 
 

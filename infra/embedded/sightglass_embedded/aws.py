@@ -3,13 +3,14 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from sightglass_embedded.localstack import ACCESS_KEY, REGION
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
-    from types_aiobotocore_sqs.client import SQSClient
+
+    from sightglass_common.sqs import Sqs
 
 
 @dataclass(frozen=True)
@@ -35,24 +36,20 @@ class Aws:
         )
 
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator[tuple["S3Client", "SQSClient"]]:
+    async def open(self) -> AsyncGenerator[tuple["S3Client", "Sqs"]]:
         """Clients of both."""
-        from aiobotocore.config import AioConfig  # noqa: PLC0415  # a second of import, needed late
-        from aiobotocore.session import get_session  # noqa: PLC0415
+        from aiobotocore.session import get_session  # noqa: PLC0415  # a second of import, needed late
 
-        session = cast("Any", get_session())
-        # s3v4, as the services use.
-        config = AioConfig(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 4})
-        arguments: dict[str, Any] = {
-            "endpoint_url": self.endpoint_url,
-            "aws_access_key_id": self.environ.get("AWS_ACCESS_KEY_ID"),
-            "aws_secret_access_key": self.environ.get("AWS_SECRET_ACCESS_KEY"),
-            "aws_session_token": self.environ.get("AWS_SESSION_TOKEN"),
-            "region_name": self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION"),
-            "config": config,
-        }
+        from sightglass_common.aws import open_s3, open_sqs  # noqa: PLC0415
+
+        session = get_session()
+        if key := self.environ.get("AWS_ACCESS_KEY_ID"):
+            session.set_credentials(
+                key, self.environ.get("AWS_SECRET_ACCESS_KEY", ""), self.environ.get("AWS_SESSION_TOKEN")
+            )
+        session.set_config_variable("region", self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION"))
         async with (
-            session.create_client("s3", **arguments) as s3,
-            session.create_client("sqs", **arguments) as sqs,
+            open_s3(self.endpoint_url, session=session) as s3,
+            open_sqs(self.endpoint_url, session=session) as sqs,
         ):
             yield s3, sqs

@@ -15,7 +15,8 @@ from sightglass_embedded.process import running
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
-    from types_aiobotocore_sqs.client import SQSClient
+
+    from sightglass_common.sqs import Sqs
 
 NAME: Final = "localstack"
 
@@ -27,7 +28,7 @@ class AwsClients:
         self._opening = asyncio.create_task(_open(aws, lifetime))
         lifetime.push_async_callback(self._forget)
 
-    async def get(self) -> tuple["S3Client", "SQSClient"]:
+    async def get(self) -> tuple["S3Client", "Sqs"]:
         """Both, when they are there."""
         return await asyncio.shield(self._opening)
 
@@ -92,7 +93,7 @@ class StandIn:
         await self._copies.finish(s3)
 
 
-async def _open(aws: Aws, lifetime: AsyncExitStack) -> tuple["S3Client", "SQSClient"]:
+async def _open(aws: Aws, lifetime: AsyncExitStack) -> tuple["S3Client", "Sqs"]:
     for slow in ("aiobotocore.session", "sightglass_common.provision"):
         await asyncio.to_thread(importlib.import_module, slow)  # a second, while others start
     return await lifetime.enter_async_context(aws.open())

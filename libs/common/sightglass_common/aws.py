@@ -5,45 +5,60 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.session import AioSession, get_session
+from botocore.utils import get_environ_proxies
+
+from sightglass_common.sqs import Sqs
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
-    from types_aiobotocore_sqs.client import SQSClient
 
-_USUAL: Final = AioConfig(
-    connect_timeout=5,
-    read_timeout=30,  # long polls take up to 20 s
-    max_pool_connections=64,
-    user_agent="sightglass",  # else the SDK puts a long one together for every call, 7 % of its time
-)
-# What limits in presigned links and forms need.
-_S3: Final = AioConfig(signature_version="s3v4")
+_CONNECT_S: Final = 5
+_READ_S: Final = 30  # long polls take up to 20 s
+_CONNECTIONS: Final = 64
 
 
 @asynccontextmanager
-async def open_s3(endpoint_url: str | None = None, *, attempts: int = 4) -> AsyncGenerator["S3Client"]:
+async def open_s3(
+    endpoint_url: str | None = None, *, attempts: int = 4, session: AioSession | None = None
+) -> AsyncGenerator["S3Client"]:
     """A client of S3. Without `endpoint_url` the SDK's own variables decide (`AWS_ENDPOINT_URL`, region, keys).
 
     attempts: at one call, with growing pauses; fewer where a person waits for the answer.
+    session: in place of one with the credentials and the region of the environment.
     """
-    async with _client("s3", endpoint_url, _S3.merge(_attempts(attempts))) as client:
+    config = AioConfig(
+        connect_timeout=_CONNECT_S,
+        read_timeout=_READ_S,
+        max_pool_connections=_CONNECTIONS,
+        user_agent="sightglass",  # else the SDK puts a long one together for every call, 7 % of its time
+        retries={"mode": "standard", "max_attempts": attempts},
+        signature_version="s3v4",  # what limits in presigned links and forms need
+    )
+    async with _any(session or get_session()).create_client("s3", endpoint_url=endpoint_url, config=config) as client:
         yield client
 
 
 @asynccontextmanager
-async def open_sqs(endpoint_url: str | None = None, *, attempts: int = 4) -> AsyncGenerator["SQSClient"]:
+async def open_sqs(
+    endpoint_url: str | None = None, *, attempts: int = 4, session: AioSession | None = None
+) -> AsyncGenerator[Sqs]:
     """A client of SQS, with the same choices."""
-    async with _client("sqs", endpoint_url, _attempts(attempts)) as client:
-        yield client
+    session = session or get_session()
+    # The SDK's own client tells what its configuration comes to.
+    async with _any(session).create_client("sqs", endpoint_url=endpoint_url) as client:
+        url, region = client.meta.endpoint_url + "/", client.meta.region_name
+    http = AIOHTTPSession(
+        # Reading all certificates takes 30 ms, for nothing where the stand-in speaks plain HTTP.
+        verify=url.startswith("https:") and (session.get_config_variable("ca_bundle") or True),
+        proxies=get_environ_proxies(url),
+        timeout=cast("Any", (_CONNECT_S, _READ_S)),  # its stub knows a single number only
+        max_pool_connections=_CONNECTIONS,
+    )
+    async with http:
+        yield Sqs(http, await session.get_credentials(), url=url, region=region, attempts=attempts)
 
 
-def _attempts(attempts: int) -> AioConfig:
-    return AioConfig(retries={"mode": "standard", "max_attempts": attempts})
-
-
-@asynccontextmanager
-async def _client(service: str, endpoint_url: str | None, config: AioConfig) -> AsyncGenerator[Any]:
-    session = cast("Any", get_session())  # its stub has an overload for each of 400 services
-    async with session.create_client(service, endpoint_url=endpoint_url, config=_USUAL.merge(config)) as client:
-        yield client
+def _any(session: AioSession) -> Any:
+    return session  # its stub has an overload of create_client for each of 400 services

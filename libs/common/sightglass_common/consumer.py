@@ -21,7 +21,7 @@ from sightglass_common.queues import Queue
 from sightglass_common.settlement import Settlement
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 M = TypeVar("M", bound=Message)
 
@@ -46,7 +46,7 @@ class Consumer(Generic[M]):
 
     def __init__(
         self,
-        sqs: "SQSClient",
+        sqs: "Sqs",
         queue: Queue[M],
         handler: Handler[M],
         *,

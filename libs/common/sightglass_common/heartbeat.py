@@ -13,7 +13,7 @@ from sightglass_common.metrics import HEARTBEATS_LATE
 from sightglass_common.outage import OUTAGES
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -25,7 +25,7 @@ class Heartbeat:
     visibility_timeout_s: what each message is hidden for; the consumer beats three times in it.
     """
 
-    def __init__(self, sqs: "SQSClient", queue_name: str, held: Collection[Held], visibility_timeout_s: int) -> None:
+    def __init__(self, sqs: "Sqs", queue_name: str, held: Collection[Held], visibility_timeout_s: int) -> None:
         self._sqs = sqs
         self._queue_name = queue_name
         self._held = held

@@ -7,7 +7,8 @@ from sightglass_common.queues import QUEUES, Queue
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
-    from types_aiobotocore_sqs.client import SQSClient
+
+    from sightglass_common.sqs import Sqs
 
 # SQS keeps a message 4 days by default, 14 at most: what waits for a person gets the most.
 _DLQ_RETENTION_S = 14 * 24 * 3600
@@ -15,13 +16,13 @@ _DLQ_RETENTION_S = 14 * 24 * 3600
 _ABORT_UPLOADS_AFTER_DAYS = 1
 
 
-async def provision_queues(sqs: "SQSClient", prefix: str = "") -> None:
+async def provision_queues(sqs: "Sqs", prefix: str = "") -> None:
     """Create each queue with its dead-letter queue. Those that exist are left as they are."""
     for queue in QUEUES:
         await _create(sqs, queue, prefix)
 
 
-async def _create(sqs: "SQSClient", queue: Queue[Any], prefix: str) -> None:
+async def _create(sqs: "Sqs", queue: Queue[Any], prefix: str) -> None:
     dead = await sqs.create_queue(
         QueueName=prefix + queue.dead_letters, Attributes={"MessageRetentionPeriod": str(_DLQ_RETENTION_S)}
     )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 
 class QueueUrls:
@@ -12,7 +12,7 @@ class QueueUrls:
     prefix: stands before every queue's name.
     """
 
-    def __init__(self, sqs: "SQSClient", prefix: str = "") -> None:
+    def __init__(self, sqs: "Sqs", prefix: str = "") -> None:
         self._sqs = sqs
         self._prefix = prefix
         self._known: dict[str, str] = {}

@@ -25,7 +25,7 @@ from sightglass_common.queue_urls import QueueUrls
 from sightglass_common.queues import BY_NAME
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 _EVERY_S: Final = 15.0
 _QUEUED_FOR_S: Final = 120.0
@@ -95,7 +95,7 @@ class Reconciler:
     pool: as role sightglass_relay.
     """
 
-    def __init__(self, pool: Pool, sqs: "SQSClient", queue_prefix: str = "", *, every_s: float = _EVERY_S) -> None:
+    def __init__(self, pool: Pool, sqs: "Sqs", queue_prefix: str = "", *, every_s: float = _EVERY_S) -> None:
         self._pool = pool
         self._sqs = sqs
         self._urls = QueueUrls(sqs, queue_prefix)

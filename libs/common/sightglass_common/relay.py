@@ -22,7 +22,7 @@ from sightglass_common.packing import Row, packed
 from sightglass_common.queue_urls import QueueUrls
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 # Measured: 100 rows a claim send 11,000 a second, 500 send 28,000; a claim is also what a crash sends twice.
 _CLAIM_ROWS: Final = 200
@@ -56,7 +56,7 @@ class Relay:
     pool: as role sightglass_relay, which sees every tenant's outbox and nothing else of theirs but jobs.
     """
 
-    def __init__(self, pool: Pool, sqs: "SQSClient", queue_prefix: str = "") -> None:
+    def __init__(self, pool: Pool, sqs: "Sqs", queue_prefix: str = "") -> None:
         self._pool = pool
         self._sqs = sqs
         self._urls = QueueUrls(sqs, queue_prefix)

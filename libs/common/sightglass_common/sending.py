@@ -12,15 +12,16 @@ from sightglass_common.attributes import attributes
 from sightglass_common.outage import OUTAGES
 from sightglass_common.packing import MAX_BYTES, Row
 from sightglass_common.queue_urls import QueueUrls
+from sightglass_common.sqs_answers import passes
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
     from types_aiobotocore_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+    from sightglass_common.sqs import Sqs
 
 _AT_ONCE: Final = 20
 # The rows are locked meanwhile: better to give up and look again than to hold them for long.
 _TIMEOUT_S: Final = 20.0
-_THROTTLED: Final = frozenset({"RequestThrottled", "Throttling", "ThrottlingException", "OverLimit", "SlowDown"})
 
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -38,7 +39,7 @@ class Sent:
     failure: Exception | None = None
 
 
-async def send_all(sqs: "SQSClient", urls: QueueUrls, batches: Iterable[Sequence[Row]]) -> Sent:
+async def send_all(sqs: "Sqs", urls: QueueUrls, batches: Iterable[Sequence[Row]]) -> Sent:
     """Send batches, each of one queue, up to 20 at once. Raises nothing for a batch that fails."""
     sent = Sent()
     at_once = asyncio.Semaphore(_AT_ONCE)
@@ -53,7 +54,7 @@ async def send_all(sqs: "SQSClient", urls: QueueUrls, batches: Iterable[Sequence
     return sent
 
 
-async def _send(sqs: "SQSClient", urls: QueueUrls, batch: Sequence[Row], sent: Sent) -> None:
+async def _send(sqs: "Sqs", urls: QueueUrls, batch: Sequence[Row], sent: Sent) -> None:
     if batch[0].size_bytes > MAX_BYTES:  # such a row is alone in its batch
         _refuse(sent, batch[0], f"InvalidParameterValue: {batch[0].size_bytes} bytes are more than SQS takes.")
         return
@@ -98,5 +99,4 @@ def _is_refusal(error: Exception) -> bool:
     if not isinstance(error, ClientError):
         return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-    code = error.response.get("Error", {}).get("Code", "")
-    return 400 <= status < 500 and code.rpartition(".")[2] not in _THROTTLED
+    return 400 <= status < 500 and not passes(error)

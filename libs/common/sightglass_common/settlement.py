@@ -15,7 +15,7 @@ from sightglass_common.outcomes import Dead, Done, Leave, Outcome, Retry, backof
 from sightglass_common.queue_urls import QueueUrls
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -26,7 +26,7 @@ class Settlement:
     Whatever fails here leaves the message where it is, and it is delivered again: its effect stands once anyway.
     """
 
-    def __init__(self, sqs: "SQSClient", urls: QueueUrls, queue: str, dead_letters: str, rng: random.Random) -> None:
+    def __init__(self, sqs: "Sqs", urls: QueueUrls, queue: str, dead_letters: str, rng: random.Random) -> None:
         self._sqs = sqs
         self._urls = urls
         self._queue = queue

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 MAX_ENTRIES: Final = 10
 
 
-async def delete(sqs: "SQSClient", url: str, handles: Sequence[str]) -> list[str]:
+async def delete(sqs: "Sqs", url: str, handles: Sequence[str]) -> list[str]:
     """Delete up to ten messages by their receipt handles; why any was not deleted.
 
     Raises BotoCoreError, ClientError when the call as a whole fails.
@@ -29,7 +29,7 @@ async def delete(sqs: "SQSClient", url: str, handles: Sequence[str]) -> list[str
     return reasons
 
 
-async def change_visibility(sqs: "SQSClient", url: str, changes: Sequence[tuple[str, int]]) -> list[str]:
+async def change_visibility(sqs: "Sqs", url: str, changes: Sequence[tuple[str, int]]) -> list[str]:
     """Hide up to ten messages, by receipt handle, for so many more seconds (0: show at once); why any was not.
 
     Raises BotoCoreError, ClientError when the call as a whole fails.

@@ -14,7 +14,7 @@ from sightglass_common.db import Pool
 from sightglass_common.outbox import Hint
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Aws:
     """The two clients that come late."""
 
     objects: Objects
-    sqs: "SQSClient"
+    sqs: "Sqs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Context:
         """S3, once its client is there."""
         return (await self.aws.get()).objects
 
-    async def sqs(self) -> "SQSClient":
+    async def sqs(self) -> "Sqs":
         """SQS, once its client is there."""
         return (await self.aws.get()).sqs
 

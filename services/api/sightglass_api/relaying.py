@@ -17,7 +17,7 @@ from sightglass_common.relay import Relay
 from sightglass_common.settings import Settings, from_environment
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
+    from sightglass_common.sqs import Sqs
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ async def _relay(settings: Settings) -> None:
     log.info("relay.stopped")
 
 
-async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "SQSClient", prefix: str) -> None:
+async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "Sqs", prefix: str) -> None:
     # A fault in one ends both, and the process: whoever started it starts it again.
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Relay(pool, sqs, prefix).run(stop))
@@ -67,7 +67,7 @@ async def _reconcile_once(settings: Settings, *, everything: bool) -> int:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> "AsyncGenerator[tuple[Pool, SQSClient]]":
+async def _opened(settings: Settings) -> "AsyncGenerator[tuple[Pool, Sqs]]":
     url, size = settings.database_url.get_secret_value(), settings.database_pool_size
     async with open_pool(url, name="sightglass-relay", max_size=size) as pool, open_sqs() as sqs:
         yield pool, sqs

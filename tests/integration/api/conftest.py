@@ -11,7 +11,6 @@ from pydantic import SecretStr
 from tests.integration.api.people import Person, a_colleague, a_tenant
 from tests.stack import Aws, Database
 from types_aiobotocore_s3.client import S3Client
-from types_aiobotocore_sqs.client import SQSClient
 
 from sightglass_api import context
 from sightglass_api.app import create_app
@@ -23,6 +22,7 @@ from sightglass_api.settings import ApiSettings
 from sightglass_common.clock import SystemClock
 from sightglass_common.db import Pool
 from sightglass_common.outbox import Hint
+from sightglass_common.sqs import Sqs
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -51,7 +51,7 @@ def settings(database: Database, aws: Aws) -> ApiSettings:
 
 
 @pytest.fixture(scope="module")
-async def service(settings: ApiSettings, api_pool: Pool, s3: S3Client, sqs: SQSClient) -> AsyncGenerator[Context]:
+async def service(settings: ApiSettings, api_pool: Pool, s3: S3Client, sqs: Sqs) -> AsyncGenerator[Context]:
     objects = S3Objects(s3, s3, SystemClock(), link_s=settings.link_s)
     hint = Hint(api_pool)
     yield Context(settings, api_pool, ready(context.Aws(objects, sqs)), hint)

@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
 from tests.integration.api.people import Person, change_job, count
 from types_aiobotocore_s3.client import S3Client
 
@@ -19,6 +16,7 @@ from sightglass_api.lazily import ready
 from sightglass_api.opening import open_aws
 from sightglass_api.s3_objects import S3Objects
 from sightglass_api.tenants.queries import HEALTH_TENANT
+from sightglass_common.aws import open_s3, open_sqs
 from sightglass_common.clock import SystemClock
 from sightglass_common.db import Pool, open_pool
 from sightglass_common.errors import DependencyUnavailable
@@ -43,12 +41,10 @@ async def test_each_dependency_tells_its_latency(viewer: Person) -> None:
 async def broken(service: Context) -> AsyncGenerator[Context]:
     """A service whose Postgres, S3 and SQS do not answer: nothing listens on port 1."""
     nowhere = "http://127.0.0.1:1"
-    once = AioConfig(retries={"mode": "standard", "max_attempts": 1})  # so that the tests need not wait
-    session: Any = get_session()
     async with (
         open_pool("postgresql://x:secret@127.0.0.1:1/x", name="test", timeout_s=0.2) as pool,
-        session.create_client("s3", endpoint_url=nowhere, config=once) as s3,
-        session.create_client("sqs", endpoint_url=nowhere, config=once) as sqs,
+        open_s3(nowhere, attempts=1) as s3,  # so that the tests need not wait
+        open_sqs(nowhere, attempts=1) as sqs,
     ):
         aws = Aws(S3Objects(s3, s3, SystemClock(), link_s=900), sqs)
         yield replace(service, pool=pool, aws=ready(aws))

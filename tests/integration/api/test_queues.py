@@ -8,16 +8,17 @@ from tests.stack import Aws
 from types_aiobotocore_sqs.client import SQSClient
 
 from sightglass_common.db import Pool
+from sightglass_common.sqs import Sqs
 
 QUEUE = "video-analyses"
 DEAD = f"{QUEUE}-dlq"
 
 
 @pytest.fixture
-async def url(sqs: SQSClient, aws: Aws) -> dict[str, str]:
+async def url(sqs: Sqs, sdk_sqs: SQSClient, aws: Aws) -> dict[str, str]:
     found = {name: (await sqs.get_queue_url(QueueName=aws.queue_prefix + name))["QueueUrl"] for name in (QUEUE, DEAD)}
     for address in found.values():
-        await sqs.purge_queue(QueueUrl=address)
+        await sdk_sqs.purge_queue(QueueUrl=address)
     return found
 
 
@@ -34,7 +35,7 @@ async def message_of(admin: Pool, job_id: str) -> str:
 
 
 async def test_a_look_at_messages_changes_nothing(
-    operator: Person, alice: Person, admin: Pool, sqs: SQSClient, url: dict[str, str]
+    operator: Person, alice: Person, admin: Pool, sqs: Sqs, url: dict[str, str]
 ) -> None:
     ids = await a_video(alice)
     reason = {"reason": {"DataType": "String", "StringValue": "not_a_video: It is text."}}
@@ -56,7 +57,7 @@ async def test_a_look_at_messages_changes_nothing(
 
 
 async def test_redriving_retries_failed_jobs_and_sends_the_rest_back(
-    operator: Person, alice: Person, admin: Pool, sqs: SQSClient, url: dict[str, str]
+    operator: Person, alice: Person, admin: Pool, sqs: Sqs, url: dict[str, str]
 ) -> None:
     failed, done = await a_video(alice, b"failed"), await a_video(alice, b"done")
     await change_job(admin, failed["job_id"], "status = 'failed', finished_at = now(), error_code = 'internal'")
@@ -74,7 +75,7 @@ async def test_redriving_retries_failed_jobs_and_sends_the_rest_back(
 
 
 async def test_redriving_a_message_that_names_another_tenants_job_does_not_retry_it(
-    operator: Person, alice: Person, mallory: Person, admin: Pool, sqs: SQSClient, url: dict[str, str]
+    operator: Person, alice: Person, mallory: Person, admin: Pool, sqs: Sqs, url: dict[str, str]
 ) -> None:
     ids = await a_video(alice, b"forged")
     await change_job(admin, ids["job_id"], "status = 'failed', finished_at = now()")
@@ -85,7 +86,7 @@ async def test_redriving_a_message_that_names_another_tenants_job_does_not_retry
     assert (await alice.get(f"/v1/jobs/{ids['job_id']}")).json()["status"] == "failed"
 
 
-async def test_a_limit_leaves_the_rest(operator: Person, sqs: SQSClient, url: dict[str, str]) -> None:
+async def test_a_limit_leaves_the_rest(operator: Person, sqs: Sqs, url: dict[str, str]) -> None:
     for number in range(3):
         await sqs.send_message(QueueUrl=url[DEAD], MessageBody=f"x{number}", MessageGroupId="g")
     answer = await operator.post(f"/v1/admin/queues/{QUEUE}/redrive", {"limit": 2})

@@ -14,9 +14,9 @@ import httpx
 import pytest
 from tests.integration.api.people import Person, a_video, count
 from tests.stack import Aws, Database
-from types_aiobotocore_sqs.client import SQSClient
 
 from sightglass_common.db import Pool
+from sightglass_common.sqs import Sqs
 
 START_S = 40  # on a machine that does much else
 
@@ -187,7 +187,7 @@ async def test_the_start_waits_for_no_aws_client() -> None:
 
 
 async def test_the_relay_sends_what_the_api_has_posted(
-    environment: dict[str, str], database: Database, aws: Aws, alice: Person, admin: Pool, sqs: SQSClient
+    environment: dict[str, str], database: Database, aws: Aws, alice: Person, admin: Pool, sqs: Sqs
 ) -> None:
     ids = await a_video(alice, b"to be sent")
     relay = environment | {"SIGHTGLASS_DATABASE_URL": database.url("relay")}

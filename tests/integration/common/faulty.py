@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from botocore.exceptions import EndpointConnectionError
-from types_aiobotocore_sqs.client import SQSClient
+
+from sightglass_common.sqs import Sqs
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -12,16 +13,16 @@ Call = Callable[..., Awaitable[Any]]
 class Faulty:
     """Counts calls by name, and lets the wrapped ones be replaced or fail."""
 
-    def __init__(self, sqs: SQSClient) -> None:
+    def __init__(self, sqs: Sqs) -> None:
         self._sqs = sqs
         self.calls: list[str] = []
         self.instead: dict[str, Callable[[Call, dict[str, Any]], Awaitable[Any]]] = {}
         self.away = False
 
     @property
-    def client(self) -> SQSClient:
+    def client(self) -> Sqs:
         """As what it passes for."""
-        return cast("SQSClient", cast("object", self))
+        return cast("Sqs", cast("object", self))
 
     def __getattr__(self, name: str) -> Call:
         real: Call = getattr(self._sqs, name)

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
-from types_aiobotocore_sqs.client import SQSClient
 
 from sightglass_common import jobs
 from sightglass_common.consumer import Consumer
@@ -23,6 +22,7 @@ from sightglass_common.messages import AnalyzeVideo, Envelope, wrap
 from sightglass_common.provision import provision_queues
 from sightglass_common.queues import VIDEO_ANALYSES, Queue
 from sightglass_common.relay import Relay
+from sightglass_common.sqs import Sqs
 
 QUEUE: Queue[AnalyzeVideo] = VIDEO_ANALYSES
 
@@ -52,7 +52,7 @@ class Fleet:
     api: Pool
     relay: Pool
     worker: Pool
-    sqs: SQSClient
+    sqs: Sqs
     prefix: str
 
     def message(self, *, tenant_id: UUID | None = None, job_id: UUID | None = None) -> Envelope[AnalyzeVideo]:
@@ -149,7 +149,7 @@ class Fleet:
 
     @asynccontextmanager
     async def consuming(
-        self, handler: Handler[AnalyzeVideo], *, sqs: SQSClient | None = None, **options: Any
+        self, handler: Handler[AnalyzeVideo], *, sqs: Sqs | None = None, **options: Any
     ) -> AsyncGenerator[asyncio.Event]:
         """A consumer that runs while the block does; gives its stop event."""
         chosen: dict[str, Any] = {"slots": 4, "wait_s": 1, "shutdown_grace_s": 5.0} | options
@@ -164,7 +164,7 @@ class Fleet:
 
 
 @asynccontextmanager
-async def a_fleet(admin: Pool, api: Pool, relay: Pool, worker: Pool, sqs: SQSClient) -> AsyncGenerator[Fleet]:
+async def a_fleet(admin: Pool, api: Pool, relay: Pool, worker: Pool, sqs: Sqs) -> AsyncGenerator[Fleet]:
     """A fleet whose outbox is empty at its end, so that the next test's relay finds nothing strange."""
     fleet = Fleet(await a_tenant(admin), admin, api, relay, worker, sqs, f"t{uuid4().hex[:8]}-")
     await provision_queues(sqs, fleet.prefix)

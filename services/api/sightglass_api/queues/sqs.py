@@ -13,8 +13,9 @@ from sightglass_common.queue_urls import QueueUrls
 from sightglass_common.queues import BY_NAME, QUEUES
 
 if TYPE_CHECKING:
-    from types_aiobotocore_sqs.client import SQSClient
     from types_aiobotocore_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef, MessageTypeDef
+
+    from sightglass_common.sqs import Sqs
 
 # SQS gives at most ten at a time, and keeps them from others for as long as they are looked at.
 _BATCH: Final = 10
@@ -26,7 +27,7 @@ _EMPTY_ANSWERS: Final = 2
 class OperatedQueues:
     """The platform's queues by name."""
 
-    def __init__(self, sqs: "SQSClient", urls: QueueUrls) -> None:
+    def __init__(self, sqs: "Sqs", urls: QueueUrls) -> None:
         self._sqs = sqs
         self._urls = urls
 
