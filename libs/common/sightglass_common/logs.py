@@ -59,8 +59,11 @@ def configure(service: str, level: str = "INFO") -> None:
 def bound(*, trace: Trace, **values: str | int | UUID | None) -> Generator[None]:
     """Bind ids to every log line of the block: called at the HTTP door and at the consumer's."""
     fields = {key: str(value) for key, value in values.items() if value is not None}
-    with structlog.contextvars.bound_contextvars(trace_id=trace.trace_id, **fields):
+    tokens = structlog.contextvars.bind_contextvars(trace_id=trace.trace_id, **fields)
+    try:
         yield
+    finally:
+        structlog.contextvars.reset_contextvars(**tokens)
 
 
 def mask_secrets(_logger: object, _method: str, event: Event) -> Event:
