@@ -26,25 +26,42 @@ def blank(value: int) -> Picture:
 def test_every_pixel_format_gives_about_the_same_luma(pix_fmt: str) -> None:
     plain, other = Sampler(), Sampler()
     image = films.texture(3)
-    expected = plain.luma(plain.samples(frame_of(image)))
-    found = other.luma(other.samples(frame_of(image, pix_fmt)))
+    expected = plain.luma(plain.samples([frame_of(image)])[0])
+    found = other.luma(other.samples([frame_of(image, pix_fmt)])[0])
     # The samples lie elsewhere where the scaler takes them, but of large blocks they are alike.
     assert found.mean() == pytest.approx(expected.mean(), abs=4)
     assert found.std() == pytest.approx(expected.std(), abs=4)
 
 
+@pytest.mark.parametrize(("pix_fmt", "bits"), [("yuv420p", 8), ("yuv444p", 8), ("yuv422p10le", 10)])
+def test_samples_are_those_of_the_planes_at_even_steps(pix_fmt: str, bits: int) -> None:
+    # Odd sides, and more columns than are taken: neither step divides them.
+    image = np.random.default_rng(1).integers(0, 256, (100, 502, 3), np.uint8)
+    frame = frame_of(image, pix_fmt)
+    sampler = Sampler()
+    (found,) = sampler.samples([frame])
+    plane = frame.planes[0]
+    rows = np.frombuffer(bytes(plane), np.uint8 if bits == 8 else "<u2").reshape(plane.height, -1)[:, : plane.width]
+    assert (sampler.luma(found) == rows[::3, ::3] >> (bits - 8)).all()
+
+
+def test_frames_sampled_together_are_sampled_as_each_alone() -> None:
+    frames = [frame_of(films.texture(seed)) for seed in range(3)]
+    together = Sampler().samples(frames)
+    assert (together == np.stack([Sampler().samples([frame])[0] for frame in frames])).all()
+
+
 def test_a_frame_of_another_size_or_format_is_sampled_like_the_first() -> None:
     sampler = Sampler()
-    first = sampler.samples(frame_of(films.texture(3)))
+    (first,) = sampler.samples([frame_of(films.texture(3))])
     larger = frame_of(films.texture(3, rows=144, columns=256))
     other = frame_of(films.texture(3), "yuv444p")
-    for frame in (larger, other):
-        again = sampler.samples(frame)
+    for again in sampler.samples([larger, other]):
         assert np.abs(again.astype(int) - first).mean() < 6
 
 
 def test_samples_are_few_however_large_the_frame() -> None:
-    assert Sampler().samples(frame_of(np.zeros((2160, 3840, 3), np.uint8))).size < 20_000
+    assert Sampler().samples([frame_of(np.zeros((2160, 3840, 3), np.uint8))]).size < 20_000
 
 
 @pytest.mark.parametrize(

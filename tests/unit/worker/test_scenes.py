@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sightglass_worker.domain.boundary import BoundaryKind
 from sightglass_worker.domain.scenes import Scene, SceneFinder
-from sightglass_worker.domain.signature import Signature, change, difference, signature, unlikeness
+from sightglass_worker.domain.signature import Signature, change, difference, signatures, unlikeness
 
 Luma = NDArray[np.floating[Any]]
 FRAME_US = 40_000
@@ -25,7 +25,8 @@ def picture(seed: int) -> Luma:
 def seen(luma: Luma) -> Signature:
     y = luma.clip(0, 255).astype(np.uint8)
     grey = np.full(2 * 36 * 64, 128, np.uint8)
-    return signature(np.concatenate((y.ravel(), grey)), y.size, y.shape[1])
+    (alone,) = signatures(np.concatenate((y.ravel(), grey))[None], y.size, y.shape[1])
+    return alone
 
 
 def scenes_of(lumas: Sequence[Luma]) -> list[Scene]:
@@ -175,6 +176,15 @@ def test_measures_are_symmetric_and_zero_for_the_same_picture() -> None:
     assert change(a, seen(A)) == pytest.approx(0)
     assert difference(a, b) == difference(b, a) > 0
     assert unlikeness(a, b) == unlikeness(b, a) > 0.5
+
+
+def test_frames_summed_up_together_are_as_each_alone() -> None:
+    samples = np.random.default_rng(2).integers(0, 256, (5, 60), np.uint8)
+    for together, row in zip(signatures(samples, 40, 8), samples, strict=True):
+        (alone,) = signatures(row[None], 40, 8)
+        assert together.spread == alone.spread == pytest.approx(row[:40].std())
+        assert (together.samples == row).all()
+        assert (together.centred == alone.centred).all()
 
 
 def test_a_flat_frame_shares_nothing_with_a_picture_and_all_with_another_flat_one() -> None:

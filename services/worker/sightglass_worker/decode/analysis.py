@@ -1,6 +1,7 @@
 """One pass over a film: scenes with their pictures, progress and the sprite sheet, as they come."""
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
@@ -22,7 +23,7 @@ from sightglass_worker.decode.results import Analysis, Progress, SceneFound, Spr
 from sightglass_worker.decode.source import DescriptorFile
 from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
 from sightglass_worker.domain.scenes import Scene, SceneFinder
-from sightglass_worker.domain.signature import Pixels, sharpness, signature
+from sightglass_worker.domain.signature import Pixels, sharpness, signatures
 
 Result = Progress | SceneFound | SpriteSheet | Analysis
 
@@ -68,11 +69,10 @@ class _Pass:
     def run(self) -> Iterator[Result]:
         duration: int | None = None
         t_us, reported = 0, time.monotonic()
-        for frame in in_bursts(self._reader):
-            t_us = self._clock.time_us(frame.pts)
-            yield from self._take(frame, t_us)
-            # Only this is kept: a frame held on to costs the decoder a buffer that is in the cache.
-            duration = frame.duration
+        for burst in in_bursts(self._reader):
+            times_us = [self._clock.time_us(frame.pts) for frame in burst]
+            t_us, duration = times_us[-1], burst[-1].duration
+            yield from self._take(burst, times_us)
             if time.monotonic() - reported >= _PROGRESS_S:
                 yield Progress(self._frames, t_us)
                 reported = time.monotonic()
@@ -81,18 +81,20 @@ class _Pass:
         yield Progress(self._frames, t_us)
         yield from self._finish(self._clock.end_us(duration))
 
-    def _take(self, frame: VideoFrame, t_us: int) -> Iterator[Result]:
-        self._check_length(t_us)
+    def _take(self, burst: deque[VideoFrame], times_us: list[int]) -> Iterator[SceneFound]:
         if self._frames == 0:
-            self._settle(frame)
-        samples = self._sampler.samples(frame)
-        number, self._frames = self._frames, self._frames + 1
-        done = list(self._finder.push(signature(samples, self._sampler.luma_size, self._sampler.columns), t_us))
-        self._offer(frame, samples, number, t_us)
-        for scene in done:
-            yield self._found(scene)
-        if self._key_frames.choices > 1:
-            self._key_frames.forget(self._finder.certain)
+            self._settle(burst[0])
+        samples = self._sampler.samples(burst)
+        seen = signatures(samples, self._sampler.luma_size, self._sampler.columns)
+        for t_us, signature in zip(times_us, seen, strict=True):
+            self._check_length(t_us)
+            number, self._frames = self._frames, self._frames + 1
+            done = self._finder.push(signature, t_us)
+            self._offer(burst.popleft(), signature.samples, number, t_us)
+            for scene in done:
+                yield self._found(scene)
+            if self._key_frames.choices > 1:
+                self._key_frames.forget(self._finder.certain)
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""

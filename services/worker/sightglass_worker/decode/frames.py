@@ -14,9 +14,10 @@ from sightglass_worker.decode.probe import refuse_encrypted
 
 # A demuxer that fails this often in a row will not find its way again.
 _MAX_DEMUX_ERRORS: Final = 100
-# What may be held back to be looked at together: eight frames of 1080p, two of 4K.
-_BURST_FRAMES: Final = 8
-_BURST_BYTES: Final = 25_000_000
+# What may be held back to be looked at together: sixteen frames of 1080p, four of 4K. Eight cost a seventh
+# more beside decoding, and hold 25 MB less.
+_BURST_FRAMES: Final = 16
+_BURST_BYTES: Final = 48_000_000
 
 
 class FrameReader:
@@ -53,24 +54,21 @@ class FrameReader:
                 return
 
 
-def in_bursts(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
-    """The same frames in the same order, but given out only once a few of them are decoded.
+def in_bursts(frames: Iterable[VideoFrame]) -> Iterator[deque[VideoFrame]]:
+    """The same frames in the same order, a few at a time, to be taken out of the queue that is given.
 
     Decoding a frame empties the processor's caches of all code and data but its own. Whatever is
-    done with the frames costs half if it is done for eight of them in a row.
+    done with the frames costs half if it is done for many of them in a row. A frame that is not
+    taken out as soon as it is done with costs the decoder a buffer.
     """
     held: deque[VideoFrame] = deque()
     for frame in frames:
         held.append(frame)
         if len(held) >= _BURST_FRAMES or len(held) * _size_bytes(frame) >= _BURST_BYTES:
-            yield from _emptied(held)
-    yield from _emptied(held)
-
-
-def _emptied(held: deque[VideoFrame]) -> Iterator[VideoFrame]:
-    # Each is let go as soon as it is done with: the decoder takes its buffer again.
-    while held:
-        yield held.popleft()
+            yield held
+            held = deque()
+    if held:
+        yield held
 
 
 def _size_bytes(frame: VideoFrame) -> int:

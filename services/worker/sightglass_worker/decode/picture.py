@@ -79,8 +79,9 @@ def _is_bt709(frame: VideoFrame) -> bool:
 
 def jpeg(picture: Picture) -> bytes:
     """The picture as a JPEG file."""
-    packed = np.concatenate([plane.ravel() for plane in (picture.y, picture.u, picture.v)])
-    frame = VideoFrame.from_ndarray(packed.reshape(picture.height * 3 // 2, picture.width), "yuvj420p")
+    frame = VideoFrame(picture.width, picture.height, "yuvj420p")
+    for plane, part in zip(frame.planes, (picture.y, picture.u, picture.v), strict=True):
+        samples(plane)[...] = part
     frame.pts = 0
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = picture.width, picture.height, "yuvj420p"

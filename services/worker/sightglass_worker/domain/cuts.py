@@ -55,16 +55,15 @@ class CutFinder:
         self._judged = 0  # frames up to this one are decided
         self._frames = 0
 
-    def push(self, signature: Signature, t_us: int) -> Iterator[Boundary]:
-        """Take the next frame; yield the cut that is now certain, if there is one."""
+    def push(self, signature: Signature, t_us: int) -> Boundary | None:
+        """Take the next frame; return the cut that is now certain, if there is one."""
         far, unlike = 0.0, 0.0
         if self._steps:
             previous = self._steps[-1].signature
             far, unlike = difference(previous, signature), unlikeness(previous, signature)
         self._steps.append(_Step(self._frames, t_us, signature, far, unlike, far * unlike))
         self._frames += 1
-        if self._frames > LOOK_AHEAD:
-            yield from self._judge(self._frames - 1 - LOOK_AHEAD)
+        return self._judge(self._frames - 1 - LOOK_AHEAD) if self._frames > LOOK_AHEAD else None
 
     @property
     def judged(self) -> int:
@@ -74,7 +73,8 @@ class CutFinder:
     def finish(self) -> Iterator[Boundary]:
         """Judge the last frames, which have less after them than the others."""
         while self._judged < self._frames:
-            yield from self._judge(self._judged)
+            if cut := self._judge(self._judged):
+                yield cut
 
     @property
     def latest_may_be_cut(self) -> bool:
@@ -88,16 +88,17 @@ class CutFinder:
         earlier = [self._steps[i] for i in range(max(0, at - WINDOW), at)]
         return self._stands_out(at, earlier, of=2 * WINDOW)
 
-    def _judge(self, frame: int) -> Iterator[Boundary]:
+    def _judge(self, frame: int) -> Boundary | None:
         self._judged = frame + 1
         at = frame - self._steps[0].frame
         step = self._steps[at]
         if step.change < STILL_CHANGE_MIN:
-            return  # also the first frame of the film
+            return None  # also the first frame of the film
         around = self._around(at)
         found = self._stands_out(at, around, of=len(around))
-        if found and not self._is_flash(at) and not self._is_scroll(at, around):
-            yield Boundary(frame, step.t_us, BoundaryKind.CUT, round(step.unlikeness, 4))
+        if not found or self._is_flash(at) or self._is_scroll(at, around):
+            return None
+        return Boundary(frame, step.t_us, BoundaryKind.CUT, round(step.unlikeness, 4))
 
     def _around(self, at: int) -> list[_Step]:
         first = max(1 if self._steps[0].frame == 0 else 0, at - WINDOW)

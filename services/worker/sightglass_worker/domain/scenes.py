@@ -1,6 +1,5 @@
 """Scenes of a film: boundaries of both kinds in order, and the spans between them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -43,8 +42,8 @@ class SceneFinder:
         self._frames = 0
         self._last_us = -1
 
-    def push(self, signature: Signature, t_us: int) -> Iterator[Scene]:
-        """Take the next frame, `t_us` after the first; yield the scenes that are now complete."""
+    def push(self, signature: Signature, t_us: int) -> list[Scene]:
+        """Take the next frame, `t_us` after the first; return the scenes that are now complete."""
         if t_us <= self._last_us:
             msg = f"frame times must ascend: {t_us} us after {self._last_us} us"
             raise ValueError(msg)
@@ -52,25 +51,28 @@ class SceneFinder:
         self._frames += 1
         if self._open is None:
             self._open = Boundary(0, t_us, BoundaryKind.START, 1.0)
-        found = list(self._cuts.push(signature, t_us))
+        cut = self._cuts.push(signature, t_us)
         fade = self._fades.push(signature, t_us)
-        yield from self._close(found, fade)
+        if cut is None and fade is None and not self._pending:
+            return []  # as for nearly every frame
+        return self._close([cut] if cut else [], fade)
 
-    def finish(self, duration_us: int) -> Iterator[Scene]:
-        """Yield the remaining scenes of a film that lasts `duration_us`. No frames: no scenes."""
+    def finish(self, duration_us: int) -> list[Scene]:
+        """Return the remaining scenes of a film that lasts `duration_us`. No frames: no scenes."""
         if self._open is None:
-            return
+            return []
         if duration_us <= self._last_us:
             msg = f"a film of {duration_us} us cannot show a frame at {self._last_us} us"
             raise ValueError(msg)
-        yield from self._close(list(self._cuts.finish()), None)
-        yield self._scene(self._open, self._frames - 1, duration_us)
+        complete = self._close(list(self._cuts.finish()), None)
+        return [*complete, self._scene(self._open, self._frames - 1, duration_us)]
 
     @property
     def latest_may_start_scene(self) -> bool:
         """Whether the frame pushed last may turn out to be the first of a scene."""
-        ended = any(fade.back == self._frames - 1 for fade in self._pending)
-        return ended or self._cuts.latest_may_be_cut
+        if self._cuts.latest_may_be_cut:
+            return True
+        return bool(self._pending) and any(fade.back == self._frames - 1 for fade in self._pending)
 
     @property
     def certain(self) -> int:
@@ -78,9 +80,7 @@ class SceneFinder:
         certain = min(self._cuts.judged, self._fades.lit_frames)
         return min(certain, *(fade.left + 1 for fade in self._pending)) if self._pending else certain
 
-    def _close(self, cuts: list[Boundary], fade: Fade | None) -> Iterator[Scene]:
-        if not cuts and fade is None and not self._pending:
-            return  # as for nearly every frame
+    def _close(self, cuts: list[Boundary], fade: Fade | None) -> list[Scene]:
         boundaries: list[Boundary] = []
         for cut in cuts:
             boundaries += self._settled(cut.frame)
@@ -92,10 +92,10 @@ class SceneFinder:
         if fade is not None and self._last_cut <= fade.left:
             self._pending.append(fade)
         if self._open is None or not boundaries:
-            return
-        for here, following in pairwise([self._open, *boundaries]):
-            yield self._scene(here, following.frame - 1, following.t_us)
+            return []
+        both = pairwise([self._open, *boundaries])
         self._open = boundaries[-1]
+        return [self._scene(here, following.frame - 1, following.t_us) for here, following in both]
 
     def _settled(self, judged: int) -> list[Boundary]:
         """Take out the fades that ended before frame `judged`: no cut can lie in them any more."""
