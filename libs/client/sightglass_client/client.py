@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
+from pydantic import BaseModel
 
 from sightglass_client import download as downloads
 from sightglass_client import retry
@@ -15,22 +16,29 @@ from sightglass_client.config import resolve
 from sightglass_client.errors import ClientError
 from sightglass_client.models import (
     Analysis,
+    Artifact,
     Bucket,
     Health,
     Identity,
     Job,
     Link,
+    Overlay,
     Queue,
     QueuedMessage,
     Redriven,
     Scene,
+    Score,
     Submitted,
+    Text,
+    Track,
     Video,
 )
 from sightglass_client.session import Session, items, segment
 from sightglass_client.upload import Progress, Uploader
 from sightglass_client.upload_state import default_folder
 from sightglass_client.watch import Watch
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Sightglass:
@@ -69,21 +77,30 @@ class Sightglass:
 
     # --- putting in
 
-    def upload(self, source: str | os.PathLike[str], on_progress: Progress | None = None) -> Submitted:
+    def upload(
+        self, source: str | os.PathLike[str], on_progress: Progress | None = None, *, tier: str | None = None
+    ) -> Submitted:
         """Upload a file, or name an object as `s3://BUCKET/KEY`, and start its analysis.
 
-        on_progress: told (bytes sent, bytes in all). A cut upload of a file goes on at the next call.
+        on_progress: told (bytes sent, bytes in all). tier: `exact`, the default.
+        A cut upload of a file goes on at the next call.
         Raises SourceUnreadable, SourceChanged and TransferFailed besides.
         """
         if isinstance(source, str) and source.startswith("s3://"):
-            return self.analyse(*parse_s3(source))
-        return Uploader(self._session, Path(source), states=self._states, on_progress=on_progress).run()
+            return self.analyse(*parse_s3(source), tier=tier)
+        return Uploader(self._session, Path(source), states=self._states, on_progress=on_progress, tier=tier).run()
 
     def analyse(self, bucket: str, key: str, *, version_id: str | None = None, tier: str | None = None) -> Submitted:
         """Start the analysis of an object in a bucket that is linked to the tenant."""
         options = {"version_id": version_id, "tier": tier}
         body = {"bucket": bucket, "key": key, **{name: value for name, value in options.items() if value}}
         return read(Submitted, self._session.post("/v1/analyses", body))
+
+    def rerun(self, video_id: str, *, tier: str | None = None) -> Submitted:
+        """Analyse a known video once more; while that is under way in this tier, tell what was started."""
+        path = f"/v1/videos/{segment(video_id)}/analyses"
+        # A repetition finds what the first call has started.
+        return read(Submitted, self._session.post(path, {"tier": tier} if tier else {}, repeatable=True))
 
     # --- jobs
 
@@ -130,9 +147,32 @@ class Sightglass:
         return self._session.get_as(Analysis, f"/v1/analyses/{segment(analysis_id)}")
 
     def scenes(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Scene]:
-        """All scenes of a video's newest finished analysis, or of the one that is named."""
-        path = f"/v1/videos/{segment(video_id)}/scenes"
-        return self._session.each(Scene, path, {"analysis_id": analysis_id} if analysis_id else None)
+        """All scenes of a video's newest analysis with a result, or of the one that is named."""
+        return self._found(Scene, video_id, "scenes", analysis_id)
+
+    def texts(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Text]:
+        """All texts on screen, of the analysis that `scenes` takes."""
+        return self._found(Text, video_id, "texts", analysis_id)
+
+    def tracks(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Track]:
+        """All tracks, of the analysis that `scenes` takes."""
+        return self._found(Track, video_id, "tracks", analysis_id)
+
+    def artifacts(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Artifact]:
+        """All files but the thumbnails, of the analysis that `scenes` takes."""
+        return self._found(Artifact, video_id, "artifacts", analysis_id)
+
+    def score(self, video_id: str, *, analysis_id: str | None = None) -> Score:
+        """The score of the analysis that `scenes` takes; its `analysis_id` says which that is, None without any."""
+        path = f"/v1/videos/{segment(video_id)}/score"
+        return read(Score, self._session.get(path, {"analysis_id": analysis_id} if analysis_id else None))
+
+    def overlay(self, video_id: str, *, analysis_id: str | None = None, from_us: int = 0) -> Overlay:
+        """What to draw over the video from a moment on, for an hour or less; of the analysis that `scenes` takes."""
+        params: dict[str, str | int] = {"from_us": from_us}
+        if analysis_id:
+            params["analysis_id"] = analysis_id
+        return read(Overlay, self._session.get(f"/v1/videos/{segment(video_id)}/overlay", params))
 
     def download(self, link: Link, path: str | os.PathLike[str], on_progress: downloads.Progress | None = None) -> Path:
         """Fetch what a link names into a file, whole or not at all. Raises TransferFailed, and OSError of the disk."""
@@ -165,6 +205,10 @@ class Sightglass:
         """Retry what the dead letters of a queue are about (platform_admin)."""
         path = f"/v1/admin/queues/{segment(queue)}/redrive"
         return read(Redriven, self._session.post(path, {} if limit is None else {"limit": limit}))
+
+    def _found(self, model: type[M], video_id: str, what: str, analysis_id: str | None) -> Iterator[M]:
+        path = f"/v1/videos/{segment(video_id)}/{what}"
+        return self._session.each(model, path, {"analysis_id": analysis_id} if analysis_id else None)
 
 
 def parse_s3(address: str) -> tuple[str, str]:

@@ -91,8 +91,55 @@ class Probe(_Answer):
     size_bytes: int | None = None
 
 
+class Artifact(Link):
+    """A file that an analysis has made. `start_us` and `end_us`: of what is about a part of the video only."""
+
+    name: str
+    kind: str
+    content_type: str | None = None
+    size_bytes: int | None = None
+    start_us: int | None = None
+    end_us: int | None = None
+
+
+class TextCoverage(_Answer):
+    """How much of what the screens showed was read: looks in all, and what became of them."""
+
+    looks: int = 0
+    read: int = 0
+    capped: int = 0
+    failed: int = 0
+    unread_us: int = 0
+
+
+class ScorePart(_Answer):
+    """One measure of the score; null what could not be measured."""
+
+    name: str
+    raw: float | None = None
+    reference: tuple[float, float] | None = None
+    weight: float | None = None
+    score: float | None = None
+    from_us: int | None = None
+    to_us: int | None = None
+    samples: int | None = None
+
+
+class Score(_Answer):
+    """How the main subject moves, 0..100, or why there is no such number."""
+
+    analysis_id: str | None = None
+    version: int | None = None
+    total: float | None = None
+    reason: str | None = None
+    parts: tuple[ScorePart, ...] = ()
+
+
 class Analysis(_Answer):
-    """One analysis of a video: the state of its job, and its results once there are any."""
+    """One analysis of a video: the state of its job, and its results once there are any.
+
+    `artifacts` come only with a single analysis.
+    """
 
     analysis_id: str
     video_id: str
@@ -100,15 +147,22 @@ class Analysis(_Answer):
     status: str
     tier: str | None = None
     created_at: datetime
+    analyser_version: int | None = None
     probe: Probe | None = None
     duration_us: int | None = None
     frames: int | None = None
     bad_packets: int | None = None
     partial: bool | str | None = None
+    partial_reason: str | None = None
     scene_count: int | None = None
+    text_count: int | None = None
+    track_count: int | None = None
+    text_coverage: TextCoverage | None = None
+    score: Score | None = None
     thumbnail: Link | None = None
     sprite: Link | None = None
     storyboard: Link | None = None
+    artifacts: tuple[Artifact, ...] = ()
     error: JobError | None = None
 
 
@@ -133,6 +187,14 @@ class Boundary(_Answer):
     score: float | None = None
 
 
+class Motion(_Answer):
+    """What moves in a scene: `still`, `camera`, `object` or `both`; and how fast, in shares of the frame a second."""
+
+    kind: str
+    mean: float | None = None
+    p95: float | None = None
+
+
 class Scene(_Answer):
     """A scene: from its first frame up to, and without, `end_us`."""
 
@@ -144,6 +206,56 @@ class Scene(_Answer):
     boundary: Boundary | None = None
     keyframe_us: int | None = None
     thumbnail: Link | None = None
+    motion: Motion | None = None
+
+
+class Span(_Answer):
+    """Where a text stands for a while: x, y, width, height as shares of the picture as shown."""
+
+    start_us: int
+    end_us: int
+    box: tuple[float, float, float, float]
+
+
+class Text(_Answer):
+    """A line of text that a video shows. `masked`: letters and digits are hidden."""
+
+    number: int
+    start_us: int
+    end_us: int
+    text: str
+    masked: bool = False
+    confidence: float | None = None
+    spans: tuple[Span, ...] = ()
+
+
+class Track(_Answer):
+    """Something that moves. `bounds`: the box around all of its boxes; `samples`: how many there are."""
+
+    number: int
+    method: str
+    label: str
+    start_us: int
+    end_us: int
+    samples: int | None = None
+    bounds: tuple[float, float, float, float] | None = None
+
+
+class Chunk(Link):
+    """What to draw over a video between two moments: JSON behind a link."""
+
+    start_us: int
+    end_us: int
+
+
+class Overlay(_Answer):
+    """What to draw over a video. `next_us`: from where to ask for the chunks that follow."""
+
+    analysis_id: str | None = None
+    chunk_us: int | None = None
+    chunks: tuple[Chunk, ...] = ()
+    next_us: int | None = None
+    webvtt: Link | None = None
 
 
 class Submitted(_Answer):

@@ -19,13 +19,25 @@ _REFRESHES: Final = 3
 
 
 class Uploader:
-    """One file's upload. on_progress: told (bytes sent, bytes in all), by one thread at a time."""
+    """One file's upload.
 
-    def __init__(self, session: Session, path: Path, *, states: Path, on_progress: Progress | None = None) -> None:
+    on_progress: told (bytes sent, bytes in all), by one thread at a time. tier: of the analysis; None: the API's own.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        path: Path,
+        *,
+        states: Path,
+        on_progress: Progress | None = None,
+        tier: str | None = None,
+    ) -> None:
         self._session = session
         self._source = Source.of(path)
         self._state = UploadState(states, session.config, self._source)
         self._on_progress = on_progress
+        self._tier = tier
         self._sent = 0
         self._lock = threading.Lock()
 
@@ -107,7 +119,8 @@ class Uploader:
 
     def _completed(self, upload_id: str) -> Submitted:
         path = f"/v1/uploads/{segment(upload_id)}/complete"
-        return read(Submitted, self._session.post(path, repeatable=True))
+        body = {"tier": self._tier} if self._tier else None
+        return read(Submitted, self._session.post(path, body, repeatable=True))
 
     def _fetched(self, upload_id: str) -> Upload:
         return self._session.get_as(Upload, f"/v1/uploads/{segment(upload_id)}")

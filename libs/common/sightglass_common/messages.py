@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sightglass_common.errors import Undecodable
 from sightglass_common.ids import new_id
 from sightglass_common.tracing import Trace
+
+# How closely a video is looked at: every frame.
+Tier: TypeAlias = Literal["exact"]
 
 
 class Message(BaseModel):
@@ -34,7 +37,7 @@ class AnalyzeVideo(JobMessage):
     type: ClassVar[str] = "sightglass.analyze-video.v1"
 
     analysis_id: UUID
-    tier: Literal["exact"] = "exact"
+    tier: Tier = "exact"
 
 
 M = TypeVar("M", bound=Message)

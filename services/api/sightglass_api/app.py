@@ -23,12 +23,15 @@ from sightglass_api.requests import Requests
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
+from sightglass_api.videos import files, findings
 from sightglass_api.videos import routes as videos
 from sightglass_common.errors import SightglassError
 
 _TITLE: Final = "Sightglass"
-_DESCRIPTION: Final = "Analyses the videos in S3 buckets: what they are, and the scenes that they are made of."
-_ROUTERS: Final = tuple(area.router for area in (uploads, analyses, videos, jobs, tenants, queues, health))
+_DESCRIPTION: Final = (
+    "Analyses the videos in S3 buckets: what they are, their scenes, the texts that they show, and what moves in them."
+)
+_AREAS: Final = (uploads, analyses, videos, findings, files, jobs, tenants, queues, health)
 
 
 def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:
@@ -50,8 +53,8 @@ def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContext
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in _ROUTERS:
-        app.include_router(router)
+    for area in _AREAS:
+        app.include_router(area.router)
     for foreseen in (SightglassError, RequestValidationError, HTTPException):
         app.add_exception_handler(foreseen, _answer)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

@@ -1,9 +1,9 @@
 """AnalyzeVideo: look at the object, fetch it, have it decoded, store what was found."""
 
 import asyncio
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import BucketNotLinked, EmptyFile, ObjectChanged, SightglassError
@@ -14,36 +14,37 @@ from sightglass_common.messages import AnalyzeVideo
 from sightglass_common.s3 import ObjectRef, head, read_range
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
-from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.results import Analysis, Probe, Progress
 from sightglass_worker.decode.run import FilmDecoder, decoder
 from sightglass_worker.download import download
-from sightglass_worker.queries import Result, SceneRow
+from sightglass_worker.gathering import Findings, Gathering
+from sightglass_worker.ocr.film import FilmTexts
+from sightglass_worker.ocr.readers import TextReaders
+from sightglass_worker.queries import Result
 from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
+from sightglass_worker.storing import probe_json
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
-SPRITE: Final = "sprite.jpg"
-STORYBOARD: Final = "storyboard.vtt"
-
-
-@dataclass(slots=True)
-class Found:
-    """What an attempt has found so far. A thousand scenes are half a megabyte: their pictures are in S3 already."""
-
-    scenes: list[SceneRow]
-    sprite_key: str | None = None
-    storyboard_key: str | None = None
+# Counted up with each change that makes results differ: what an older version found can be found anew.
+ANALYSER_VERSION: Final = 2
 
 
 class AnalyzeVideoHandler:
-    """Analyses one video. It has no effect until the one that it returns is run, but for objects nobody refers to."""
+    """Analyses one video. It has no effect until the one that it returns is run, but for objects nobody refers to.
 
-    def __init__(self, pool: Pool, s3: "S3Client", settings: WorkerSettings) -> None:
+    readers: of text on screen; None where none is to be read.
+    """
+
+    def __init__(
+        self, pool: Pool, s3: "S3Client", settings: WorkerSettings, readers: TextReaders | None = None
+    ) -> None:
         self._pool = pool
         self._s3 = s3
         self._settings = settings
+        self._readers = readers
 
     async def __call__(self, message: AnalyzeVideo, job: JobContext) -> Effect:
         """Do the work of one attempt; the effect that it returns stores the result.
@@ -63,12 +64,12 @@ class AnalyzeVideoHandler:
         if job.claim.attempt > 1:
             await self._sweep(shelf, job, keep_own=True)
         try:
-            found, analysis = await self._scenes(ref, probe, film, shelf, job)
+            findings, analysis = await self._found(ref, probe, film, shelf, job)
         except BaseException:
             await self._sweep(shelf, job, keep_own=False)
             raise
         await job.report("store", analysis.duration_us, analysis.duration_us)
-        return self._effect(message, shelf, _result(probe, analysis, found), found.scenes)
+        return self._effect(message, shelf, _result(probe, analysis, findings))
 
     async def _sweep(self, shelf: Shelf, job: JobContext, *, keep_own: bool) -> None:
         """Remove what is of no use. Where that fails it costs storage until the next attempt, and no more."""
@@ -99,9 +100,9 @@ class AnalyzeVideoHandler:
 
         return await film.probe(ranged, ref.size_bytes)
 
-    async def _scenes(
+    async def _found(
         self, ref: ObjectRef, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
-    ) -> tuple[Found, Analysis]:
+    ) -> tuple[Findings, Analysis]:
         """Fetch the object and have it decoded; nothing of it is left on the disk afterwards."""
         with scratch_file(
             self._settings.scratch_folder, ref.size_bytes, reserve_bytes=self._settings.scratch_reserve_bytes
@@ -112,101 +113,62 @@ class AnalyzeVideoHandler:
 
     async def _decode(
         self, descriptor: int, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
-    ) -> tuple[Found, Analysis]:
-        """Find scenes, and put pictures into S3 as they come."""
-        found = Found([])
+    ) -> tuple[Findings, Analysis]:
+        """Find what is in the film, and put pictures into S3 as they come."""
         await job.report("scenes", 0, probe.duration_us)
 
         async def on_progress(progress: Progress) -> None:
             total = max(probe.duration_us, progress.t_us) if probe.duration_us else None
             await job.report("scenes", progress.t_us, total)
 
-        async def on_scene(scene: SceneFound) -> None:
-            key = await uploads.put(f"scene-{scene.index:05}.jpg", scene.thumbnail.jpeg, "image/jpeg")
-            found.scenes.append(_scene_row(scene, key))
-
-        async def on_sprite(sheet: SpriteSheet) -> None:
-            found.sprite_key = await uploads.put(SPRITE, sheet.jpeg, "image/jpeg")
-            found.storyboard_key = await uploads.put(STORYBOARD, sheet.webvtt.encode(), "text/vtt")
-
         try:
-            async with asyncio.TaskGroup() as group:
-                uploads = Uploads(self._s3, shelf, group)
+            async with self._texts_of_a_film() as texts, asyncio.TaskGroup() as group:
+                gathering = Gathering(Uploads(self._s3, shelf, group), texts)
                 analysis = await film.analyze(
-                    descriptor, on_progress=on_progress, on_scene=on_scene, on_sprite=on_sprite
+                    descriptor,
+                    on_progress=on_progress,
+                    on_scene=gathering.scene,
+                    on_sprite=gathering.sprite,
+                    on_motion=gathering.motion,
+                    on_look=gathering.look if texts else None,
                 )
+                findings = await gathering.finish(analysis.duration_us)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
-        return found, analysis
+        return findings, analysis
+
+    @asynccontextmanager
+    async def _texts_of_a_film(self) -> AsyncGenerator[FilmTexts | None]:
+        if self._readers is None:
+            yield None
+            return
+        async with self._readers.film(self._settings.text_calls_per_minute) as texts:
+            yield texts
 
     @staticmethod
-    def _effect(message: AnalyzeVideo, shelf: Shelf, result: Result, scenes: list[SceneRow]) -> Effect:
+    def _effect(message: AnalyzeVideo, shelf: Shelf, result: Result) -> Effect:
         async def effect(db: Db) -> FinalStatus:
-            await queries.store_result(
-                db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result, scenes=scenes
-            )
+            await queries.store_result(db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result)
             return "partial" if result.partial else "done"
 
         return effect
 
 
-def _scene_row(found: SceneFound, key: str) -> SceneRow:
-    scene = found.scene
-    return SceneRow(
-        number=found.index,
-        start_us=scene.start_us,
-        end_us=scene.end_us,
-        first_frame=scene.first_frame,
-        last_frame=scene.last_frame,
-        boundary_kind=scene.boundary_kind.value,
-        boundary_score=scene.boundary_score,
-        keyframe_us=found.thumbnail.t_us,
-        thumbnail_key=key,
-    )
-
-
-def _result(probe: Probe, analysis: Analysis, found: Found) -> Result:
+def _result(probe: Probe, analysis: Analysis, found: Findings) -> Result:
     return Result(
+        analyser_version=ANALYSER_VERSION,
         probe=probe_json(probe, analysis),
         duration_us=analysis.duration_us,
         frames=analysis.frames,
         bad_packets=analysis.bad_packets,
         partial=analysis.partial,
+        partial_reason=analysis.partial_reason,
+        text_coverage=found.text_coverage,
+        score=found.score,
         sprite_key=found.sprite_key,
         storyboard_key=found.storyboard_key,
+        scenes=found.scenes,
+        texts=found.texts,
+        tracks=found.tracks,
+        artifacts=found.artifacts,
     )
-
-
-def probe_json(probe: Probe, analysis: Analysis) -> dict[str, Any]:
-    """What a video is, as the API shows it.
-
-    Decoding knows better than the header whether the rate varies, and what the display size is.
-    """
-    return {
-        "container": probe.container,
-        "codec": probe.codec,
-        "profile": probe.profile,
-        "pix_fmt": probe.pix_fmt,
-        "bit_depth": probe.bit_depth,
-        "width": analysis.width,
-        "height": analysis.height,
-        "coded_width": probe.coded_width,
-        "coded_height": probe.coded_height,
-        "rotation": analysis.rotation,
-        "sar": "{}:{}".format(*probe.sample_aspect),
-        "frame_rate": probe.average_rate or _measured_rate(analysis),
-        "vfr": analysis.variable_rate,
-        "duration_us": probe.duration_us,
-        "frames": probe.frames,
-        "start_offset_us": probe.start_offset_us,
-        "audio_streams": [
-            {"codec": a.codec, "channels": a.channels, "sample_rate": a.sample_rate} for a in probe.audio
-        ],
-        "size_bytes": probe.size_bytes,
-    }
-
-
-def _measured_rate(analysis: Analysis) -> float | None:
-    if not analysis.duration_us:
-        return None
-    return round(float(Fraction(analysis.frames * 1_000_000, analysis.duration_us)), 3)

@@ -19,21 +19,48 @@ _SOURCE: Final = """
 """
 _RESULT: Final = """
     UPDATE analysis
-    SET attempt = %(attempt)s, probe = %(probe)s::jsonb, duration_us = %(duration_us)s, frames = %(frames)s,
-        bad_packets = %(bad_packets)s, partial = %(partial)s,
+    SET attempt = %(attempt)s, analyser_version = %(analyser_version)s, probe = %(probe)s::jsonb,
+        duration_us = %(duration_us)s, frames = %(frames)s, bad_packets = %(bad_packets)s,
+        partial = %(partial)s, partial_reason = %(partial_reason)s,
+        text_coverage = %(text_coverage)s::jsonb, score = %(score)s::jsonb,
         sprite_key = %(sprite_key)s, storyboard_key = %(storyboard_key)s
     WHERE analysis_id = %(analysis_id)s
 """
-# A retried job has its scenes of before replaced.
-_FORGET_SCENES: Final = "DELETE FROM scene WHERE analysis_id = %(analysis_id)s"
+# A retried job has what it found before replaced.
+_FORGET: Final = """
+    WITH texts AS (DELETE FROM screen_text WHERE analysis_id = %(analysis_id)s),
+         tracks AS (DELETE FROM track WHERE analysis_id = %(analysis_id)s),
+         artifacts AS (DELETE FROM artifact WHERE analysis_id = %(analysis_id)s)
+    DELETE FROM scene WHERE analysis_id = %(analysis_id)s
+"""
 _SCENES: Final = """
     INSERT INTO scene (tenant_id, analysis_id, number, start_us, end_us, first_frame, last_frame,
-                       boundary_kind, boundary_score, keyframe_us, thumbnail_key)
+                       boundary_kind, boundary_score, keyframe_us, thumbnail_key, motion_kind, motion_mean, motion_p95)
     SELECT %(tenant_id)s, %(analysis_id)s, s.number, s.start_us, s.end_us, s.first_frame, s.last_frame,
-           s.boundary_kind, s.boundary_score, s.keyframe_us, s.thumbnail_key
-    FROM jsonb_to_recordset(%(scenes)s::jsonb) AS s (
+           s.boundary_kind, s.boundary_score, s.keyframe_us, s.thumbnail_key, s.motion_kind, s.motion_mean, s.motion_p95
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS s (
         number bigint, start_us bigint, end_us bigint, first_frame bigint, last_frame bigint,
-        boundary_kind text, boundary_score real, keyframe_us bigint, thumbnail_key text)
+        boundary_kind text, boundary_score real, keyframe_us bigint, thumbnail_key text,
+        motion_kind text, motion_mean real, motion_p95 real)
+"""
+_TEXTS: Final = """
+    INSERT INTO screen_text (tenant_id, analysis_id, number, start_us, end_us, clear, masked, confidence, spans)
+    SELECT %(tenant_id)s, %(analysis_id)s, t.number, t.start_us, t.end_us, t.clear, t.masked, t.confidence, t.spans
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
+        number bigint, start_us bigint, end_us bigint, clear text, masked text, confidence real, spans jsonb)
+"""
+_TRACKS: Final = """
+    INSERT INTO track (tenant_id, analysis_id, number, method, label, start_us, end_us, samples, bounds)
+    SELECT %(tenant_id)s, %(analysis_id)s, t.number, t.method, t.label, t.start_us, t.end_us, t.samples, t.bounds
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
+        number bigint, method text, label text, start_us bigint, end_us bigint, samples bigint, bounds jsonb)
+"""
+_ARTIFACTS: Final = """
+    INSERT INTO artifact (tenant_id, analysis_id, name, kind, object_key, content_type, size_bytes, start_us, end_us)
+    SELECT %(tenant_id)s, %(analysis_id)s, a.name, a.kind, a.object_key, a.content_type, a.size_bytes,
+           a.start_us, a.end_us
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS a (
+        name text, kind text, object_key text, content_type text, size_bytes bigint, start_us bigint, end_us bigint)
 """
 
 
@@ -62,19 +89,69 @@ class SceneRow:
     boundary_score: float
     keyframe_us: int
     thumbnail_key: str
+    motion_kind: str | None = None
+    motion_mean: float | None = None
+    motion_p95: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A text on screen as it is stored. spans: `{"start_us", "end_us", "box"}` each."""
+
+    number: int
+    start_us: int
+    end_us: int
+    clear: str
+    masked: str
+    confidence: float
+    spans: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track as it is stored: where it was at each moment is in the overlay. bounds: x, y, width, height."""
+
+    number: int
+    method: str
+    label: str
+    start_us: int
+    end_us: int
+    samples: int
+    bounds: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRow:
+    """A file that belongs to an analysis, in the platform's bucket."""
+
+    name: str
+    kind: str
+    object_key: str
+    content_type: str
+    size_bytes: int
+    start_us: int | None = None
+    end_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An analysis as it is stored, but for its scenes. Keys are of the platform's bucket."""
+    """What an attempt has found, as it is stored. Keys are of the platform's bucket."""
 
+    analyser_version: int
     probe: dict[str, Any]
     duration_us: int
     frames: int
     bad_packets: int
     partial: bool
+    partial_reason: str | None
+    text_coverage: dict[str, Any] | None
+    score: dict[str, Any] | None
     sprite_key: str | None
     storyboard_key: str | None
+    scenes: Sequence[SceneRow]
+    texts: Sequence[TextRow] = ()
+    tracks: Sequence[TrackRow] = ()
+    artifacts: Sequence[ArtifactRow] = ()
 
 
 async def source_of(db: Db, analysis_id: UUID, job_id: UUID, *, own_bucket: str) -> Source:
@@ -87,12 +164,30 @@ async def source_of(db: Db, analysis_id: UUID, job_id: UUID, *, own_bucket: str)
     return source
 
 
-async def store_result(
-    db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: int, result: Result, scenes: Sequence[SceneRow]
-) -> None:
+async def store_result(db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: int, result: Result) -> None:
     """Write what an attempt has found; what an earlier job's run had found goes."""
     values = {"tenant_id": tenant_id, "analysis_id": analysis_id}
-    row = {"attempt": attempt, **asdict(result), "probe": json.dumps(result.probe)}
+    row = {
+        "attempt": attempt,
+        "analyser_version": result.analyser_version,
+        "probe": json.dumps(result.probe),
+        "duration_us": result.duration_us,
+        "frames": result.frames,
+        "bad_packets": result.bad_packets,
+        "partial": result.partial,
+        "partial_reason": result.partial_reason,
+        "text_coverage": json.dumps(result.text_coverage) if result.text_coverage else None,
+        "score": json.dumps(result.score) if result.score else None,
+        "sprite_key": result.sprite_key,
+        "storyboard_key": result.storyboard_key,
+    }
     await db.execute(_RESULT, values | row)
-    await db.execute(_FORGET_SCENES, values)
-    await db.execute(_SCENES, values | {"scenes": json.dumps([asdict(scene) for scene in scenes])})
+    await db.execute(_FORGET, values)
+    await db.execute(_SCENES, values | _rows(result.scenes))
+    await db.execute(_TEXTS, values | _rows(result.texts))
+    await db.execute(_TRACKS, values | _rows(result.tracks))
+    await db.execute(_ARTIFACTS, values | _rows(result.artifacts))
+
+
+def _rows(rows: Sequence[SceneRow | TextRow | TrackRow | ArtifactRow]) -> dict[str, str]:
+    return {"rows": json.dumps([asdict(row) for row in rows])}

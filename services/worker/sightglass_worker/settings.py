@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from sightglass_common.settings import Settings
 from sightglass_worker.decode.limits import Limits
+from sightglass_worker.ocr.readers import EngineName
 
 _GIGABYTE = 1_000_000_000
 
@@ -39,6 +40,13 @@ class WorkerSettings(Settings):
     )
     decoder_cpu_s: PositiveInt = Field(default=4 * 3600, description="CPU seconds that a video may take.")
     decoder_wall_s: PositiveFloat = Field(default=6 * 3600.0, description="Seconds that a video may take.")
+    text_engine: EngineName = Field(
+        default="rapidocr",
+        description="What reads text on screen; `tesseract` must be on the PATH.",
+    )
+    text_calls_per_minute: PositiveInt = Field(
+        default=35, description="Pictures of a minute of video that are read at most; what is left unread is counted."
+    )
 
     @property
     def scratch_folder(self) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from tests.integration.api.found import find_more
 from tests.integration.api.people import Person, change_job, count
 from types_aiobotocore_s3.client import S3Client
 
@@ -179,12 +180,15 @@ async def test_runs_of_long_ago_leave_nothing(service: Context, admin: Pool, s3:
                 " boundary_kind, boundary_score) VALUES (%s, %s, 0, 0, 1, 0, 0, 'start', 1)",
                 list(row),
             )
+    for _, analysis_id in rows:
+        await find_more(admin, {"analysis_id": str(analysis_id)})
     assert rows
     for _, analysis_id in rows:
         key = f"tenants/{HEALTH_TENANT}/analyses/{analysis_id}/1/scene-00000.jpg"
         await s3.put_object(Bucket=service.settings.bucket, Key=key, Body=b"old")
     await PipelineCheck().result(service, Trace.new())
     assert await count(admin, "job", HEALTH_TENANT) == await count(admin, "analysis", HEALTH_TENANT) == 1
-    assert await count(admin, "scene", HEALTH_TENANT) == 0
+    for table in ("scene", "screen_text", "track", "artifact"):
+        assert await count(admin, table, HEALTH_TENANT) == 0
     left = await s3.list_objects_v2(Bucket=service.settings.bucket, Prefix=f"tenants/{HEALTH_TENANT}/analyses/")
     assert left.get("Contents", []) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from psycopg import sql
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 from tests.stack import Aws
@@ -22,6 +23,7 @@ from sightglass_common.outcomes import Outcome
 from sightglass_common.queues import VIDEO_ANALYSES
 from sightglass_common.s3 import head
 from sightglass_worker.handlers import AnalyzeVideoHandler
+from sightglass_worker.ocr.readers import TextReaders
 from sightglass_worker.settings import WorkerSettings
 
 
@@ -74,9 +76,11 @@ class Studio:
         """A queued analysis of these bytes."""
         return await self.analysis(await self.video(body))
 
-    async def run(self, envelope: Envelope[AnalyzeVideo], **changes: Any) -> Outcome:
-        """Deliver the message once."""
-        handler = AnalyzeVideoHandler(self.worker, self.s3, self.settings(**changes))
+    async def run(
+        self, envelope: Envelope[AnalyzeVideo], *, readers: TextReaders | None = None, **changes: Any
+    ) -> Outcome:
+        """Deliver the message once. readers: without them no text is read."""
+        handler = AnalyzeVideoHandler(self.worker, self.s3, self.settings(**changes), readers)
         return await JobRunner(self.worker, VIDEO_ANALYSES, handler)(Delivery(envelope))
 
     async def retried(self, envelope: Envelope[AnalyzeVideo]) -> Envelope[AnalyzeVideo]:
@@ -115,6 +119,11 @@ class Studio:
         return await self.rows(
             "SELECT * FROM scene WHERE analysis_id = %s ORDER BY number", envelope.message.analysis_id
         )
+
+    async def rows_of(self, table: str, envelope: Envelope[AnalyzeVideo]) -> list[dict[str, Any]]:
+        """An analysis' rows of a table."""
+        statement = sql.SQL("SELECT * FROM {} WHERE analysis_id = %s ORDER BY 3").format(sql.Identifier(table))
+        return await self.rows(statement, envelope.message.analysis_id)
 
     async def artifacts(self, envelope: Envelope[AnalyzeVideo]) -> set[str]:
         """The keys of all its objects, whoever refers to them."""

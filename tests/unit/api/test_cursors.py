@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightglass_api import cursors
-from sightglass_api.videos.rules import scene_position
+from sightglass_api.videos.rules import number_of, position_of
 from sightglass_common.errors import InvalidCursor
 
 
@@ -36,11 +36,28 @@ def test_any_text_is_a_position_or_an_invalid_cursor(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "position", ["", "7", "x:7", f"{UUID(int=7)}:-1", f"{UUID(int=7)}:{'9' * 30}", "-" * 36 + ":1"]
+    "position",
+    ["", "7", "x:7", f"{UUID(int=7)}:", f"{UUID(int=7)}:a\0b", f"{UUID(int=7)}:{'9' * 300}", "-" * 36 + ":1"],
 )
 def test_a_forged_position_is_an_invalid_cursor(position: str) -> None:
     with pytest.raises(InvalidCursor):
-        scene_position(position)
+        position_of(position)
+
+
+@given(st.uuids(), st.integers(min_value=0, max_value=10**9 - 1))
+def test_a_position_tells_its_analysis_and_its_number(analysis_id: UUID, number: int) -> None:
+    found, place = position_of(f"{analysis_id}:{number}")
+    assert (found, number_of(place)) == (analysis_id, number)
+
+
+def test_without_a_place_a_numbered_list_begins_at_its_first() -> None:
+    assert number_of("") == -1
+
+
+@pytest.mark.parametrize("place", ["-1", "x", "1.5", "9" * 30, "\N{ARABIC-INDIC DIGIT ONE}"])
+def test_a_forged_number_is_an_invalid_cursor(place: str) -> None:
+    with pytest.raises(InvalidCursor):
+        number_of(place)
 
 
 def test_a_forged_id_is_an_invalid_cursor() -> None:

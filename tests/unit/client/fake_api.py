@@ -38,6 +38,10 @@ class FakeApi:
         self.uploads: dict[str, Stored] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
         self.streams: dict[str, list[Callable[[httpx.Request], Iterator[bytes]]]] = defaultdict(list)
+        self.videos: dict[str, dict[str, Any]] = {"v1": VIDEO}
+        self.analyses: dict[str, dict[str, Any]] = {}
+        self.scores: dict[str, dict[str, Any]] = {}
+        self.reruns: list[dict[str, Any]] = []
         self.redrives: list[dict[str, Any]] = []
         self.generation = 0  # of links: those of an older one have expired
         self.api, self.store = API, STORE
@@ -102,9 +106,16 @@ class FakeApi:
             (r"/jobs/([^/]+)", "GET", lambda _, id_: self._job(id_)),
             (r"/jobs/([^/]+)/(?:cancel|retry)", "POST", lambda _, id_: self._job(id_)),
             (r"/jobs/([^/]+)/events", "GET", self._events),
-            (r"/videos", "GET", lambda _, __: ok(items=[VIDEO], next_cursor=None)),
-            (r"/videos/v1", "GET", lambda _, __: ok(**VIDEO)),
+            (r"/analyses/([^/]+)", "GET", lambda _, id_: ok(**self.analyses.get(id_, ANALYSIS))),
+            (r"/videos", "GET", lambda _, __: ok(items=list(self.videos.values()), next_cursor=None)),
+            (r"/videos/([^/]+)", "GET", self._video),
+            (r"/videos/([^/]+)/analyses", "POST", self._rerun),
             (r"/videos/v1/scenes", "GET", self._scenes),
+            (r"/videos/v1/texts", "GET", lambda _, __: ok(analysis_id="a1", items=[TEXT], next_cursor=None)),
+            (r"/videos/v1/tracks", "GET", lambda _, __: ok(analysis_id="a1", items=[TRACK], next_cursor=None)),
+            (r"/videos/v1/artifacts", "GET", lambda _, __: ok(analysis_id="a1", items=[ARTIFACT], next_cursor=None)),
+            (r"/videos/v1/overlay", "GET", self._overlay),
+            (r"/videos/([^/]+)/score", "GET", lambda _, id_: ok(**self.scores.get(id_, SCORE))),
             (r"/admin/queues", "GET", lambda _, __: ok(items=[QUEUE])),
             (
                 r"/admin/queues/([^/]+)/messages",
@@ -192,8 +203,30 @@ class FakeApi:
 
     def _scenes(self, request: httpx.Request, _: str) -> httpx.Response:
         number = int(request.url.params.get("cursor", 1))
-        scene = {"number": number, "start_us": 0, "end_us": 7_480_000, "boundary": {"kind": "cut", "score": 9.5}}
+        scene: dict[str, Any] = {
+            "number": number,
+            "start_us": (number - 1) * 7_480_000,
+            "end_us": number * 7_480_000,
+            "boundary": {"kind": "cut", "score": 0.95},
+            "motion": {"kind": "both", "mean": 0.125, "p95": 0.5},
+        }
         return ok(analysis_id="a1", items=[scene], next_cursor="2" if number == 1 else None)
+
+    def _video(self, _: httpx.Request, video_id: str) -> httpx.Response:
+        if video_id not in self.videos:
+            return problem(404, "video_not_found", "No such video")
+        return ok(**self.videos[video_id])
+
+    def _rerun(self, request: httpx.Request, video_id: str) -> httpx.Response:
+        if video_id not in self.videos:
+            return problem(404, "video_not_found", "No such video")
+        self.reruns.append({"video_id": video_id, **json.loads(request.content)})
+        return httpx.Response(202, json={**SUBMITTED, "video_id": video_id})
+
+    def _overlay(self, request: httpx.Request, _: str) -> httpx.Response:
+        start_us = int(request.url.params["from_us"])
+        chunk = {"start_us": start_us, "end_us": start_us + 1, "url": f"{self.store}/store/o", "expires_at": AT}
+        return ok(analysis_id="a1", chunk_us=1, chunks=[chunk], next_us=None, webvtt=None)
 
     def _redrive(self, request: httpx.Request, name: str) -> httpx.Response:
         self.redrives.append({"name": name, **json.loads(request.content)})
@@ -211,6 +244,71 @@ VIDEO = {
     "created_at": AT,
     "latest": None,
 }
+ANALYSIS = {
+    "analysis_id": "a1",
+    "video_id": "v1",
+    "job_id": "j1",
+    "status": "done",
+    "tier": "exact",
+    "created_at": AT,
+    "analyser_version": 2,
+    "duration_us": 14_960_000,
+    "partial_reason": None,
+    "scene_count": 2,
+    "text_count": 1,
+    "track_count": 1,
+    "text_coverage": {"looks": 12, "read": 9, "capped": 2, "failed": 1, "unread_us": 600_000},
+}
+TEXT = {
+    "number": 0,
+    "start_us": 1_000_000,
+    "end_us": 9_000_000,
+    "text": "•••• ••",
+    "masked": True,
+    "confidence": 0.875,
+    "spans": [
+        {"start_us": 1_000_000, "end_us": 2_000_000, "box": [0.1, 0.2, 0.3, 0.05]},
+        {"start_us": 8_000_000, "end_us": 9_000_000, "box": [0.1, 0.6, 0.3, 0.05]},
+    ],
+}
+TRACK = {
+    "number": 0,
+    "method": "motion",
+    "label": "moving",
+    "start_us": 7_480_000,
+    "end_us": 14_960_000,
+    "samples": 75,
+    "bounds": [0.0, 0.0, 0.5, 1.0],
+}
+SCORE = {
+    "analysis_id": "a1",
+    "version": 1,
+    "total": 62.5,
+    "reason": None,
+    "parts": [
+        {
+            "name": "tempo",
+            "raw": 0.031,
+            "reference": [0.01, 0.5],
+            "weight": 0.25,
+            "score": 62.5,
+            "from_us": 0,
+            "to_us": 14_960_000,
+            "samples": 75,
+        },
+        {
+            "name": "symmetry",
+            "raw": None,
+            "reference": None,
+            "weight": 0.25,
+            "score": None,
+            "from_us": None,
+            "to_us": None,
+            "samples": None,
+        },
+    ],
+}
+ARTIFACT = {"name": "sprite.jpg", "kind": "sprite", "url": f"{STORE}/store/s", "expires_at": AT}
 QUEUE = {"name": "video-analyses", "visible": 1, "in_flight": 0, "delayed": 0, "dead_letters": 2}
 MESSAGE = {
     "id": "m1",

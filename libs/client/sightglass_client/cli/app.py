@@ -1,6 +1,6 @@
 """The commands, put together."""
 
-from sightglass_client.cli import doctor, jobs, queues, system, upload, videos
+from sightglass_client.cli import analyses, doctor, jobs, queues, system, upload, videos
 from sightglass_client.cli.command import group
 
 app = group(
@@ -13,6 +13,7 @@ app = group(
 )
 upload.add_to(app)
 app.add_typer(videos.app)
+app.add_typer(analyses.app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
 doctor.add_to(app)

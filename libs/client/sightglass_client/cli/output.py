@@ -1,8 +1,10 @@
 """Where output goes: data to stdout, words to stderr; tables on a terminal, tab-separated lines elsewhere."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 _COLOURS: Final = {
@@ -13,6 +15,8 @@ _COLOURS: Final = {
     "cancelled": "yellow",
     "running": "cyan",
 }
+# A tab stop, so that names and drawings are aligned in plain lines too.
+_NAME_WIDTH: Final = 8
 
 
 class Output:
@@ -55,6 +59,31 @@ class Output:
             _rich_table(None, rows)
         else:
             _tab_separated(rows)
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether drawings must do with ASCII: there is no terminal, or it may not know more."""
+        return not sys.stdout.isatty() or (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+
+    @property
+    def columns(self) -> int:
+        """How wide a drawing may be, beside its rows' names."""
+        return shutil.get_terminal_size().columns - _NAME_WIDTH - 1
+
+    def drawing(self, rows: Mapping[str, str], styles: Mapping[str, Mapping[str, str]]) -> None:
+        """Rows of characters under one another. styles: by row, the colour of a character on a terminal."""
+        if not sys.stdout.isatty():
+            _tab_separated(rows.items())
+            return
+        from rich.console import Console  # noqa: PLC0415 - only when a drawing is shown
+        from rich.text import Text  # noqa: PLC0415
+
+        console = Console(highlight=False)
+        for name, row in rows.items():
+            text = Text(name.ljust(_NAME_WIDTH), no_wrap=True, overflow="crop")
+            for style, chars in groupby(row, lambda char, of=styles[name]: of.get(char, "")):
+                text.append("".join(chars), style=style)
+            console.print(text)
 
 
 def printable(text: str) -> str:

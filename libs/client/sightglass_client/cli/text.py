@@ -40,3 +40,10 @@ def sentence(title: str, detail: str) -> str:
     """What happened and why, once if both say the same."""
     title, detail = title.rstrip("."), detail.rstrip(".")
     return ". ".join(part for part in (title, detail if detail != title else "") if part) + "."
+
+
+def decimal(number: float | None) -> str:
+    """0.2504 as "0.25", 50.0 as "50", 0.00012 as "0.00012": at least two digits that say something."""
+    if number is None:
+        return ""
+    return f"{number:.2f}".rstrip("0").rstrip(".") if abs(number) >= 0.1 or not number else f"{number:.2g}"

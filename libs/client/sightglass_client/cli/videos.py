@@ -7,15 +7,19 @@ import typer
 
 from sightglass_client.cli import text
 from sightglass_client.cli.command import command, group
+from sightglass_client.cli.facts import analysis_facts, facts_of
+from sightglass_client.cli.findings import print_scenes, print_score, print_texts
 from sightglass_client.cli.run import Run
+from sightglass_client.cli.timeline import timeline as draw
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Analysis, Probe, Video
+    from sightglass_client.models import Video
 
 Limit = Annotated[int, typer.Option("--limit", min=0, help="How many at most; 0 for all.")]
 VideoId = Annotated[str, typer.Argument(metavar="VIDEO_ID", show_default=False)]
 AnalysisId = Annotated[
-    str | None, typer.Option("--analysis", metavar="ID", help="Another analysis than the newest.", show_default=False)
+    str | None,
+    typer.Option("--analysis", metavar="ID", help="Another analysis than the default.", show_default=False),
 ]
 
 
@@ -30,18 +34,32 @@ def listed(run: Run, *, limit: Limit = 50) -> None:
     run.out.table(columns, rows, empty="No videos yet. Next: sightglass upload PATH")
 
 
-app = group("videos", "Videos and their scenes.", default=listed)
+app = group("videos", "Videos and what was found in them.", default=listed)
 command(app, "ls")(listed)
 
 
 @command(app, "show")
-def show(run: Run, video_id: VideoId) -> None:
-    """Show one video and its newest analysis."""
+def show(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
+    """Show one video: its newest analysis, and the scenes, texts and score that were found."""
     video = run.client.video(video_id)
+    score = run.client.score(video_id, analysis_id=analysis)
+    # Of one analysis, also when another gets its result meanwhile.
+    found = score.analysis_id
+    scenes = list(run.client.scenes(video_id, analysis_id=found)) if found else []
+    texts = list(run.client.texts(video_id, analysis_id=found)) if found else []
     if run.out.as_json:
-        run.out.document(video.model_dump(mode="json"))
+        listed = {
+            "scenes": [scene.model_dump(mode="json") for scene in scenes],
+            "texts": [text.model_dump(mode="json") for text in texts],
+        }
+        run.out.document({**video.model_dump(mode="json"), **listed, "score": score.model_dump(mode="json")})
         return
-    run.out.facts({**_facts(video), **_analysis(video.latest)})
+    others = {"results of": found} if found and video.latest and found != video.latest.analysis_id else {}
+    run.out.facts({**facts_of(video), **analysis_facts(video.latest), **others})
+    if found:
+        print_scenes(run.out, scenes)
+        print_texts(run.out, texts)
+        print_score(run.out, score)
 
 
 @command(app, "scenes")
@@ -51,17 +69,13 @@ def scenes(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
     if run.out.as_json:
         run.out.document({"items": [scene.model_dump(mode="json") for scene in found]})
         return
-    rows = [
-        (
-            str(scene.number),
-            text.timecode(scene.start_us),
-            text.timecode(scene.end_us),
-            text.timecode(scene.end_us - scene.start_us),
-            scene.boundary.kind if scene.boundary else "",
-        )
-        for scene in found
-    ]
-    run.out.table(("scene", "start", "end", "length", "begins with"), rows, empty="No scenes.")
+    print_scenes(run.out, found)
+
+
+@command(app, "timeline")
+def timeline(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
+    """Draw a video's scenes, texts, motion and tracks over its time."""
+    draw(run, video_id, analysis)
 
 
 def _row(video: "Video") -> tuple[str, ...]:
@@ -75,41 +89,3 @@ def _row(video: "Video") -> tuple[str, ...]:
         latest.status if latest else "",
         text.moment(video.created_at),
     )
-
-
-def _facts(video: "Video") -> dict[str, str]:
-    return {
-        "video": video.video_id,
-        "file": video.filename or "",
-        "object": f"s3://{video.bucket}/{video.key}",
-        "size": text.size(video.size_bytes),
-        "created": text.moment(video.created_at),
-    }
-
-
-def _analysis(analysis: "Analysis | None") -> dict[str, str]:
-    if analysis is None:
-        return {"analysis": "none"}
-    error = analysis.error
-    return {
-        "analysis": analysis.analysis_id,
-        "status": analysis.status,
-        **(_probe(analysis.probe) if analysis.probe else {}),
-        "duration": text.timecode(analysis.duration_us),
-        "frames": str(analysis.frames or ""),
-        "damaged packets": str(analysis.bad_packets or ""),
-        "scenes": str(analysis.scene_count or ""),
-        "error": text.sentence(error.title or error.code, error.detail) if error else "",
-        "job": analysis.job_id or "",
-    }
-
-
-def _probe(probe: "Probe") -> dict[str, str]:
-    size = f"{probe.width}x{probe.height}" if probe.width and probe.height else ""
-    rate = f"{probe.frame_rate:.3f}".rstrip("0").rstrip(".") if probe.frame_rate else ""
-    return {
-        "container": probe.container or "",
-        "codec": " ".join(part for part in (probe.codec, probe.profile, probe.pix_fmt) if part),
-        "picture": size,
-        "frame rate": f"{rate} (varies)" if rate and probe.vfr else rate,
-    }

@@ -1,4 +1,4 @@
-"""All SQL about analyses and the videos that they are of."""
+"""All SQL that reads analyses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +10,27 @@ from psycopg.rows import class_row, scalar_row
 
 from sightglass_common.db import Db
 from sightglass_common.errors import AnalysisNotFound
+from sightglass_common.messages import Tier
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRow:
-    """An analysis with its job's state, the number of its scenes and the first thumbnail."""
+    """An analysis with its job's state, how much it has found and the first thumbnail."""
 
     analysis_id: UUID
     video_id: UUID
     job_id: UUID
-    tier: str
+    tier: Tier
     created_at: datetime
+    analyser_version: int | None
     probe: dict[str, Any] | None
     duration_us: int | None
     frames: int | None
     bad_packets: int | None
     partial: bool | None
+    partial_reason: str | None
+    text_coverage: dict[str, Any] | None
+    score: dict[str, Any] | None
     sprite_key: str | None
     storyboard_key: str | None
     status: str
@@ -34,15 +39,22 @@ class AnalysisRow:
     error_stage: str | None
     error_retryable: bool | None
     scene_count: int
+    text_count: int
+    track_count: int
     thumbnail_key: str | None
 
 
 _SELECT: Final = """
-    SELECT a.analysis_id, a.video_id, a.job_id, a.tier, a.created_at, a.probe, a.duration_us, a.frames,
-           a.bad_packets, a.partial, a.sprite_key, a.storyboard_key,
+    SELECT a.analysis_id, a.video_id, a.job_id, a.tier, a.created_at, a.analyser_version, a.probe,
+           a.duration_us, a.frames, a.bad_packets, a.partial, a.partial_reason, a.text_coverage, a.score,
+           a.sprite_key, a.storyboard_key,
            j.status, j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            (SELECT count(*) FROM scene s
             WHERE s.tenant_id = a.tenant_id AND s.analysis_id = a.analysis_id) AS scene_count,
+           (SELECT count(*) FROM screen_text t
+            WHERE t.tenant_id = a.tenant_id AND t.analysis_id = a.analysis_id) AS text_count,
+           (SELECT count(*) FROM track t
+            WHERE t.tenant_id = a.tenant_id AND t.analysis_id = a.analysis_id) AS track_count,
            (SELECT s.thumbnail_key FROM scene s
             WHERE s.tenant_id = a.tenant_id AND s.analysis_id = a.analysis_id AND s.thumbnail_key IS NOT NULL
             ORDER BY s.number LIMIT 1) AS thumbnail_key
@@ -58,40 +70,12 @@ _LATEST: Final = (
         FROM unnest(%(video_ids)s::uuid[]) AS v (video_id))
 """
 )
-_NEWEST_FINISHED: Final = """
+_DEFAULT: Final = """
     SELECT a.analysis_id FROM analysis a JOIN job j ON j.tenant_id = a.tenant_id AND j.job_id = a.job_id
-    WHERE a.video_id = %(video_id)s AND j.status IN ('done', 'partial')
+    WHERE a.video_id = %(video_id)s
+      AND j.status IN ('done', 'partial')
     ORDER BY a.analysis_id DESC LIMIT 1
 """
-_INSERT_VIDEO: Final = """
-    INSERT INTO video (tenant_id, video_id, bucket, object_key, version_id, etag, size_bytes, filename, content_type)
-    VALUES (%(tenant_id)s, %(video_id)s, %(bucket)s, %(object_key)s, %(version_id)s, %(etag)s, %(size_bytes)s,
-            %(filename)s, %(content_type)s)
-    ON CONFLICT (tenant_id, bucket, object_key, version_id, etag) DO NOTHING RETURNING video_id
-"""
-_SAME_VIDEO: Final = """
-    SELECT video_id FROM video
-    WHERE bucket = %(bucket)s AND object_key = %(object_key)s AND version_id = %(version_id)s AND etag = %(etag)s
-"""
-_INSERT_ANALYSIS: Final = """
-    INSERT INTO analysis (tenant_id, analysis_id, video_id, job_id, tier)
-    VALUES (%(tenant_id)s, %(analysis_id)s, %(video_id)s, %(job_id)s, %(tier)s)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class NewVideo:
-    """An object in the state in which it was looked at. `version_id` is "" in a bucket without versions."""
-
-    tenant_id: UUID
-    video_id: UUID
-    bucket: str
-    object_key: str
-    version_id: str
-    etag: str
-    size_bytes: int
-    filename: str
-    content_type: str
 
 
 async def analysis(db: Db, analysis_id: UUID) -> AnalysisRow:
@@ -110,35 +94,7 @@ async def latest_of(db: Db, video_ids: Sequence[UUID]) -> dict[UUID, AnalysisRow
     return {row.video_id: row for row in rows}
 
 
-async def newest_finished(db: Db, video_id: UUID) -> UUID | None:
-    """The newest analysis of a video that has a result."""
+async def default_of(db: Db, video_id: UUID) -> UUID | None:
+    """The analysis that stands for a video: the newest that has a result."""
     async with db.cursor(row_factory=scalar_row) as cursor:
-        return await (await cursor.execute(_NEWEST_FINISHED, {"video_id": video_id})).fetchone()
-
-
-async def same_or_new_video(db: Db, video: NewVideo) -> UUID:
-    """The id of the video that is this object in this state; added when there is none yet."""
-    values = {name: getattr(video, name) for name in NewVideo.__slots__}
-    async with db.cursor(row_factory=scalar_row) as cursor:
-        added: UUID | None = await (await cursor.execute(_INSERT_VIDEO, values)).fetchone()
-        if added is not None:
-            return added
-        # Committed by another in the meantime, or long there: this statement sees it.
-        same: UUID | None = await (await cursor.execute(_SAME_VIDEO, values)).fetchone()
-    if same is None:
-        raise RuntimeError("A video that is there cannot be seen: videos are never deleted.")
-    return same
-
-
-async def insert_analysis(
-    db: Db, *, tenant_id: UUID, analysis_id: UUID, video_id: UUID, job_id: UUID, tier: str
-) -> None:
-    """Add an analysis; its job must be there."""
-    values = {
-        "tenant_id": tenant_id,
-        "analysis_id": analysis_id,
-        "video_id": video_id,
-        "job_id": job_id,
-        "tier": tier,
-    }
-    await db.execute(_INSERT_ANALYSIS, values)
+        return await (await cursor.execute(_DEFAULT, {"video_id": video_id})).fetchone()

@@ -4,16 +4,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sightglass_api.analyses import queries
-from sightglass_api.analyses.presenting import analysis_of
+from sightglass_api.analyses import artifact_queries, queries
+from sightglass_api.analyses.presenting import analysis_of, artifacts_of
 from sightglass_api.analyses.rules import with_sprite_link
-from sightglass_api.analyses.schemas import Analysis, NewAnalysis, Submitted
-from sightglass_api.analyses.submission import submit, video_of
+from sightglass_api.analyses.schemas import AnalysisWithArtifacts, NewAnalysis, Submitted
+from sightglass_api.analyses.submission import check_bucket, submit, video_of
 from sightglass_api.auth import CallersTenant
 from sightglass_api.names import filename_of_key
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.tenants.queries import bucket_is_linked
 from sightglass_common.errors import AccessDenied, AnalysisNotFound, BucketNotLinked, ObjectNotFound
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
@@ -26,7 +25,8 @@ router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 )
 async def create_analysis(new: NewAnalysis, tenant: CallersTenant, response: Response) -> Submitted:
     """Analyse an object in the state in which it is now. `Location` names the job."""
-    await _check_link(tenant, new.bucket)
+    async with tenant.transaction() as db:
+        await check_bucket(db, new.bucket, platforms_own=tenant.context.settings.bucket)
     objects = await tenant.context.objects()
     head = await objects.head(new.bucket, new.key, new.version_id or "")
     video = video_of(
@@ -45,11 +45,14 @@ async def create_analysis(new: NewAnalysis, tenant: CallersTenant, response: Res
 
 
 @router.get("/{analysis_id}", **guarded(Permission.READ, AnalysisNotFound))
-async def get_analysis(analysis_id: UUID, tenant: CallersTenant) -> Analysis:
-    """One analysis, with what it found."""
+async def get_analysis(analysis_id: UUID, tenant: CallersTenant) -> AnalysisWithArtifacts:
+    """One analysis: what it found of the video as a whole, and its files. Scenes, texts and tracks are the video's."""
     async with tenant.transaction() as db:
         row = await queries.analysis(db, analysis_id)
-    return await analysis_of(row, await tenant.context.objects(), tenant.context.settings.bucket)
+        made = await artifact_queries.artifacts_of_the_whole(db, analysis_id)
+    objects, bucket = await tenant.context.objects(), tenant.context.settings.bucket
+    analysis = await analysis_of(row, objects, bucket)
+    return AnalysisWithArtifacts(**dict(analysis), artifacts=await artifacts_of(made, objects, bucket))
 
 
 @router.get(
@@ -67,12 +70,3 @@ async def get_storyboard(analysis_id: UUID, tenant: CallersTenant) -> Response:
     text = (await objects.read(bucket, row.storyboard_key)).decode()
     sprite = await objects.link(bucket, row.sprite_key)
     return Response(with_sprite_link(text, sprite.url), media_type="text/vtt", headers={"Cache-Control": "no-store"})
-
-
-async def _check_link(tenant: CallersTenant, bucket: str) -> None:
-    # The platform's own bucket holds every tenant's uploads: not even a row may open it.
-    if bucket != tenant.context.settings.bucket:
-        async with tenant.transaction() as db:
-            if await bucket_is_linked(db, bucket):
-                return
-    raise BucketNotLinked(f"The bucket {bucket} is not linked to this tenant. An operator links buckets.")

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from sightglass_api.analyses.findings import Score, TextCoverage
 from sightglass_api.jobs.schemas import JobError, JobStatus
+from sightglass_common.messages import Tier
 
 _BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 _MAX_KEY_BYTES: Final = 1024  # S3's own limit
@@ -23,13 +25,21 @@ def _is_key(key: str) -> str:
     return key
 
 
-class NewAnalysis(BaseModel):
+class Wanted(BaseModel):
+    """How an analysis is to be made."""
+
+    tier: Tier = Field(
+        default="exact",
+        description="`exact` looks at every frame.",
+    )
+
+
+class NewAnalysis(Wanted):
     """An object to analyse, in a bucket that is linked to the tenant."""
 
     bucket: str = Field(pattern=_BUCKET)
     key: Annotated[str, AfterValidator(_is_key)] = Field(min_length=1, max_length=_MAX_KEY_BYTES)
     version_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,1024}$", description="Default: the newest.")
-    tier: Literal["exact"] = "exact"
 
 
 class Submitted(BaseModel):
@@ -47,6 +57,17 @@ class Link(BaseModel):
 
     url: str
     expires_at: datetime
+
+
+class Artifact(Link):
+    """A file that an analysis has made."""
+
+    name: str
+    kind: Literal["sprite", "storyboard", "overlay", "overlay_vtt", "tracks"]
+    content_type: str
+    size_bytes: int | None = Field(description="null where it was not noted.")
+    start_us: int | None = Field(description="Of what shows a part of the video only, as a chunk of an overlay.")
+    end_us: int | None
 
 
 def _count(streams: object) -> object:
@@ -78,23 +99,35 @@ class Probe(BaseModel):
 
 
 class Analysis(BaseModel):
-    """One analysis of a video; the result is there when its status is done or partial."""
+    """One analysis of a video; the result is whole when its status is done or partial."""
 
     analysis_id: UUID
     video_id: UUID
     job_id: UUID
     status: JobStatus
-    tier: str
+    tier: Tier
     created_at: datetime
+    analyser_version: int | None = Field(description="Of the code that found this: a newer one may find more.")
     probe: Probe | None
     duration_us: int | None = Field(description="As decoded.")
     frames: int | None
     bad_packets: int | None
     partial: bool | None
+    partial_reason: str | None = Field(description="Why not all of the video was looked at.")
     scene_count: int
+    text_count: int
+    track_count: int
+    text_coverage: TextCoverage | None = Field(description="null where no text was looked for.")
+    score: Score | None = Field(description="null where none was made.")
     thumbnail: Link | None = Field(description="Of the first scene.")
     sprite: Link | None
     storyboard: Link | None = Field(
         description="WebVTT as it was made: it names sprite.jpg. /storyboard.vtt has links."
     )
     error: JobError | None
+
+
+class AnalysisWithArtifacts(Analysis):
+    """An analysis with its files, but for those of a part of the video: a long one has hundreds."""
+
+    artifacts: list[Artifact]

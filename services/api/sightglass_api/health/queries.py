@@ -20,7 +20,10 @@ _OLD: Final = """
 """
 _FORGET: Final = """
     WITH old AS (SELECT job_id, analysis_id FROM analysis WHERE analysis_id = ANY(%(analysis_ids)s)),
-    scenes AS (DELETE FROM scene USING old WHERE scene.analysis_id = old.analysis_id)
+    scenes AS (DELETE FROM scene USING old WHERE scene.analysis_id = old.analysis_id),
+    texts AS (DELETE FROM screen_text USING old WHERE screen_text.analysis_id = old.analysis_id),
+    tracks AS (DELETE FROM track USING old WHERE track.analysis_id = old.analysis_id),
+    artifacts AS (DELETE FROM artifact USING old WHERE artifact.analysis_id = old.analysis_id)
     DELETE FROM analysis USING old WHERE analysis.analysis_id = old.analysis_id RETURNING analysis.job_id
 """
 _FORGET_JOBS: Final = "DELETE FROM job WHERE job_id = ANY(%(job_ids)s)"

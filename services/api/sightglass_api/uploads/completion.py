@@ -1,6 +1,6 @@
 """Completes an upload: what S3 has is checked, then everything that follows is one transaction."""
 
-from sightglass_api.analyses.schemas import Submitted
+from sightglass_api.analyses.schemas import Submitted, Wanted
 from sightglass_api.analyses.submission import submit, video_of
 from sightglass_api.auth import Tenant
 from sightglass_api.objects import Head, Objects
@@ -10,7 +10,7 @@ from sightglass_api.uploads.rules import check_received, check_size, part_sizes
 from sightglass_common.errors import ObjectNotFound, UploadExpired, UploadIncomplete
 
 
-async def complete(tenant: Tenant, row: UploadRow) -> Submitted:
+async def complete(tenant: Tenant, row: UploadRow, wanted: Wanted) -> Submitted:
     """Begin the analysis of what was uploaded; of a completed upload, tell what it became.
 
     Raises UploadExpired, UploadIncomplete, UploadSizeMismatch.
@@ -23,7 +23,7 @@ async def complete(tenant: Tenant, row: UploadRow) -> Submitted:
         raise UploadExpired
     head = await _arrived(await tenant.context.objects(), row)
     check_size(head.size_bytes, row.size_bytes)
-    submitted = await _begin(tenant, row, head)
+    submitted = await _begin(tenant, row, head, wanted)
     tenant.context.hint.ring()
     return submitted
 
@@ -35,7 +35,7 @@ def outcome(row: UploadRow) -> Submitted | None:
     return Submitted(video_id=row.video_id, analysis_id=row.analysis_id, job_id=row.job_id)
 
 
-async def _begin(tenant: Tenant, row: UploadRow, head: Head) -> Submitted:
+async def _begin(tenant: Tenant, row: UploadRow, head: Head, wanted: Wanted) -> Submitted:
     async with tenant.transaction() as db:
         # Of two at once, the second waits here and then finds what the first has made.
         done = outcome(await queries.upload(db, row.upload_id, lock=True))
@@ -49,7 +49,7 @@ async def _begin(tenant: Tenant, row: UploadRow, head: Head) -> Submitted:
             filename=row.filename,
             content_type=row.content_type,
         )
-        submitted = await submit(db, video, trace=tenant.trace)
+        submitted = await submit(db, video, trace=tenant.trace, tier=wanted.tier)
         await queries.complete(db, row.upload_id, **dict(submitted))
     return submitted
 

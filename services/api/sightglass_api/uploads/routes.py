@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from sightglass_api.analyses.schemas import Submitted
+from sightglass_api.analyses.schemas import Submitted, Wanted
 from sightglass_api.auth import CallersTenant
 from sightglass_api.permissions import Permission, permits
 from sightglass_api.routing import guarded
@@ -62,13 +62,15 @@ async def get_upload(upload_id: UUID, tenant: CallersTenant) -> Upload:
 @router.post(
     "/{upload_id}/complete",
     status_code=202,
-    **guarded(Permission.UPLOAD, UploadNotFound, UploadIncomplete, UploadSizeMismatch, UploadExpired),
+    **guarded(Permission.UPLOAD, UploadNotFound, UploadIncomplete, UploadSizeMismatch, UploadExpired, body=True),
 )
-async def complete_upload(upload_id: UUID, tenant: CallersTenant, response: Response) -> Submitted:
+async def complete_upload(
+    upload_id: UUID, tenant: CallersTenant, response: Response, wanted: Wanted | None = None
+) -> Submitted:
     """Begin the analysis of what was uploaded. Called again, it answers the same and begins nothing."""
     async with tenant.transaction() as db:
         row = await queries.upload(db, upload_id)
-    submitted = await completion.complete(tenant, row)
+    submitted = await completion.complete(tenant, row, wanted or Wanted())
     response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
     return submitted
 

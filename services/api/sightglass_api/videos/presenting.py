@@ -1,14 +1,17 @@
-"""Rows of videos and scenes as clients see them, with links made for them."""
+"""Rows of videos and of what was found in them as clients see them, with links made for them."""
 
-from typing import Literal, cast
+from typing import Any
+from uuid import UUID
 
+from sightglass_api.analyses.artifact_queries import ChunkRow
+from sightglass_api.analyses.findings import Score, TextCoverage
 from sightglass_api.analyses.presenting import analysis_of, link_to
 from sightglass_api.analyses.queries import AnalysisRow
 from sightglass_api.analyses.schemas import Link
 from sightglass_api.names import inline, shown_type
 from sightglass_api.objects import Objects
-from sightglass_api.videos.queries import SceneRow, VideoRow
-from sightglass_api.videos.schemas import Boundary, Scene, Video
+from sightglass_api.videos.queries import SceneRow, TextRow, TrackRow, VideoRow
+from sightglass_api.videos.schemas import Boundary, Chunk, Motion, Scene, Span, Text, Track, Video, VideoScore
 
 
 async def video_of(row: VideoRow, latest: AnalysisRow | None, objects: Objects, bucket: str) -> Video:
@@ -39,14 +42,64 @@ async def original_of(row: VideoRow, objects: Objects) -> Link:
 
 async def scene_of(row: SceneRow, objects: Objects, bucket: str) -> Scene:
     """A scene as a client sees it; `bucket` holds the thumbnails."""
-    kind = cast('Literal["start", "cut", "fade"]', row.boundary_kind)  # the table's own check allows no other
     return Scene(
         number=row.number,
         start_us=row.start_us,
         end_us=row.end_us,
         first_frame=row.first_frame,
         last_frame=row.last_frame,
-        boundary=Boundary(kind=kind, score=row.boundary_score),
+        boundary=Boundary(kind=row.boundary_kind, score=row.boundary_score),
         keyframe_us=row.keyframe_us,
         thumbnail=await link_to(objects, bucket, row.thumbnail_key),
+        motion=_motion_of(row),
     )
+
+
+def _motion_of(row: SceneRow) -> Motion | None:
+    if row.motion_kind is None or row.motion_mean is None or row.motion_p95 is None:
+        return None
+    return Motion(kind=row.motion_kind, mean=row.motion_mean, p95=row.motion_p95)
+
+
+def text_of(row: TextRow) -> Text:
+    """A text as a client sees it: masked."""
+    return Text(
+        number=row.number,
+        start_us=row.start_us,
+        end_us=row.end_us,
+        text=row.masked,
+        confidence=row.confidence,
+        spans=[Span.model_validate(span) for span in row.spans],
+    )
+
+
+def track_of(row: TrackRow) -> Track:
+    """A track as a client sees it."""
+    return Track(
+        number=row.number,
+        method=row.method,
+        label=row.label,
+        start_us=row.start_us,
+        end_us=row.end_us,
+        samples=row.samples,
+        bounds=row.bounds,
+    )
+
+
+def coverage_of(coverage: dict[str, Any] | None) -> TextCoverage | None:
+    """How much of the texts was read, as a client sees it."""
+    return None if coverage is None else TextCoverage.model_validate(coverage)
+
+
+def score_of(analysis_id: UUID | None, score: dict[str, Any] | None) -> VideoScore:
+    """The score of an analysis as a client sees it; where there is none, why."""
+    if score is not None:
+        return VideoScore(analysis_id=analysis_id, **dict(Score.model_validate(score)))
+    reason = "There is no result yet." if analysis_id is None else "This analysis made no score."
+    return VideoScore(analysis_id=analysis_id, version=None, total=None, reason=reason, parts=[])
+
+
+async def chunk_of(row: ChunkRow, objects: Objects, bucket: str) -> Chunk:
+    """A chunk of an overlay as a client sees it; `bucket` holds it."""
+    link = await objects.link(bucket, row.object_key)
+    return Chunk(start_us=row.start_us, end_us=row.end_us, url=link.url, expires_at=link.expires_at)

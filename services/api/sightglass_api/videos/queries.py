@@ -1,11 +1,11 @@
-"""All SQL that reads videos and scenes."""
+"""All SQL that reads videos and what was found in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from sightglass_common.db import Db
 from sightglass_common.errors import VideoNotFound
@@ -27,17 +27,45 @@ class VideoRow:
 
 @dataclass(frozen=True, slots=True)
 class SceneRow:
-    """A scene."""
+    """A scene. The table's own checks allow no other kinds; the motion is there whole or not at all."""
 
     number: int
     start_us: int
     end_us: int
     first_frame: int
     last_frame: int
-    boundary_kind: str
+    boundary_kind: Literal["start", "cut", "fade", "fade_in", "fade_out", "dissolve"]
     boundary_score: float
     keyframe_us: int | None
     thumbnail_key: str | None
+    motion_kind: Literal["still", "camera", "object", "both"] | None
+    motion_mean: float | None
+    motion_p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """A text on screen as it may be shown. This role cannot read it in clear."""
+
+    number: int
+    start_us: int
+    end_us: int
+    masked: str
+    confidence: float
+    spans: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """Something that moves. bounds: x, y, width, height."""
+
+    number: int
+    method: Literal["motion", "pose"]
+    label: str
+    start_us: int
+    end_us: int
+    samples: int
+    bounds: tuple[float, float, float, float]
 
 
 _SELECT: Final = """
@@ -52,10 +80,23 @@ _VIDEOS: Final = (
 """
 )
 _SCENES: Final = """
-    SELECT number, start_us, end_us, first_frame, last_frame, boundary_kind, boundary_score, keyframe_us, thumbnail_key
+    SELECT number, start_us, end_us, first_frame, last_frame, boundary_kind, boundary_score, keyframe_us, thumbnail_key,
+           motion_kind, motion_mean, motion_p95
     FROM scene WHERE analysis_id = %(analysis_id)s AND number > %(after)s
     ORDER BY number LIMIT %(limit)s
 """
+_TEXTS: Final = """
+    SELECT number, start_us, end_us, masked, confidence, spans
+    FROM screen_text WHERE analysis_id = %(analysis_id)s AND number > %(after)s
+    ORDER BY number LIMIT %(limit)s
+"""
+_TRACKS: Final = """
+    SELECT number, method, label, start_us, end_us, samples, bounds
+    FROM track WHERE analysis_id = %(analysis_id)s AND number > %(after)s
+    ORDER BY number LIMIT %(limit)s
+"""
+_COVERAGE: Final = "SELECT text_coverage FROM analysis WHERE analysis_id = %(analysis_id)s"
+_SCORE: Final = "SELECT score FROM analysis WHERE analysis_id = %(analysis_id)s"
 
 
 async def video(db: Db, video_id: UUID) -> VideoRow:
@@ -78,3 +119,29 @@ async def scenes(db: Db, analysis_id: UUID, *, after: int, limit: int) -> list[S
     async with db.cursor(row_factory=class_row(SceneRow)) as cursor:
         found = await cursor.execute(_SCENES, {"analysis_id": analysis_id, "after": after, "limit": limit})
         return await found.fetchall()
+
+
+async def texts(db: Db, analysis_id: UUID, *, after: int, limit: int) -> list[TextRow]:
+    """Texts of an analysis in order, those whose number is above `after`."""
+    async with db.cursor(row_factory=class_row(TextRow)) as cursor:
+        found = await cursor.execute(_TEXTS, {"analysis_id": analysis_id, "after": after, "limit": limit})
+        return await found.fetchall()
+
+
+async def tracks(db: Db, analysis_id: UUID, *, after: int, limit: int) -> list[TrackRow]:
+    """Tracks of an analysis in order, those whose number is above `after`."""
+    async with db.cursor(row_factory=class_row(TrackRow)) as cursor:
+        found = await cursor.execute(_TRACKS, {"analysis_id": analysis_id, "after": after, "limit": limit})
+        return await found.fetchall()
+
+
+async def coverage(db: Db, analysis_id: UUID) -> dict[str, Any] | None:
+    """How much of what the screens showed was read; None where no text was looked for."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_COVERAGE, {"analysis_id": analysis_id})).fetchone()
+
+
+async def score(db: Db, analysis_id: UUID) -> dict[str, Any] | None:
+    """The score that an analysis came to; None where none was made."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_SCORE, {"analysis_id": analysis_id})).fetchone()

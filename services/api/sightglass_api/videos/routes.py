@@ -1,21 +1,20 @@
-"""Videos and their scenes."""
+"""Videos, and further analyses of them."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Response
 
 from sightglass_api import cursors
 from sightglass_api.analyses import queries as analyses
+from sightglass_api.analyses.schemas import Submitted, Wanted
+from sightglass_api.analyses.submission import check_bucket, submit_again
 from sightglass_api.auth import CallersTenant
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.videos import queries
-from sightglass_api.videos.presenting import original_of, scene_of, video_of
-from sightglass_api.videos.rules import scene_position
-from sightglass_api.videos.schemas import Scenes, Video, VideoWithOriginal
-from sightglass_common.db import Db
-from sightglass_common.errors import AnalysisNotFound, InvalidCursor, VideoNotFound
+from sightglass_api.videos.presenting import original_of, video_of
+from sightglass_api.videos.schemas import Video, VideoWithOriginal
+from sightglass_common.errors import BucketNotLinked, InvalidCursor, VideoNotFound
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
@@ -45,33 +44,25 @@ async def get_video(video_id: UUID, tenant: CallersTenant) -> VideoWithOriginal:
     return VideoWithOriginal(**dict(video), original=await original_of(row, objects))
 
 
-@router.get("/{video_id}/scenes", **guarded(Permission.READ, VideoNotFound, AnalysisNotFound, InvalidCursor))
-async def list_scenes(
-    video_id: UUID,
-    tenant: CallersTenant,
-    analysis_id: Annotated[UUID | None, Query(description="Default: the newest that has a result.")] = None,
-    limit: cursors.Limit = 50,
-    cursor: cursors.Cursor = None,
-) -> Scenes:
-    """The scenes that an analysis of the video found, in order."""
-    listing = f"scenes:{video_id}:{analysis_id or ''}"
+@router.post(
+    "/{video_id}/analyses", status_code=202, **guarded(Permission.ANALYSE, VideoNotFound, BucketNotLinked, body=True)
+)
+async def analyse_again(
+    video_id: UUID, tenant: CallersTenant, response: Response, wanted: Wanted | None = None
+) -> Submitted:
+    """Analyse a known video once more, in the state in which its object was; `Location` names the job.
+
+    While an analysis of it in this tier is queued or running, and not being cancelled, that one is answered and
+    none is begun. What earlier analyses found stays, and is shown until the new one has a result.
+    """
+    platforms_own = tenant.context.settings.bucket
     async with tenant.transaction() as db:
-        # A cursor goes on with the analysis that it began with, also when a newer one has finished since.
-        chosen, after = await _position(db, video_id, analysis_id, cursors.decode(listing, cursor))
-        rows = [] if chosen is None else await queries.scenes(db, chosen, after=after, limit=limit + 1)
-    page = cursors.page(listing, rows, limit, lambda row: f"{chosen}:{row.number}")
-    objects, bucket = await tenant.context.objects(), tenant.context.settings.bucket
-    items = [await scene_of(row, objects, bucket) for row in page.items]
-    return Scenes(items=items, next_cursor=page.next_cursor, analysis_id=chosen)
-
-
-async def _position(db: Db, video_id: UUID, analysis_id: UUID | None, position: str | None) -> tuple[UUID | None, int]:
-    """Which analysis, and the scene number after which to go on."""
-    await queries.video(db, video_id)
-    if position is not None:
-        return scene_position(position)
-    if analysis_id is None:
-        return await analyses.newest_finished(db, video_id), -1
-    if (await analyses.analysis(db, analysis_id)).video_id != video_id:
-        raise AnalysisNotFound
-    return analysis_id, -1
+        video = await queries.video(db, video_id)
+        # What lies in the platform's own bucket was uploaded by this tenant: else there were no such video.
+        if video.bucket != platforms_own:
+            await check_bucket(db, video.bucket, platforms_own=platforms_own)
+        tier = (wanted or Wanted()).tier
+        submitted = await submit_again(db, tenant.tenant_id, video_id, trace=tenant.trace, tier=tier)
+    tenant.context.hint.ring()
+    response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
+    return submitted

@@ -1,4 +1,4 @@
-"""Positions in the list of a video's scenes: pure."""
+"""Positions in the lists of what was found in a video: pure."""
 
 import re
 from typing import Final
@@ -6,15 +6,25 @@ from uuid import UUID
 
 from sightglass_common.errors import InvalidCursor
 
-_POSITION: Final = re.compile(r"([0-9a-f-]{36}):([0-9]{1,9})")
+_POSITION: Final = re.compile(r"([0-9a-f-]{36}):([\x21-\x7e]{1,200})")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
-def scene_position(position: str) -> tuple[UUID, int]:
-    """The analysis and the scene number that a cursor's position names. Raises InvalidCursor."""
+def position_of(position: str) -> tuple[UUID, str]:
+    """The analysis and the place in its list that a cursor's position names. Raises InvalidCursor."""
     match = _POSITION.fullmatch(position)
     if match is None:
         raise InvalidCursor
     try:
-        return UUID(match[1]), int(match[2])
+        return UUID(match[1]), match[2]
     except ValueError as error:
         raise InvalidCursor from error
+
+
+def number_of(place: str) -> int:
+    """The number that a place in a numbered list is; -1 for "", before the first. Raises InvalidCursor."""
+    if not place:
+        return -1
+    if _NUMBER.fullmatch(place) is None:
+        raise InvalidCursor
+    return int(place)

@@ -1,13 +1,19 @@
-"""Videos and their scenes as clients see them."""
+"""Videos and what was found in them, as clients see them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from sightglass_api.analyses.schemas import Analysis, Link
+from sightglass_api.analyses.findings import ScorePart, TextCoverage
+from sightglass_api.analyses.schemas import Analysis, Artifact, Link
 from sightglass_api.cursors import Page
+
+Box: TypeAlias = Annotated[
+    tuple[float, float, float, float],
+    Field(description="x, y, width, height: 0..1 of the picture as shown, that is after rotation."),
+]
 
 
 class Video(BaseModel):
@@ -32,8 +38,16 @@ class VideoWithOriginal(Video):
 class Boundary(BaseModel):
     """How a scene begins."""
 
-    kind: Literal["start", "cut", "fade"]
+    kind: Literal["start", "cut", "fade", "fade_in", "fade_out", "dissolve"]
     score: float = Field(description="0..1: how sure.")
+
+
+class Motion(BaseModel):
+    """What moves in a scene, and how fast, in shares of the frame's width or height a second."""
+
+    kind: Literal["still", "camera", "object", "both"]
+    mean: float
+    p95: float
 
 
 class Scene(BaseModel):
@@ -47,9 +61,85 @@ class Scene(BaseModel):
     boundary: Boundary
     keyframe_us: int | None
     thumbnail: Link | None
+    motion: Motion | None = Field(description="null where motion was not looked at.")
 
 
-class Scenes(Page[Scene]):
-    """A page of the scenes of one analysis; without a finished one there are none, and `analysis_id` is null."""
+class OfAnalysis(BaseModel):
+    """What one analysis found; without an analysis that has found something it is empty."""
 
     analysis_id: UUID | None
+
+
+class Scenes(OfAnalysis, Page[Scene]):
+    """A page of the scenes of one analysis."""
+
+
+class Span(BaseModel):
+    """Where a text stands on the screen for a while."""
+
+    start_us: int
+    end_us: int
+    box: Box
+
+
+class Text(BaseModel):
+    """A line of text that the video shows, over all the frames that show it."""
+
+    number: int
+    start_us: int
+    end_us: int
+    text: str = Field(description="With a dot for each letter and each digit.")
+    masked: Literal[True] = True
+    confidence: float = Field(description="0..1: how sure the reading is.")
+    spans: list[Span]
+
+
+class Texts(OfAnalysis, Page[Text]):
+    """A page of the texts of one analysis."""
+
+    coverage: TextCoverage | None = Field(description="null where no text was looked for.")
+
+
+class Track(BaseModel):
+    """Something that moves, from where it is first seen to where it is lost."""
+
+    number: int
+    method: Literal["motion", "pose"]
+    label: str
+    start_us: int
+    end_us: int
+    samples: int = Field(description="At how many moments its box is known.")
+    bounds: Box = Field(description="The box around all of its boxes.")
+
+
+class Tracks(OfAnalysis, Page[Track]):
+    """A page of the tracks of one analysis."""
+
+
+class VideoScore(OfAnalysis):
+    """How the main subject moves, 0..100, with all that it was reckoned from: docs/score.md."""
+
+    version: int | None = Field(description="Of the formula: scores of two versions do not compare.")
+    total: float | None
+    reason: str | None = Field(description="Why there is no total.")
+    parts: list[ScorePart]
+
+
+class Chunk(Link):
+    """What to draw between two moments."""
+
+    start_us: int
+    end_us: int
+
+
+class Overlay(OfAnalysis):
+    """What to draw over the video. A stretch of time without a chunk has nothing to draw."""
+
+    chunk_us: int | None = Field(description="How long a chunk is; the last may be shorter.")
+    chunks: list[Chunk]
+    next_us: int | None = Field(description="`from_us` of a request for the chunks that follow; null: there are none.")
+    webvtt: Link | None = Field(description="The same for players that know WebVTT metadata cues.")
+
+
+class Artifacts(OfAnalysis, Page[Artifact]):
+    """A page of the files of one analysis."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -22,10 +22,11 @@ from sightglass_worker.decode.probe import sample_aspect, shown_size
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet, Thumbnail
 from sightglass_worker.decode.source import DescriptorFile
 from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
+from sightglass_worker.decode.watching import Seen, Watcher
 from sightglass_worker.domain.scenes import Scene, SceneFinder
 from sightglass_worker.domain.signature import Pixels, sharpness, signatures
 
-Result = Progress | SceneFound | SpriteSheet | Analysis
+Result = Progress | SceneFound | SpriteSheet | Analysis | Seen
 
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 THUMBNAIL_SIDE: Final = 320
@@ -37,21 +38,25 @@ _FRAMES_SHARE: Final = 0.98
 _LENGTH_SHARE: Final = 0.9
 
 
-def analyze_film(source: DescriptorFile, limits: Limits) -> Iterator[Result]:
+def analyze_film(source: DescriptorFile, limits: Limits, watchers: Sequence[Watcher] = ()) -> Iterator[Result]:
     """Decode a film once; yield what is found, the Analysis last.
 
+    watchers: shown the frames that they want; what each sees comes in order of time.
     Raises what open_container and video_stream raise, CorruptStream when no frame can be decoded,
     VideoTooLong when it is found to be longer than its header said.
     """
     with open_container(source, limits) as container:
-        yield from _Pass(container, video_stream(container, limits), limits).run()
+        yield from _Pass(container, video_stream(container, limits), limits, watchers).run()
 
 
 class _Pass:
     """The state of one pass, none of which grows with the film."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream, limits: Limits) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, limits: Limits, watchers: Sequence[Watcher]
+    ) -> None:
         self._limits = limits
+        self._watchers = watchers
         self._stream = stream
         self._expected_us = header_duration_us(container, stream)
         self._reader = FrameReader(container, stream)
@@ -81,7 +86,7 @@ class _Pass:
         yield Progress(self._frames, t_us)
         yield from self._finish(self._clock.end_us(duration))
 
-    def _take(self, burst: deque[VideoFrame], times_us: list[int]) -> Iterator[SceneFound]:
+    def _take(self, burst: deque[VideoFrame], times_us: list[int]) -> Iterator[SceneFound | Seen]:
         if self._frames == 0:
             self._settle(burst[0])
         samples = self._sampler.samples(burst)
@@ -90,7 +95,11 @@ class _Pass:
             self._check_length(t_us)
             number, self._frames = self._frames, self._frames + 1
             done = self._finder.push(signature, t_us)
-            self._offer(burst.popleft(), signature.samples, number, t_us)
+            frame = burst.popleft()
+            self._offer(frame, signature.samples, number, t_us)
+            for watcher in self._watchers:
+                if watcher.wants(t_us):
+                    yield from watcher.look(frame, t_us)
             for scene in done:
                 yield self._found(scene)
             if self._key_frames.choices > 1:
@@ -128,6 +137,8 @@ class _Pass:
         return SceneFound(index, scene, thumbnail)
 
     def _finish(self, duration_us: int) -> Iterator[Result]:
+        for watcher in self._watchers:
+            yield from watcher.finish()
         for scene in self._finder.finish(duration_us):
             yield self._found(scene)
         yield self._sprite.sheet(duration_us)

@@ -5,6 +5,8 @@ from dataclasses import asdict
 from sightglass_worker.decode.analysis import Result
 from sightglass_worker.decode.results import Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.wire import Message
+from sightglass_worker.domain.looks import ScreenLook
+from sightglass_worker.domain.motion import MotionSample
 
 
 def message(result: Result) -> Message:
@@ -17,5 +19,9 @@ def message(result: Result) -> Message:
             return Message("scene", fields, fields["thumbnail"].pop("jpeg"))
         case SpriteSheet():
             return Message("sprite", fields, fields.pop("jpeg"))
+        case MotionSample():
+            return Message("motion", fields)
+        case ScreenLook():
+            return Message("look", fields, fields.pop("luma"))
         case _:
             return Message("analysis", fields)

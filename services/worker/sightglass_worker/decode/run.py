@@ -13,6 +13,8 @@ from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.wire import Message
+from sightglass_worker.domain.looks import ScreenLook
+from sightglass_worker.domain.motion import MotionSample
 
 ReadRange = Callable[[int, int], Awaitable[bytes]]
 _T = TypeVar("_T")
@@ -22,6 +24,8 @@ _PROGRESS: Final = TypeAdapter(Progress)
 _SCENE: Final = TypeAdapter(SceneFound)
 _SPRITE: Final = TypeAdapter(SpriteSheet)
 _ANALYSIS: Final = TypeAdapter(Analysis)
+_MOTION: Final = TypeAdapter(MotionSample)
+_LOOK: Final = TypeAdapter(ScreenLook)
 
 
 class FilmDecoder:
@@ -57,10 +61,13 @@ class FilmDecoder:
         on_progress: Callable[[Progress], Awaitable[None]],
         on_scene: Callable[[SceneFound], Awaitable[None]],
         on_sprite: Callable[[SpriteSheet], Awaitable[None]],
+        on_motion: Callable[[MotionSample], Awaitable[None]] | None = None,
+        on_look: Callable[[ScreenLook], Awaitable[None]] | None = None,
     ) -> Analysis:
         """Decode a film to its end. Scenes come in order and once each, as soon as each is complete.
 
         file_descriptor: the film, readable and seekable; it is not moved and not closed.
+        on_motion, on_look: without them nobody watches for motion, or the screen.
         The callbacks are awaited one at a time; a slow one slows the decoder down. What they raise
         comes through as it is.
         Raises the errors of decode.analysis, DecoderCrashed, OutOfMemory and DecodeTimeout. Scenes
@@ -68,7 +75,8 @@ class FilmDecoder:
         """
         given = False
         async with _deadline(self._limits.wall_s):
-            await self._child.send(Message("analyze", {}))
+            watch = {"motion": on_motion, "screen": on_look}
+            await self._child.send(Message("analyze", {"watch": [name for name, told in watch.items() if told]}))
             async for message in self._child.messages():
                 match message.kind:
                     case "film" if not given:
@@ -80,6 +88,10 @@ class FilmDecoder:
                         await on_scene(_checked(_SCENE, _with_jpeg(message)))
                     case "sprite":
                         await on_sprite(_checked(_SPRITE, message.fields | {"jpeg": message.blob}))
+                    case "motion" if on_motion:
+                        await on_motion(_checked(_MOTION, message.fields))
+                    case "look" if on_look:
+                        await on_look(_look(message))
                     case "analysis":
                         return _checked(_ANALYSIS, message.fields)
                     case _:
@@ -120,6 +132,13 @@ async def _deadline(seconds: float) -> AsyncGenerator[None]:
         if not deadline.expired():
             raise
         raise DecodeTimeout(f"Decoding took longer than {seconds:g} s.", limit_s=seconds) from error
+
+
+def _look(message: Message) -> ScreenLook:
+    look = _checked(_LOOK, message.fields | {"luma": message.blob})
+    if len(look.luma) != look.width * look.height:
+        raise DecoderCrashed("The decoder sent a picture that is none.")
+    return look
 
 
 def _with_jpeg(message: Message) -> dict[str, Any]:

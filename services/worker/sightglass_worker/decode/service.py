@@ -13,6 +13,7 @@ from sightglass_worker.decode.probe import probe
 from sightglass_worker.decode.report import message
 from sightglass_worker.decode.sandbox import allow_cpu
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
+from sightglass_worker.decode.watching import watchers
 from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
 
 # A header that needs more than this is scattered over the whole file; reading it would be a download.
@@ -24,8 +25,8 @@ _SPARE: Final = 1
 def serve(connection: socket.socket, limits: Limits) -> None:
     """Answer requests until the parent closes the connection.
 
-    `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`. `analyze` asks back
-    `film`, to which the answer is one byte with the film's descriptor; then come what report.py
+    `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`. `analyze {watch}` asks
+    back `film`, to which the answer is one byte with the film's descriptor; then comes what report.py
     makes, `analysis` last. Raises what probe and analyze_film raise, and ConnectionError.
     """
     while request := receive(connection):
@@ -34,7 +35,8 @@ def serve(connection: socket.socket, limits: Limits) -> None:
             connection.sendall(packed(Message("probe", asdict(probe(source, limits)))))
         elif request.kind == "analyze":
             allow_cpu(limits.cpu_s)
-            for result in analyze_film(DescriptorFile(_film(connection)), limits):
+            watching = watchers(request.fields["watch"])
+            for result in analyze_film(DescriptorFile(_film(connection)), limits, watching):
                 connection.sendall(packed(message(result)))
         else:
             raise GarbledError(request.kind)

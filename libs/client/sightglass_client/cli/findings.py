@@ -1,0 +1,73 @@
+"""Tables of what was found in a video: its scenes, the texts on screen, and the score."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sightglass_client.cli import text
+from sightglass_client.cli.output import Output
+
+if TYPE_CHECKING:
+    from sightglass_client.models import Motion, Scene, Score, Text
+
+
+def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:
+    """A line for each scene."""
+    rows = [
+        (
+            str(scene.number),
+            text.timecode(scene.start_us),
+            text.timecode(scene.end_us),
+            text.timecode(scene.end_us - scene.start_us),
+            scene.boundary.kind if scene.boundary else "",
+            text.decimal(scene.boundary.score if scene.boundary else None),
+            _motion(scene.motion),
+        )
+        for scene in scenes
+    ]
+    out.table(("scene", "start", "end", "length", "begins with", "score", "motion"), rows, empty="No scenes.")
+
+
+def print_texts(out: Output, texts: "Sequence[Text]") -> None:
+    """A line for each place where a text stands for a while."""
+    rows = [
+        (
+            str(found.number),
+            text.timecode(span.start_us),
+            text.timecode(span.end_us),
+            " ".join(map(text.decimal, span.box)),
+            text.decimal(found.confidence),
+            found.text,
+        )
+        for found in texts
+        for span in found.spans
+    ]
+    out.table(("text", "start", "end", "box", "confidence", "reads"), rows, empty="No texts.")
+
+
+def print_score(out: Output, score: "Score") -> None:
+    """The score and what it was reckoned from."""
+    total = f"{text.decimal(score.total)} of 100" if score.total is not None else f"none: {score.reason or ''}"
+    version = str(score.version or "")
+    out.facts({"score": total, "formula": version})
+    if not score.parts:
+        return
+    rows = [
+        (
+            part.name,
+            text.decimal(part.score),
+            text.decimal(part.weight),
+            text.decimal(part.raw),
+            " - ".join(map(text.decimal, part.reference or ())),
+            str(part.samples if part.samples is not None else ""),
+            text.timecode(part.from_us),
+            text.timecode(part.to_us),
+        )
+        for part in score.parts
+    ]
+    out.table(("part", "score", "weight", "raw", "reference", "samples", "from", "to"), rows)
+
+
+def _motion(motion: "Motion | None") -> str:
+    if motion is None:
+        return ""
+    return motion.kind if motion.kind == "still" else f"{motion.kind} {text.decimal(motion.mean)}/s"

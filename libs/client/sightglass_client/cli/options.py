@@ -1,0 +1,17 @@
+"""Options of all commands that start analyses."""
+
+from typing import Annotated
+
+import typer
+
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until the analyses are over.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", min=0.0, metavar="SECONDS", help="Give up waiting; the jobs go on.", show_default=False),
+]
+
+
+def check_timeout(*, wait: bool, timeout: float | None) -> None:
+    """Raise typer.BadParameter for a timeout of no waiting."""
+    if timeout is not None and not wait:
+        raise typer.BadParameter("--timeout needs --wait.")

@@ -1,0 +1,78 @@
+"""What an analysis found in a video: its scenes, the texts on screen, tracks and the score."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from sightglass_api.auth import CallersTenant
+from sightglass_api.permissions import Permission
+from sightglass_api.routing import guarded
+from sightglass_api.videos import queries
+from sightglass_api.videos.paging import AnalysisId, AskedPage, chosen_analysis, page_of
+from sightglass_api.videos.presenting import coverage_of, scene_of, score_of, text_of, track_of
+from sightglass_api.videos.rules import number_of
+from sightglass_api.videos.schemas import Scenes, Texts, Tracks, VideoScore
+from sightglass_common.errors import AnalysisNotFound, InvalidCursor, VideoNotFound
+
+router = APIRouter(prefix="/v1/videos", tags=["videos"])
+
+_PAGE = guarded(Permission.READ, VideoNotFound, AnalysisNotFound, InvalidCursor)
+
+
+@router.get("/{video_id}/scenes", **_PAGE)
+async def list_scenes(asked: AskedPage, tenant: CallersTenant) -> Scenes:
+    """The scenes that an analysis of the video found, in order."""
+    chosen, page = await page_of(
+        tenant,
+        asked,
+        "scenes",
+        lambda db, analysis_id, after, limit: queries.scenes(db, analysis_id, after=number_of(after), limit=limit),
+        lambda row: row.number,
+    )
+    objects, bucket = await tenant.context.objects(), tenant.context.settings.bucket
+    items = [await scene_of(row, objects, bucket) for row in page.items]
+    return Scenes(items=items, next_cursor=page.next_cursor, analysis_id=chosen)
+
+
+@router.get("/{video_id}/texts", **_PAGE)
+async def list_texts(asked: AskedPage, tenant: CallersTenant) -> Texts:
+    """The texts that the video shows, by number, with the places where they are seen.
+
+    Letters and digits are masked: what is on a screen is shown to nobody before it was looked at for sensitive data.
+    """
+    chosen, page = await page_of(
+        tenant,
+        asked,
+        "texts",
+        lambda db, analysis_id, after, limit: queries.texts(db, analysis_id, after=number_of(after), limit=limit),
+        lambda row: row.number,
+    )
+    coverage = None
+    if chosen is not None:
+        async with tenant.transaction() as db:
+            coverage = coverage_of(await queries.coverage(db, chosen))
+    items = [text_of(row) for row in page.items]
+    return Texts(items=items, next_cursor=page.next_cursor, analysis_id=chosen, coverage=coverage)
+
+
+@router.get("/{video_id}/tracks", **_PAGE)
+async def list_tracks(asked: AskedPage, tenant: CallersTenant) -> Tracks:
+    """What moves in the video, each from its first moment to its last. The overlay has its box at each moment."""
+    chosen, page = await page_of(
+        tenant,
+        asked,
+        "tracks",
+        lambda db, analysis_id, after, limit: queries.tracks(db, analysis_id, after=number_of(after), limit=limit),
+        lambda row: row.number,
+    )
+    items = [track_of(row) for row in page.items]
+    return Tracks(items=items, next_cursor=page.next_cursor, analysis_id=chosen)
+
+
+@router.get("/{video_id}/score", **guarded(Permission.READ, VideoNotFound, AnalysisNotFound))
+async def get_score(video_id: UUID, tenant: CallersTenant, analysis_id: AnalysisId = None) -> VideoScore:
+    """How the main subject moves, 0..100, with all that it was reckoned from; or why there is no such number."""
+    async with tenant.transaction() as db:
+        chosen = await chosen_analysis(db, video_id, analysis_id)
+        score = None if chosen is None else await queries.score(db, chosen)
+    return score_of(chosen, score)

@@ -1,0 +1,71 @@
+"""Watches ten pictures a second of a film for what moves in it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from sightglass_worker.decode.planes import samples
+from sightglass_worker.domain.motion import MotionSample
+from sightglass_worker.domain.motion_finder import REACH, MotionFinder
+from sightglass_worker.domain.motion_map import Luma
+
+# One picture is taken of each such span, counted from the film's first frame.
+PERIOD_US: Final = 100_000
+# A run over a part of a film must begin this much before it and end this much after it, to find in
+# it the very samples that a run over the whole film finds: a sample compares that many pictures to
+# either side, and of a run's first span no picture is taken.
+MARGIN_US: Final = (REACH + 2) * PERIOD_US
+_LONG_SIDE: Final = 128
+# A side needs as many samples for a region to have a place in it.
+_SHORTEST_SIDE: Final = 16
+
+
+class MovementWatcher:
+    """Makes samples of motion from frames, in order of time.
+
+    Frames are averaged down to 128 samples of luma on the longer side, which is all that is kept of
+    them, of 25 frames at most.
+    """
+
+    def __init__(self) -> None:
+        self._finder = MotionFinder()
+        self._scaler = VideoReformatter()  # kept: to set one up costs more than to scale
+        self._size = (0, 0)
+        self._turns = 0
+        self._span: int | None = None
+
+    def wants(self, t_us: int) -> bool:
+        """Whether the frame at this time is the first of its span. To be asked of every frame, in order.
+
+        Of a run's first frame that is only known if the span begins with it.
+        """
+        span, into_us = divmod(t_us, PERIOD_US)
+        first = into_us == 0 if self._span is None else span != self._span
+        self._span = span
+        return first
+
+    def look(self, frame: VideoFrame, t_us: int) -> Iterator[MotionSample]:
+        """Take a wanted frame; yield the samples that are now complete: of frames up to 1.2 s before."""
+        if self._size == (0, 0):
+            self._settle(frame)
+        yield from self._finder.push(self._luma(frame), t_us)
+
+    def finish(self) -> Iterator[MotionSample]:
+        """Yield the samples that remain after the last frame."""
+        yield from self._finder.finish()
+
+    def _settle(self, frame: VideoFrame) -> None:
+        """Take from the first frame how it is shown, and the size that all are brought to."""
+        factor = min(1.0, _LONG_SIDE / max(frame.width, frame.height))
+        self._size = (
+            max(_SHORTEST_SIDE, round(frame.width * factor)),
+            max(_SHORTEST_SIDE, round(frame.height * factor)),
+        )
+        self._turns = frame.rotation % 360 // 90
+
+    def _luma(self, frame: VideoFrame) -> Luma:
+        small = self._scaler.reformat(frame, *self._size, "gray", interpolation="AREA", threads=1)
+        return np.rot90(samples(small.planes[0]), self._turns).astype(np.float32)

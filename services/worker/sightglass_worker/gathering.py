@@ -1,0 +1,106 @@
+"""What one attempt finds in a film, as it comes from the decoder, and what all of it comes to in the end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sightglass_worker.artifacts import Uploads
+from sightglass_worker.decode.results import SceneFound, SpriteSheet
+from sightglass_worker.domain.film_motion import FilmMotion, MotionFold
+from sightglass_worker.domain.looks import ScreenLook
+from sightglass_worker.domain.masking import masked
+from sightglass_worker.domain.motion import MotionSample
+from sightglass_worker.domain.overlay import Frame, Span, frames
+from sightglass_worker.domain.overlay_files import CHUNK_US, chunks, packed, webvtt
+from sightglass_worker.domain.score import performance_score
+from sightglass_worker.domain.texts import Text
+from sightglass_worker.ocr.film import FilmTexts
+from sightglass_worker.queries import ArtifactRow, SceneRow, TextRow, TrackRow
+from sightglass_worker.storing import coverage_json, scene_row, score_json, text_row, track_row, with_motion
+
+SPRITE: Final = "sprite.jpg"
+STORYBOARD: Final = "storyboard.vtt"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that an attempt has found, as it is stored."""
+
+    scenes: list[SceneRow]
+    texts: list[TextRow]
+    tracks: list[TrackRow]
+    artifacts: list[ArtifactRow]
+    text_coverage: dict[str, Any] | None
+    score: dict[str, Any]
+    sprite_key: str | None
+    storyboard_key: str | None
+
+
+class Gathering:
+    """Takes what the decoder tells. Pictures go to S3 at once; a thousand scenes' rows are half a megabyte.
+
+    texts: None where no text is to be read.
+    """
+
+    def __init__(self, uploads: Uploads, texts: FilmTexts | None) -> None:
+        self._uploads = uploads
+        self._texts = texts
+        self._motion = MotionFold()
+        self._scenes: list[SceneRow] = []
+        self._sprite_key: str | None = None
+        self._storyboard_key: str | None = None
+
+    async def scene(self, found: SceneFound) -> None:
+        """Take the next scene."""
+        key = await self._uploads.put(f"scene-{found.index:05}.jpg", found.thumbnail.jpeg, "image/jpeg")
+        self._scenes.append(scene_row(found, key))
+        self._motion.scene(found.scene.start_us, found.scene.end_us)
+
+    async def sprite(self, sheet: SpriteSheet) -> None:
+        """Take the sprite sheet."""
+        self._sprite_key = await self._uploads.put(SPRITE, sheet.jpeg, "image/jpeg")
+        self._storyboard_key = await self._uploads.put(STORYBOARD, sheet.webvtt.encode(), "text/vtt")
+
+    async def motion(self, sample: MotionSample) -> None:
+        """Take the next sample of motion."""
+        self._motion.sample(sample)
+
+    async def look(self, look: ScreenLook) -> None:
+        """Take the next look at the screen, and have it read."""
+        if self._texts is not None:
+            await self._texts.take(look)
+
+    async def finish(self, duration_us: int) -> Findings:
+        """What a film that lasts so long comes to; its overlay is on its way to S3."""
+        read = None if self._texts is None else await self._texts.finish(duration_us)
+        texts = read.texts if read else []
+        motion = self._motion.finish()
+        score = performance_score(motion.tracks, motion.samples_us, motion.boundaries_us)
+        return Findings(
+            scenes=[with_motion(row, found) for row, found in zip(self._scenes, motion.scenes, strict=True)],
+            texts=[text_row(text) for text in texts],
+            tracks=[track_row(track) for track in motion.tracks],
+            artifacts=await self._overlay(motion, texts, duration_us),
+            text_coverage=None if read is None else coverage_json(read.coverage),
+            score=score_json(score),
+            sprite_key=self._sprite_key,
+            storyboard_key=self._storyboard_key,
+        )
+
+    async def _overlay(self, motion: FilmMotion, texts: list[Text], duration_us: int) -> list[ArtifactRow]:
+        spans = [Span(span.start_us, span.end_us, masked(text.text), span.box) for text in texts for span in text.spans]
+
+        def shown() -> Iterator[Frame]:
+            # Made twice, as all of a long film's frames at once would take tens of megabytes.
+            return frames(motion.tracks, duration_us, spans=spans, boundaries_us=motion.boundaries_us)
+
+        rows: list[ArtifactRow] = []
+        for number, chunk in chunks(shown()):
+            row = await self._file(f"overlay-{number:05}.json", "overlay", "application/json", packed(chunk))
+            rows.append(replace(row, start_us=number * CHUNK_US, end_us=int(chunk["end_us"])))
+        cues = "".join(webvtt(shown())).encode()
+        return [*rows, await self._file("overlay.vtt", "overlay_vtt", "text/vtt", cues)]
+
+    async def _file(self, name: str, kind: str, content_type: str, body: bytes) -> ArtifactRow:
+        key = await self._uploads.put(name, body, content_type)
+        return ArtifactRow(name, kind, key, content_type, len(body))

@@ -1,0 +1,56 @@
+"""What reads text in a picture: the interface of all engines, and what they share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sightglass_worker.domain.lines import Line
+from sightglass_worker.domain.motion import Box
+from sightglass_worker.domain.signature import Pixels
+from sightglass_worker.domain.tiles import Rectangle, written
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """What an engine is to read.
+
+    luma: (rows, columns). picture_side: the longer side of the picture of which it is a part, in the
+    same pixels. wanted: of the lines only those that meet one of these boxes, 0 to 1 of `luma`.
+    """
+
+    luma: Pixels
+    picture_side: int
+    wanted: Sequence[Box]
+
+
+class TextEngine(Protocol):
+    """Reads lines of text. Used by one thread at a time."""
+
+    def read(self, page: Page) -> list[Line]:
+        """The wanted lines. Their boxes are 0 to 1 of `page.luma`, and end where the letters do."""
+        ...
+
+
+class EngineMissing(Exception):
+    """The engine, or a file that it needs, is not installed. Nothing is ever downloaded."""
+
+
+def is_wanted(box: Box, wanted: Sequence[Box]) -> bool:
+    """Whether a line meets one of the boxes."""
+    return any(
+        min(box.x + box.width, w.x + w.width) > max(box.x, w.x)
+        and min(box.y + box.height, w.y + w.height) > max(box.y, w.y)
+        for w in wanted
+    )
+
+
+def tight(found: Rectangle, luma: Pixels) -> Box:
+    """The box around the letters in a rectangle, 0 to 1 of `luma`: engines leave a margin, each its own."""
+    inside = written(luma[found.slices])
+    if inside is not None:
+        found = Rectangle(
+            found.top + inside.top, found.top + inside.bottom, found.left + inside.left, found.left + inside.right
+        )
+    rows, columns = luma.shape
+    width, height = found.right - found.left, found.bottom - found.top
+    return Box(found.left / columns, found.top / rows, width / columns, height / rows)

@@ -1,0 +1,72 @@
+"""What an analysis finds beyond scenes: texts on screen, what moves, a score, and files that a player can draw."""
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+from tests.films import FILMS, film
+from tests.integration.worker.studio import Studio
+
+from sightglass_common.db import Pool, tenant_transaction
+from sightglass_worker.ocr.readers import text_readers
+
+
+async def read(studio: Studio, key: str) -> bytes:
+    return await (await studio.s3.get_object(Bucket=studio.aws.bucket, Key=key))["Body"].read()
+
+
+async def test_a_film_of_people_has_motion_tracks_a_score_and_an_overlay(studio: Studio) -> None:
+    envelope = await studio.of(film("bikes.mp4"))
+    await studio.run(envelope)
+    found, scenes = await studio.found(envelope), await studio.scenes(envelope)
+    tracks, files = await studio.rows_of("track", envelope), await studio.rows_of("artifact", envelope)
+    assert {scene["motion_kind"] for scene in scenes} <= {"still", "camera", "object", "both"}
+    assert max(scene["motion_mean"] for scene in scenes) > 0
+    assert tracks
+    starts = [scene["start_us"] for scene in scenes]
+    for track in tracks:
+        assert track["method"] == "motion"
+        assert not [start for start in starts if track["start_us"] < start <= track["end_us"]]
+        x, y, width, height = track["bounds"]
+        assert min(x, y) >= -0.001
+        assert max(x + width, y + height) <= 1.001
+    assert found["score"]["version"] == 1
+    assert {part["name"] for part in found["score"]["parts"]} == {
+        "coverage", "smoothness", "range", "tempo", "symmetry",
+    }  # fmt: skip
+    (chunk,) = (row for row in files if row["kind"] == "overlay")
+    assert (chunk["start_us"], chunk["end_us"]) == (0, found["duration_us"])
+    shown: Any = json.loads(await read(studio, chunk["object_key"]))
+    numbers = {box["track"] for frame in shown["frames"] for box in frame["boxes"]}
+    assert numbers == {track["number"] for track in tracks}
+    (cues,) = (row for row in files if row["kind"] == "overlay_vtt")
+    assert (await read(studio, cues["object_key"])).startswith(b"WEBVTT\n\n")
+
+
+async def test_text_on_screen_is_read_stored_and_masked(studio: Studio, api_pool: Pool) -> None:
+    envelope = await studio.of(film("screen_light.mp4"))
+    async with text_readers("rapidocr") as readers:
+        await studio.run(envelope, readers=readers)
+    found, texts = await studio.found(envelope), await studio.rows_of("screen_text", envelope)
+    truth: Any = json.loads((FILMS / "screen_light.truth.json").read_text())
+    clear = "".join(text["clear"] for text in texts).replace(" ", "")
+    for value in truth["items"]:
+        assert value["text"].replace(" ", "") in clear
+    assert found["text_coverage"]["read"] == found["text_coverage"]["looks"]
+    for text in texts:
+        assert not any(sign.isalnum() for sign in text["masked"])
+        assert text["start_us"] == text["spans"][0]["start_us"] < text["end_us"] == text["spans"][-1]["end_us"]
+    async with tenant_transaction(api_pool, studio.tenant_id) as db:
+        seen = await (await db.execute("SELECT count(masked) FROM screen_text")).fetchone()
+        assert seen == (len(texts),)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with tenant_transaction(api_pool, studio.tenant_id) as db:
+            await db.execute("SELECT clear FROM screen_text")
+
+
+async def test_without_a_reader_nothing_is_said_of_texts(studio: Studio) -> None:
+    envelope = await studio.of(film("bikes.mp4"))
+    await studio.run(envelope)
+    assert (await studio.found(envelope))["text_coverage"] is None
+    assert not await studio.rows_of("screen_text", envelope)
