@@ -15,6 +15,9 @@ import resource
 import sys
 from pathlib import Path
 
+# Boundaries of ours that are where one picture replaces another at once; the others take time.
+_WITH_A_CUT = ("cut", "fade_in", "fade_out")
+
 
 def peak_mib(pid: int | str) -> float:
     """The resident peak of a process since its last exec; 0 if it is gone.
@@ -63,7 +66,7 @@ def sightglass(path: str, peaks: list[float]) -> list[float]:
 
     async def on_scene(found: SceneFound) -> None:
         await watch(found)
-        if found.index:
+        if found.scene.boundary_kind in _WITH_A_CUT:
             cuts.append(found.scene.start_us / 1e6)
 
     async def run(film: int, size_bytes: int) -> None:

@@ -6,12 +6,9 @@ import pytest
 from tests import films
 from tests.films import Image
 
-from sightglass_worker.decode.keyframes import KeyFrameChooser
 from sightglass_worker.decode.picture import Picture, Shrinker, even_size, jpeg
 from sightglass_worker.decode.planes import Sampler
 from sightglass_worker.decode.sprite import MAX_TILES, SpriteMaker
-from sightglass_worker.domain.boundary import BoundaryKind
-from sightglass_worker.domain.scenes import Scene
 
 
 def frame_of(image: Image, pix_fmt: str = "yuv420p") -> av.VideoFrame:
@@ -109,34 +106,3 @@ def test_the_cues_of_a_sheet_leave_no_gap() -> None:
         "00:00:31.000 --> 00:01:00.000",
     ]
     assert lines[-2:-1] == ["sprite.jpg#xywh=12,0,6,4"] or lines[-1] == "sprite.jpg#xywh=12,0,6,4"
-
-
-def test_the_sharpest_sample_of_the_scene_itself_is_chosen() -> None:
-    chooser = KeyFrameChooser()
-    for frame, sharpness in ((0, 1.0), (10, 5.0), (20, 9.0)):
-        chooser.offer(frame, frame * 40_000, sharpness, lambda: blank(0), may_start=True)
-    scene = Scene(0, 800_000, 0, 19, BoundaryKind.START, 1.0)
-    assert chooser.choose(scene).frame == 10
-    assert chooser.choices == 1
-
-
-def test_what_is_not_sharper_is_not_even_drawn() -> None:
-    chooser = KeyFrameChooser()
-    drawn: list[int] = []
-
-    def draw(frame: int) -> Picture:
-        drawn.append(frame)
-        return blank(0)
-
-    for frame, sharpness in ((0, 5.0), (10, 4.0), (20, 5.1), (30, 6.0)):
-        chooser.offer(frame, frame * 40_000, sharpness, lambda f=frame: draw(f), may_start=frame == 0)
-    assert drawn == [0, 30]
-
-
-def test_candidates_stay_few_in_a_long_scene() -> None:
-    chooser = KeyFrameChooser()
-    for frame in range(100_000):
-        if chooser.wants(frame * 40_000, may_start=False):
-            chooser.offer(frame, frame * 40_000, float(frame), lambda: blank(0), may_start=False)
-            chooser.forget(frame)
-        assert chooser.choices <= 2

@@ -44,6 +44,7 @@ def fade(shot: Luma, levels: Sequence[float]) -> list[Luma]:
 
 
 A, B, C = picture(1), picture(2), picture(3)
+BLACK = np.full_like(A, 16.0)
 DOWN, UP = [1 - i / 10 for i in range(1, 11)], [i / 10 for i in range(1, 11)]
 
 
@@ -63,11 +64,6 @@ def test_a_flash_is_no_cut() -> None:
 
 def test_a_change_of_brightness_is_no_cut() -> None:
     assert starts([A * 0.7] * 20 + [A * 0.9 + 20] * 20) == []
-
-
-def test_a_slow_dissolve_is_no_cut() -> None:
-    mixed = [A * (1 - i / 25) + B * (i / 25) for i in range(1, 25)]
-    assert starts([A] * 20 + mixed + [B] * 20) == []
 
 
 def test_a_pan_is_no_cut() -> None:
@@ -94,8 +90,28 @@ def test_through_black_and_back_to_the_same_picture_is_no_boundary() -> None:
     assert starts([A] * 20 + fade(A, DOWN) + [np.full_like(A, 16.0)] * 5 + fade(A, UP) + [A] * 20) == []
 
 
-def test_a_fade_out_that_ends_in_a_cut_is_told_once() -> None:
-    assert starts([A] * 20 + fade(A, DOWN) + [np.full_like(A, 16.0)] * 5 + [B] * 20) == [(35, "cut")]
+def test_a_fade_out_that_ends_in_a_cut_is_one_boundary_at_the_cut() -> None:
+    assert starts([A] * 20 + fade(A, DOWN) + [BLACK] * 5 + [B] * 20) == [(35, "fade_out")]
+    assert starts([A] * 20 + fade(A, DOWN) + [BLACK] * 900 + [B] * 9) == [(930, "fade_out")]
+
+
+def test_a_fade_in_after_a_cut_to_black_is_one_boundary_at_the_cut() -> None:
+    assert starts([A] * 20 + [BLACK] * 8 + fade(B, UP) + [B] * 20) == [(20, "fade_in")]
+    assert starts([A] * 20 + [BLACK] * 900 + fade(B, UP) + [B] * 9) == [(20, "fade_in")]
+
+
+def test_a_fade_in_at_the_start_is_the_start_alone() -> None:
+    assert starts([BLACK] * 20 + fade(A, UP) + [A] * 20) == []
+
+
+def test_black_between_two_cuts_is_a_scene_of_its_own() -> None:
+    assert starts([A] * 20 + [BLACK] * 20 + [B] * 20) == [(20, "cut"), (40, "cut")]
+
+
+def test_each_of_three_ways_through_black_is_told_of_its_own_scene() -> None:
+    out, back = [*fade(A, DOWN), *[BLACK] * 5], [*[BLACK] * 5, *fade(B, UP)]
+    film = [*[A] * 20, *out, *[B] * 20, *[BLACK] * 8, *fade(C, UP), *[C] * 20, *fade(C, DOWN), *back, *[B] * 20]
+    assert starts(film) == [(35, "fade_out"), (55, "fade_in"), (108, "fade")]
 
 
 def test_a_fade_after_endless_black_is_still_found() -> None:

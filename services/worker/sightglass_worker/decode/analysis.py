@@ -14,28 +14,24 @@ from sightglass_common.errors import CorruptStream, VideoTooLong
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
 from sightglass_worker.decode.frames import FrameReader, in_bursts
-from sightglass_worker.decode.keyframes import KeyFrameChooser
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.picture import Shrinker, jpeg
+from sightglass_worker.decode.picture import Picture, Shrinker, jpeg
 from sightglass_worker.decode.planes import Sampler
 from sightglass_worker.decode.probe import sample_aspect, shown_size
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet, Thumbnail
 from sightglass_worker.decode.source import DescriptorFile
 from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
 from sightglass_worker.decode.watching import Seen, Watcher
+from sightglass_worker.domain.candidates import Candidate, CandidateRule, Held, Role
+from sightglass_worker.domain.completeness import missing
 from sightglass_worker.domain.scenes import Scene, SceneFinder
-from sightglass_worker.domain.signature import Pixels, sharpness, signatures
+from sightglass_worker.domain.signature import Signature, sharpness, signatures
 
 Result = Progress | SceneFound | SpriteSheet | Analysis | Seen
 
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 THUMBNAIL_SIDE: Final = 320
 _PROGRESS_S: Final = 0.25
-# Fewer frames than this share of the header's are a film that ends early; edit lists and
-# players' rounding explain a little less.
-_FRAMES_SHARE: Final = 0.98
-# Where the header counts no frames its length stands in, which may be the sound's.
-_LENGTH_SHARE: Final = 0.9
 
 
 def analyze_film(source: DescriptorFile, limits: Limits, watchers: Sequence[Watcher] = ()) -> Iterator[Result]:
@@ -63,7 +59,8 @@ class _Pass:
         self._clock = FrameClock(stream.time_base or _MICROSECOND, stream.average_rate)
         self._sampler = Sampler()
         self._finder = SceneFinder()
-        self._key_frames = KeyFrameChooser()
+        self._rule = CandidateRule()
+        self._held: Held[Picture] = Held()
         self._sprite = SpriteMaker(self._expected_us)
         self._frames = 0
         self._scenes = 0
@@ -96,14 +93,14 @@ class _Pass:
             number, self._frames = self._frames, self._frames + 1
             done = self._finder.push(signature, t_us)
             frame = burst.popleft()
-            self._offer(frame, signature.samples, number, t_us)
+            self._offer(frame, signature, number, t_us)
             for watcher in self._watchers:
                 if watcher.wants(t_us):
                     yield from watcher.look(frame, t_us)
             for scene in done:
                 yield self._found(scene)
-            if self._key_frames.choices > 1:
-                self._key_frames.forget(self._finder.certain)
+            if self._held.several:
+                self._held.thin(self._finder.certain)
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""
@@ -116,21 +113,20 @@ class _Pass:
         if t_us > self._limits.max_duration_us or self._frames >= self._limits.max_frames:
             raise VideoTooLong(duration_us=t_us, frames=self._frames)
 
-    def _offer(self, frame: VideoFrame, samples: Pixels, number: int, t_us: int) -> None:
-        may_start = self._finder.latest_may_start_scene
-        if self._key_frames.wants(t_us, may_start=may_start):
-            self._key_frames.offer(
-                number,
-                t_us,
-                sharpness(self._sampler.luma(samples)),
-                lambda: self._thumbnails.picture(frame),
-                may_start=may_start,
-            )
+    def _offer(self, frame: VideoFrame, signature: Signature, number: int, t_us: int) -> None:
+        role = self._rule.role(signature, t_us, may_be_cut=self._finder.latest_may_start_scene)
+        if role is not Role.NONE:
+            sharp = sharpness(self._sampler.luma(signature.samples))
+            if self._held.wants(role, sharp):
+                self._held.add(Candidate(number, t_us, sharp, self._thumbnails.picture(frame)))
         if self._sprite.wants(t_us):
             self._sprite.add(t_us, self._tiles.picture(frame))
 
     def _found(self, scene: Scene) -> SceneFound:
-        chosen = self._key_frames.choose(scene)
+        chosen = self._held.take(scene.last_frame + 1)
+        if chosen is None:
+            msg = f"the scene at {scene.start_us} us has no candidate"
+            raise ValueError(msg)
         picture = chosen.picture
         index, self._scenes = self._scenes, self._scenes + 1
         thumbnail = Thumbnail(chosen.t_us, picture.width, picture.height, round(chosen.sharpness, 3), jpeg(picture))
@@ -142,7 +138,13 @@ class _Pass:
         for scene in self._finder.finish(duration_us):
             yield self._found(scene)
         yield self._sprite.sheet(duration_us)
-        reason = self._missing(duration_us)
+        reason = missing(
+            bad_packets=self._reader.bad_packets,
+            frames=self._frames,
+            expected_frames=self._stream.frames,
+            duration_us=duration_us,
+            expected_us=self._expected_us,
+        )
         width, height = self._shown
         yield Analysis(
             frames=self._frames,
@@ -156,11 +158,3 @@ class _Pass:
             height=height,
             rotation=self._rotation,
         )
-
-    def _missing(self, duration_us: int) -> str | None:
-        if self._reader.bad_packets:
-            return "bad_packets"
-        if self._stream.frames:
-            return "ends_early" if self._frames < _FRAMES_SHARE * self._stream.frames else None
-        short = self._expected_us is not None and duration_us < _LENGTH_SHARE * self._expected_us
-        return "ends_early" if short else None

@@ -10,6 +10,9 @@ class BoundaryKind(StrEnum):
     START = "start"
     CUT = "cut"
     FADE = "fade"
+    FADE_IN = "fade_in"
+    FADE_OUT = "fade_out"
+    DISSOLVE = "dissolve"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""Scenes of a film: boundaries of both kinds in order, and the spans between them."""
+"""Scenes of a film: boundaries of all kinds in order, and the spans between them."""
 
-from dataclasses import dataclass
+from bisect import insort
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sightglass_worker.domain.boundary import Boundary, BoundaryKind
 from sightglass_worker.domain.cuts import CutFinder
+from sightglass_worker.domain.dissolves import Dissolve, DissolveFinder
 from sightglass_worker.domain.fades import Fade, FadeFinder
 from sightglass_worker.domain.signature import Signature
 
@@ -36,8 +38,10 @@ class SceneFinder:
     def __init__(self) -> None:
         self._cuts = CutFinder()
         self._fades = FadeFinder()
-        self._pending: list[Fade] = []  # those in which a cut may yet be found
-        self._last_cut = -1
+        self._dissolves = DissolveFinder()
+        self._cut_frames: list[int] = []  # the last two, and those that a dissolve may yet turn out to hold
+        self._dark: list[Fade] = []  # those in which a cut may yet be found
+        self._coming: list[Boundary] = []  # those beside which others may yet be found
         self._open: Boundary | None = None
         self._frames = 0
         self._last_us = -1
@@ -53,9 +57,16 @@ class SceneFinder:
             self._open = Boundary(0, t_us, BoundaryKind.START, 1.0)
         cut = self._cuts.push(signature, t_us)
         fade = self._fades.push(signature, t_us)
-        if cut is None and fade is None and not self._pending:
-            return []  # as for nearly every frame
-        return self._close([cut] if cut else [], fade)
+        dissolve = self._dissolves.push(signature, t_us)
+        if cut is not None:
+            self._note_cut(cut)
+        if fade is not None:
+            self._dark.append(fade)
+        if self._dark:
+            self._settle(self._cuts.judged)
+        if dissolve is not None:
+            self._note_dissolve(dissolve)
+        return self._close(min(self._cuts.judged, self._dissolves.judged)) if self._coming else []
 
     def finish(self, duration_us: int) -> list[Scene]:
         """Return the remaining scenes of a film that lasts `duration_us`. No frames: no scenes."""
@@ -64,44 +75,68 @@ class SceneFinder:
         if duration_us <= self._last_us:
             msg = f"a film of {duration_us} us cannot show a frame at {self._last_us} us"
             raise ValueError(msg)
-        complete = self._close(list(self._cuts.finish()), None)
+        for cut in self._cuts.finish():
+            self._note_cut(cut)
+        self._settle(self._frames)
+        for dissolve in self._dissolves.finish():
+            self._note_dissolve(dissolve)
+        complete = self._close(self._frames)
         return [*complete, self._scene(self._open, self._frames - 1, duration_us)]
 
     @property
     def latest_may_start_scene(self) -> bool:
-        """Whether the frame pushed last may turn out to be the first of a scene."""
-        if self._cuts.latest_may_be_cut:
+        """Whether the frame pushed last may turn out to be the first of a scene, or the first that shows it alone."""
+        if self._cuts.latest_may_be_cut or self._dissolves.latest_may_end_dissolve:
             return True
-        return bool(self._pending) and any(fade.back == self._frames - 1 for fade in self._pending)
+        return bool(self._dark) and any(fade.back == self._frames - 1 for fade in self._dark)
 
     @property
     def certain(self) -> int:
         """Frames below this number and not yet in a scene given out are all in the open scene."""
-        certain = min(self._cuts.judged, self._fades.lit_frames)
-        return min(certain, *(fade.left + 1 for fade in self._pending)) if self._pending else certain
+        certain = min(self._cuts.judged, self._fades.lit_frames, self._dissolves.judged)
+        return min(certain, *(fade.left + 1 for fade in self._dark)) if self._dark else certain
 
-    def _close(self, cuts: list[Boundary], fade: Fade | None) -> list[Scene]:
-        boundaries: list[Boundary] = []
-        for cut in cuts:
-            boundaries += self._settled(cut.frame)
-            # A fade that begins or ends in a cut is told by the cut alone.
-            self._pending = [f for f in self._pending if cut.frame <= f.left]
-            self._last_cut = cut.frame
-            boundaries.append(cut)
-        boundaries += self._settled(self._cuts.judged)
-        if fade is not None and self._last_cut <= fade.left:
-            self._pending.append(fade)
-        if self._open is None or not boundaries:
+    def _note_cut(self, cut: Boundary) -> None:
+        self._settle(cut.frame)
+        held = len(self._cut_frames)
+        self._cut_frames = [f for i, f in enumerate(self._cut_frames) if i == held - 1 or f > self._dissolves.sees]
+        self._cut_frames.append(cut.frame)
+        self._add(cut)
+
+    def _settle(self, judged: int) -> None:
+        """Decide the fades that ended before frame `judged`: all cuts in them are known."""
+        for fade in [fade for fade in self._dark if fade.back < judged]:
+            inside = [cut for cut in self._cut_frames if fade.left < cut <= fade.back]
+            if not inside:
+                self._add(fade.boundary)
+            elif len(inside) == 1:
+                # A fade that begins or ends in a cut is told by the cut alone.
+                out = inside[0] >= fade.boundary.frame
+                self._rename(inside[0], BoundaryKind.FADE_OUT if out else BoundaryKind.FADE_IN)
+        self._dark = [fade for fade in self._dark if fade.back >= judged]
+
+    def _note_dissolve(self, dissolve: Dissolve) -> None:
+        if not any(dissolve.left < cut <= dissolve.right for cut in self._cut_frames):
+            self._add(dissolve.boundary)
+
+    def _add(self, boundary: Boundary) -> None:
+        insort(self._coming, boundary, key=lambda other: other.frame)
+
+    def _rename(self, frame: int, kind: BoundaryKind) -> None:
+        """Tell the cut at a frame as of another kind: it has just been found, or no scene has begun since."""
+        if self._open is not None and self._open.frame == frame:
+            self._open = replace(self._open, kind=kind)
+        self._coming = [replace(b, kind=kind) if b.frame == frame else b for b in self._coming]
+
+    def _close(self, certain: int) -> list[Scene]:
+        """The scenes that end before frame `certain`."""
+        begun = [boundary for boundary in self._coming if boundary.frame < certain]
+        if self._open is None or not begun:
             return []
-        both = pairwise([self._open, *boundaries])
-        self._open = boundaries[-1]
+        self._coming = self._coming[len(begun) :]
+        both = pairwise([self._open, *begun])
+        self._open = begun[-1]
         return [self._scene(here, following.frame - 1, following.t_us) for here, following in both]
-
-    def _settled(self, judged: int) -> list[Boundary]:
-        """Take out the fades that ended before frame `judged`: no cut can lie in them any more."""
-        settled = [fade.boundary for fade in self._pending if fade.back < judged]
-        self._pending = [fade for fade in self._pending if fade.back >= judged]
-        return settled
 
     @staticmethod
     def _scene(start: Boundary, last_frame: int, end_us: int) -> Scene:

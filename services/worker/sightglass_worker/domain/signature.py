@@ -72,8 +72,12 @@ def unlikeness(a: Signature, b: Signature) -> float:
     """
     if a.flat or b.flat:
         return 0.0 if a.flat and b.flat else 1.0
-    covariance = float(a.centred @ b.centred) / a.luma_size
-    return min(1.0, max(0.0, 1.0 - covariance / (a.spread * b.spread)))
+    return min(1.0, max(0.0, 1.0 - correlation(a, b)))
+
+
+def correlation(a: Signature, b: Signature) -> float:
+    """Correlation of luma, -1 to 1. Neither frame may be of one even value."""
+    return float(a.centred @ b.centred) / (a.luma_size * a.spread * b.spread)
 
 
 def left_by_move(a: Signature, b: Signature) -> float:
