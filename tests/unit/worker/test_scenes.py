@@ -1,6 +1,6 @@
 """Scenes of drawn frames: what is a boundary, what is none, and how the scenes lie."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.boundary import BoundaryKind
+from sightglass_worker.domain import scenes
+from sightglass_worker.domain.boundary import Boundary, BoundaryKind
+from sightglass_worker.domain.dissolves import Dissolve, DissolveFinder
 from sightglass_worker.domain.scenes import Scene, SceneFinder
 from sightglass_worker.domain.signature import Signature, change, difference, signatures, unlikeness
 
@@ -207,3 +209,17 @@ def test_a_flat_frame_shares_nothing_with_a_picture_and_all_with_another_flat_on
     black, white = seen(np.zeros_like(A)), seen(np.full_like(A, 235.0))
     assert unlikeness(black, seen(A)) == 1
     assert unlikeness(black, white) == 0
+
+
+class OverlappingDissolves(DissolveFinder):
+    """Finds two of which the second begins before the first has ended."""
+
+    def finish(self) -> Iterator[Dissolve]:
+        for left, right in ((10, 30), (20, 50), (50, 60)):
+            middle = (left + right) // 2
+            yield Dissolve(left, right, Boundary(middle, middle * FRAME_US, BoundaryKind.DISSOLVE, 0.9))
+
+
+def test_of_dissolves_that_overlap_the_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenes, "DissolveFinder", OverlappingDissolves)
+    assert starts([picture(1)] * 80) == [(20, "dissolve"), (55, "dissolve")]

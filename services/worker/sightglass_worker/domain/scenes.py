@@ -42,6 +42,7 @@ class SceneFinder:
         self._cut_frames: list[int] = []  # the last two, and those that a dissolve may yet turn out to hold
         self._dark: list[Fade] = []  # those in which a cut may yet be found
         self._coming: list[Boundary] = []  # those beside which others may yet be found
+        self._dissolved = 0  # where the last dissolve that was told ended
         self._open: Boundary | None = None
         self._frames = 0
         self._last_us = -1
@@ -116,7 +117,11 @@ class SceneFinder:
         self._dark = [fade for fade in self._dark if fade.back >= judged]
 
     def _note_dissolve(self, dissolve: Dissolve) -> None:
+        # Of two that overlap the first is told: a scene between their middles would never be shown alone.
+        if dissolve.left < self._dissolved:
+            return
         if not any(dissolve.left < cut <= dissolve.right for cut in self._cut_frames):
+            self._dissolved = dissolve.right
             self._add(dissolve.boundary)
 
     def _add(self, boundary: Boundary) -> None:
