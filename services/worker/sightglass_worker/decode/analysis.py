@@ -10,14 +10,14 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import CorruptStream, VideoTooLong
+from sightglass_common.errors import CorruptStream, OutOfMemory, VideoTooLong
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
 from sightglass_worker.decode.frames import FrameReader, in_bursts
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.picture import Picture, Shrinker, jpeg
 from sightglass_worker.decode.planes import Sampler
-from sightglass_worker.decode.probe import sample_aspect, shown_size
+from sightglass_worker.decode.probe import sample_aspect, shown_size, upright_by
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet, Thumbnail
 from sightglass_worker.decode.source import DescriptorFile
 from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
@@ -79,7 +79,7 @@ class _Pass:
                 yield Progress(self._frames, t_us)
                 reported = time.monotonic()
         if self._frames == 0:
-            raise CorruptStream(bad_packets=self._reader.bad_packets)
+            raise OutOfMemory if self._reader.starved else CorruptStream(bad_packets=self._reader.bad_packets)
         yield Progress(self._frames, t_us)
         yield from self._finish(self._clock.end_us(duration))
 
@@ -104,7 +104,7 @@ class _Pass:
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""
-        self._rotation = frame.rotation % 360
+        self._rotation = upright_by(frame)
         self._shown = shown_size(frame.width, frame.height, sample_aspect(self._stream), self._rotation)
         self._thumbnails = Shrinker(self._shown, self._rotation, THUMBNAIL_SIDE)
         self._tiles = Shrinker(self._shown, self._rotation, TILE_SIDE)

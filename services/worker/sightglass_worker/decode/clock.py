@@ -5,6 +5,8 @@ from typing import Final
 
 # What a frame lasts if neither it, nor the header, nor a second frame says: 25 frames a second.
 _GUESS_US: Final = 40_000
+# No film is longer, and one damaged time stamp is not to make it so.
+_LONGEST_US: Final = 12 * 3_600_000_000
 
 
 class FrameClock:
@@ -12,7 +14,7 @@ class FrameClock:
 
     time_base: seconds of one tick of PTS. rate: nominal frames a second, None if unknown; a frame
     without PTS is one such frame after the last. A PTS that jumps back by more than a frame (a
-    transport stream that starts over) goes on from where the film was.
+    transport stream that starts over), or ahead by more than a film may last, goes on from where the film was.
     """
 
     def __init__(self, time_base: Fraction, rate: Fraction | None) -> None:
@@ -37,7 +39,7 @@ class FrameClock:
     def end_us(self, duration: int | None) -> int:
         """The end of the newest frame, `duration` ticks long (None or 0: as the nominal rate says)."""
         length_us = self._to_us(duration) if duration else self._frame_us
-        return self._last_us + max(1, length_us)
+        return self._last_us + max(1, length_us if length_us <= _LONGEST_US else self._frame_us)
 
     @property
     def variable(self) -> bool:
@@ -64,7 +66,7 @@ class FrameClock:
 
     def _from_pts(self, pts: int) -> int:
         at_us = self._to_us(pts)
-        if self._origin_us is None or at_us - self._origin_us < self._last_us - self._frame_us:
+        if self._origin_us is None or not -self._frame_us <= at_us - self._origin_us - self._last_us <= _LONGEST_US:
             self._origin_us = at_us - self._next_us
         return at_us - self._origin_us
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final, Never
 
 import av
+import av.subtitles.codeccontext
 import av.subtitles.stream
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -29,11 +30,12 @@ from sightglass_worker.decode.source import DescriptorFile, RangedFile
 # name other files, are not among them.
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,yuv4mpegpipe,gif,ivf"
 _WEBM_CODECS: Final = {"vp8", "vp9", "av1", "libdav1d", "libaom-av1", "vorbis", "opus", "libopus", "libvorbis"}
-_OPTIONS: Final = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
+# A decoder is opened for each stream of a container, at more than a megabyte each.
+_OPTIONS: Final = {"format_whitelist": FORMATS, "protocol_whitelist": "none", "max_streams": "100"}
 # Pictures and metadata that players do not play as the film.
 _COVER: Final = Disposition.attached_pic | Disposition.timed_thumbnails
-# PyAV would import this at its first need, when the sandbox lets no file be opened any more.
-PRELOADED: Final = (av.subtitles.stream,)
+# PyAV would import these at their first need, when the sandbox lets no file be opened any more.
+PRELOADED: Final = (av.subtitles.codeccontext, av.subtitles.stream)
 # Below what malloc takes from the kernel anew for every read.
 _IO_BYTES: Final = 64 * 1024
 
@@ -59,7 +61,14 @@ def open_container(source: RangedFile | DescriptorFile, limits: Limits) -> Gener
         raise NotAVideo("The first bytes are not those of a video container.")
     check_raw_size(head, limits.max_pixels)
     try:
-        container = av.open(source, "r", options=_OPTIONS, buffer_size=_IO_BYTES, io_open=_open_nothing)
+        container = av.open(
+            source,
+            "r",
+            options=_OPTIONS,
+            buffer_size=_IO_BYTES,
+            io_open=_open_nothing,
+            metadata_errors="replace",  # a title that is not UTF-8 makes no film unreadable
+        )
     except (FFmpegError, ValueError) as error:
         raise unreadable(head) from error
     with container:

@@ -21,22 +21,23 @@ _BURST_BYTES: Final = 48_000_000
 
 
 class FrameReader:
-    """Iterates over the frames that can be decoded, and counts the packets that cannot."""
+    """Iterates over the frames that can be decoded, and counts the packets that cannot.
+
+    starved: for one of them there was not memory enough.
+    """
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
         self._container = container
         self._stream = stream
         self.bad_packets = 0
+        self.starved = False
 
     def __iter__(self) -> Iterator[VideoFrame]:
         for packet in self._packets():
             try:
                 yield from packet.decode()
             except FFmpegError as error:
-                if isinstance(error, MemoryError):
-                    raise
-                refuse_encrypted(packet)
-                self.bad_packets += 1
+                self._failed(packet, error)
 
     def _packets(self) -> Iterator["Packet[VideoStream]"]:
         errors = 0
@@ -45,13 +46,21 @@ class FrameReader:
                 for packet in self._container.demux(self._stream):
                     yield packet
                     errors = 0
-            except FFmpegError as error:
-                if isinstance(error, MemoryError):
-                    raise
+            except FFmpegError:
+                # Also of a packet whose damaged size asks for more memory than there is. One at which the
+                # demuxer stays counts once.
+                if not errors:
+                    self.bad_packets += 1
                 errors += 1
-                self.bad_packets += 1
             else:
                 return
+
+    def _failed(self, packet: "Packet[VideoStream]", error: FFmpegError) -> None:
+        """Count a packet that cannot be decoded. Raises EncryptedMedia."""
+        refuse_encrypted(packet)
+        self.bad_packets += 1
+        # A damaged packet may claim to need more than there is; the next may be sound.
+        self.starved = self.starved or isinstance(error, MemoryError)
 
 
 def in_bursts(frames: Iterable[VideoFrame]) -> Iterator[deque[VideoFrame]]:

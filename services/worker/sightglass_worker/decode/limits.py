@@ -9,8 +9,9 @@ class Limits:
 
     max_pixels: of one coded frame; 8K DCI is 8192 x 4320.
     max_frames: 12 hours at 120 frames a second.
-    memory_bytes: address space of the child. The interpreter and its libraries take about 0.4 GiB
-        of it (reserved, not resident).
+    memory_bytes: address space of the child. The interpreter and its libraries take about 0.2 GiB
+        of it (reserved, not resident). While it probes, probe_memory_bytes: the first frame of a film of 8K and 10
+        bits needs 340 MB with that, and a header may claim to need anything.
     cpu_s: of the child's whole life; while it probes, probe_cpu_s. wall_s: for an analysis;
         probe_wall_s: for a probe, its remote reads included. Waiting between the two counts for none.
     """
@@ -24,3 +25,4 @@ class Limits:
     wall_s: float = 6 * 3600.0
     probe_wall_s: float = 60.0
     probe_cpu_s: int = 20
+    probe_memory_bytes: int = 512 * 1024**2

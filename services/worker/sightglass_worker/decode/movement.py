@@ -7,7 +7,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from sightglass_worker.decode.planes import samples
+from sightglass_worker.decode.planes import quarter_turns, samples, scaled
 from sightglass_worker.domain.motion import MotionSample
 from sightglass_worker.domain.motion_finder import REACH, MotionFinder
 from sightglass_worker.domain.motion_map import Luma
@@ -64,8 +64,8 @@ class MovementWatcher:
             max(_SHORTEST_SIDE, round(frame.width * factor)),
             max(_SHORTEST_SIDE, round(frame.height * factor)),
         )
-        self._turns = frame.rotation % 360 // 90
+        self._turns = quarter_turns(frame)
 
     def _luma(self, frame: VideoFrame) -> Luma:
-        small = self._scaler.reformat(frame, *self._size, "gray", interpolation="AREA", threads=1)
+        small = scaled(self._scaler, frame, self._size, "gray", "AREA")
         return np.rot90(samples(small.planes[0]), self._turns).astype(np.float32)

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Colorspace, VideoReformatter
 
 from sightglass_worker.domain.signature import Pixels
 
@@ -94,7 +94,7 @@ class Sampler:
 
     def _converted(self, frame: VideoFrame) -> VideoFrame:
         """The frame as the grids expect it: packed, RGB or gray before, or of another size than the first."""
-        return self._scaler.reformat(frame, *self._size, self._format, interpolation="POINT", threads=1)
+        return scaled(self._scaler, frame, self._size, self._format, "POINT")
 
     def _settle(self, frame: VideoFrame, name: str) -> None:
         """Choose by the first frame what is read, and which samples of it."""
@@ -115,6 +115,21 @@ class Sampler:
             rows, columns = ceil(plane.height / down), ceil(plane.width / across)
             grids.append(_Grid(rows, columns, down, across, offset, plane.width))
         self._grids = tuple(grids)
+
+
+def scaled(scaler: VideoReformatter, frame: VideoFrame, size: tuple[int, int], name: str, method: str) -> VideoFrame:
+    """The frame in another size and pixel format, its colours taken as BT.601: the scaler refuses frames that are
+    marked with colours that it does not know, as damaged ones are.
+    """
+    colours = Colorspace.ITU601
+    return scaler.reformat(
+        frame, *size, name, src_colorspace=colours, dst_colorspace=colours, interpolation=method, threads=1
+    )
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """Quarter turns counter-clockwise, 0 to 3, by which a frame is turned to be shown; a slanted one by the nearest."""
+    return round(frame.rotation / 90) % 4
 
 
 def samples(plane: VideoPlane) -> Pixels:

@@ -1,5 +1,6 @@
 """What a film is, from its header and its first frame."""
 
+from contextlib import suppress
 from typing import Final
 
 from av.container import InputContainer
@@ -11,6 +12,7 @@ from av.video.stream import VideoStream
 from sightglass_common.errors import EncryptedMedia
 from sightglass_worker.decode.container import container_name, header_duration_us, open_container, video_stream
 from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.planes import quarter_turns
 from sightglass_worker.decode.results import AudioStream, Probe
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
 
@@ -27,8 +29,10 @@ def probe(source: RangedFile | DescriptorFile, limits: Limits) -> Probe:
     """
     with open_container(source, limits) as container:
         stream = video_stream(container, limits)
-        frame = _first_frame(container, stream)
-        return _describe(container, stream, frame.rotation % 360 if frame else 0, source.size_bytes)
+        frame = None
+        with suppress(FFmpegError):  # a demuxer that fails does not hide what the header says
+            frame = _first_frame(container, stream)
+        return _describe(container, stream, upright_by(frame) if frame else 0, source.size_bytes)
 
 
 def refuse_encrypted(packet: "Packet[VideoStream]") -> None:
@@ -41,6 +45,11 @@ def shown_size(width: int, height: int, aspect: tuple[int, int], rotation: int) 
     """Size in pixels as shown: stored size, widened by the sample aspect, then turned."""
     wide = max(1, round(width * aspect[0] / aspect[1]))
     return (height, wide) if rotation % 180 == 90 else (wide, height)
+
+
+def upright_by(frame: VideoFrame) -> int:
+    """Degrees counter-clockwise by which a frame is turned to be shown: 0, 90, 180 or 270."""
+    return 90 * quarter_turns(frame)
 
 
 def sample_aspect(stream: VideoStream) -> tuple[int, int]:

@@ -27,7 +27,7 @@ def confine(*, memory_bytes: int, cpu_s: int, cpu_most_s: int) -> None:
     No new processes or threads either, except to root, whom the kernel lets fork all the same; what
     it forks has the same limits, so no program that needs a library can be loaded.
     Everything needed must be imported and open by now. Standard streams keep working.
-    cpu_s: for now; allow_cpu may raise it to cpu_most_s, and nothing beyond that.
+    cpu_s: until allow_cpu raises it, to cpu_most_s at most.
     """
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _limit(resource.RLIMIT_AS, memory_bytes)
@@ -38,6 +38,12 @@ def confine(*, memory_bytes: int, cpu_s: int, cpu_most_s: int) -> None:
     _limit(resource.RLIMIT_NPROC, 0)
     # New descriptors must be below this, and 0, 1 and 2 are taken.
     _limit(resource.RLIMIT_NOFILE, 3)
+
+
+def allow_memory(memory_bytes: int) -> None:
+    """Let the process use so much address space from now on, at most what confine allowed."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (min(memory_bytes, hard), hard))
 
 
 def allow_cpu(cpu_s: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from sightglass_worker.decode.planes import samples
+from sightglass_worker.decode.planes import quarter_turns, samples, scaled
 from sightglass_worker.domain.looks import ScreenLook
 from sightglass_worker.domain.screen import Screen
 from sightglass_worker.domain.signature import Pixels
@@ -60,12 +60,12 @@ class ScreenWatcher:
         """Take from the first frame how it is shown, and the size that all are brought to."""
         factor = min(1.0, LONG_SIDE / max(frame.width, frame.height))
         self._size = (max(2, round(frame.width * factor)), max(2, round(frame.height * factor)))
-        self._turns = frame.rotation % 360 // 90
+        self._turns = quarter_turns(frame)
 
     def _luma(self, frame: VideoFrame) -> Pixels:
         name = frame.format.name
         if (frame.width, frame.height) != self._size or not _has_plain_luma(name):
-            frame = self._scaler.reformat(frame, *self._size, "gray", interpolation="AREA", threads=1)
+            frame = scaled(self._scaler, frame, self._size, "gray", "AREA")
         return np.rot90(samples(frame.planes[0]), self._turns)
 
 

@@ -11,7 +11,7 @@ from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.probe import probe
 from sightglass_worker.decode.report import message
-from sightglass_worker.decode.sandbox import allow_cpu
+from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
 from sightglass_worker.decode.watching import watchers
 from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
@@ -31,10 +31,12 @@ def serve(connection: socket.socket, limits: Limits) -> None:
     """
     while request := receive(connection):
         if request.kind == "probe":
+            allow_memory(limits.probe_memory_bytes)
             source = RangedFile(_ranges(connection), int(request.fields["size_bytes"]))
             connection.sendall(packed(Message("probe", asdict(probe(source, limits)))))
         elif request.kind == "analyze":
             allow_cpu(limits.cpu_s)
+            allow_memory(limits.memory_bytes)
             watching = watchers(request.fields["watch"])
             for result in analyze_film(DescriptorFile(_film(connection)), limits, watching):
                 connection.sendall(packed(message(result)))

@@ -44,13 +44,16 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 def check_raw_size(head: bytes, max_pixels: int) -> None:
-    """Refuse a YUV4MPEG header with absurd dimensions: its demuxer reads a whole frame to open.
+    """Refuse a YUV4MPEG header with absurd dimensions: its demuxer reads a whole frame to open. And one of GIF, whose
+    demuxer would call them none.
 
     Raises DimensionsTooLarge.
     """
     match = _Y4M_SIZE.match(head)
-    if match and int(match[1]) * int(match[2]) > max_pixels:
-        width, height = int(match[1]), int(match[2])
+    width, height = (int(match[1]), int(match[2])) if match else (0, 0)
+    if head.startswith(b"GIF8"):
+        width, height = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    if width * height > max_pixels:
         raise DimensionsTooLarge(f"Frames of {width}x{height} are not decoded.", width=width, height=height)
 
 

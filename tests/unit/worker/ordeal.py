@@ -1,0 +1,123 @@
+"""What becomes of a film in a decoder process of its own, and what that took."""
+
+import asyncio
+import os
+import resource
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from sightglass_common.errors import SightglassError
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.run import FilmDecoder, ReadRange, decoder
+
+# A sample film takes a second of this. What takes more has sent the decoder round in circles.
+LIMITS = Limits(cpu_s=30, probe_cpu_s=15)
+_WATCH_S = 0.01
+# The most memory that a damaged film may take.
+MOST_BYTES = 400 * 1024**2
+# How a damaged film may end: with a result, or with what is said of films in docs/errors.md. A decoder that crashes,
+# runs out of time or of memory has a code too, but bears a closer look.
+ENDS = {
+    "done", "partial", "empty_file", "not_a_video", "no_video_stream", "corrupt_container", "corrupt_stream",
+    "unsupported_codec", "encrypted", "dimensions_too_large", "too_long",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ordeal:
+    """How it ended. peak_bytes: the most memory that the decoder had resident. reads: byte ranges of the probe."""
+
+    probe: Probe | None
+    analysis: Analysis | None
+    error: SightglassError | None
+    peak_bytes: int
+    reads: tuple[int, ...]
+
+    @property
+    def end(self) -> str:
+        """The error's code, or `partial` or `done`."""
+        if self.analysis is None:
+            return "unended" if self.error is None else self.error.code
+        return "partial" if self.analysis.partial else "done"
+
+
+async def ordeal(data: bytes, limits: Limits = LIMITS) -> Ordeal:
+    """Probe a film and analyse it, as the worker does."""
+    probe = analysis = failed = None
+    reads: list[int] = []
+    async with decoder(limits) as child:
+        watch = _Watch(child)
+        try:
+            probe = await child.probe(_reader(data, reads), len(data))
+            analysis = await _analyzed(child, data)
+        except SightglassError as error:
+            failed = error
+        finally:
+            await watch.end()
+    return Ordeal(probe, analysis, failed, watch.peak_bytes, tuple(reads))
+
+
+class _Watch:
+    """Finds out how much memory a decoder had resident at most.
+
+    The kernel tells when the process is reaped, but no less than the most that this one had before: what is below that
+    has to be seen while the decoder lives, and may be missed where the machine is busy.
+    """
+
+    def __init__(self, child: FilmDecoder) -> None:
+        popen = child._child._popen
+        self._status = Path(f"/proc/{popen.pid}/status")
+        self._seen_bytes = self._reaped_bytes = 0
+        # Of an instance, as the class is others' too; Popen.wait() calls it.
+        cast("Any", popen)._try_wait = partial(self._reap, popen.pid)
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def peak_bytes(self) -> int:
+        ours = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return self._reaped_bytes if self._reaped_bytes > ours else self._seen_bytes
+
+    async def end(self) -> None:
+        self._look()
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        while True:
+            self._look()
+            await asyncio.sleep(_WATCH_S)
+
+    def _look(self) -> None:
+        with suppress(OSError):  # it is gone
+            for line in self._status.read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    self._seen_bytes = 1024 * int(line.split()[1])
+
+    def _reap(self, pid: int, flags: int) -> tuple[int, int]:
+        reaped, status, usage = os.wait4(pid, flags)
+        self._reaped_bytes = 1024 * usage.ru_maxrss
+        return reaped, status
+
+
+def _reader(data: bytes, reads: list[int]) -> ReadRange:
+    async def read_range(offset: int, size: int) -> bytes:
+        reads.append(size)
+        return data[offset : offset + size]
+
+    return read_range
+
+
+async def _analyzed(child: FilmDecoder, data: bytes) -> Analysis:
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return await child.analyze(file.fileno(), on_progress=_ignore, on_scene=_ignore, on_sprite=_ignore)
+
+
+async def _ignore(_told: Progress | SceneFound | SpriteSheet) -> None:
+    pass
