@@ -31,6 +31,12 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
+def test_no_link_is_committed() -> None:
+    """It leads to a place of one machine, or into itself."""
+    shown = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line for line in shown.splitlines() if line.startswith("120000")] == []
+
+
 def texts() -> list[tuple[Path, str]]:
     return [(p.relative_to(ROOT), p.read_text("utf-8")) for p in tracked() if p.suffix not in BINARY]
 

@@ -36,7 +36,9 @@ async def open_s3(
         retries={"mode": "standard", "max_attempts": attempts},
         signature_version="s3v4",  # what limits in presigned links and forms need
     )
-    async with _any(session or get_session()).create_client("s3", endpoint_url=endpoint_url, config=config) as client:
+    async with _untyped(session or get_session()).create_client(
+        "s3", endpoint_url=endpoint_url, config=config
+    ) as client:
         yield client
 
 
@@ -47,18 +49,18 @@ async def open_sqs(
     """A client of SQS, with the same choices."""
     session = session or get_session()
     # The SDK's own client tells what its configuration comes to.
-    async with _any(session).create_client("sqs", endpoint_url=endpoint_url) as client:
+    async with _untyped(session).create_client("sqs", endpoint_url=endpoint_url) as client:
         url, region = client.meta.endpoint_url + "/", client.meta.region_name
     http = AIOHTTPSession(
         # Reading all certificates takes 30 ms, for nothing where the stand-in speaks plain HTTP.
         verify=url.startswith("https:") and (session.get_config_variable("ca_bundle") or True),
         proxies=get_environ_proxies(url),
-        timeout=cast("Any", (_CONNECT_S, _READ_S)),  # its stub knows a single number only
+        timeout=cast("Any", (_CONNECT_S, _READ_S)),  # typed as a single number
         max_pool_connections=_CONNECTIONS,
     )
     async with http:
         yield Sqs(http, await session.get_credentials(), url=url, region=region, attempts=attempts)
 
 
-def _any(session: AioSession) -> Any:
-    return session  # its stub has an overload of create_client for each of 400 services
+def _untyped(session: AioSession) -> Any:
+    return session  # its type has an overload of create_client for each of 400 services

@@ -13,6 +13,7 @@ from sightglass_common.job_runner import JobRunner
 from sightglass_common.queues import VIDEO_ANALYSES
 from sightglass_common.settings import from_environment
 from sightglass_worker.handlers import AnalyzeVideoHandler
+from sightglass_worker.ocr.engine import EngineMissing
 from sightglass_worker.ocr.readers import text_readers
 from sightglass_worker.settings import WorkerSettings
 
@@ -61,7 +62,10 @@ def main() -> None:
     """Read the settings and serve."""
     settings = from_environment(WorkerSettings)
     logs.configure("worker", settings.log_level)
-    asyncio.run(serve(settings))
+    try:
+        asyncio.run(serve(settings))
+    except EngineMissing as missing:
+        raise SystemExit(f"SIGHTGLASS_TEXT_ENGINE: {missing}") from None
 
 
 if __name__ == "__main__":

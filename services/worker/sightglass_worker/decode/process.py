@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, Self, cast
 
@@ -55,19 +55,19 @@ class Decoder:
         self._writer = writer
 
     @classmethod
-    async def start(cls) -> Self:
-        """Start a decoder."""
+    async def start(cls, module: str = _CHILD, environment: Mapping[str, str] | None = None) -> Self:
+        """Start a decoder, or another process that is talked to and ends as one: `python -m module PARENT_PID`."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                # No environment, so no credentials. A session of its own, so that a ctrl-C at the
+                # Nothing of the worker's environment, so no credentials. A session of its own, so that a ctrl-C at the
                 # terminal reaches only the worker.
                 popen = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own module; returns as soon as the process exists
-                    [sys.executable, "-I", "-m", _CHILD, str(os.getpid())],
+                    [sys.executable, "-I", "-m", module, str(os.getpid())],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    env={},
+                    env=environment or {},
                     start_new_session=True,
                 )
         except BaseException:

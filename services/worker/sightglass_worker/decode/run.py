@@ -91,7 +91,7 @@ class FilmDecoder:
                     case "motion" if on_motion:
                         await on_motion(_checked(_MOTION, message.fields))
                     case "look" if on_look:
-                        await on_look(_look(message))
+                        await on_look(_checked(_LOOK, message.fields | {"luma": message.blob}))
                     case "analysis":
                         return _checked(_ANALYSIS, message.fields)
                     case _:
@@ -132,13 +132,6 @@ async def _deadline(seconds: float) -> AsyncGenerator[None]:
         if not deadline.expired():
             raise
         raise DecodeTimeout(f"Decoding took longer than {seconds:g} s.", limit_s=seconds) from error
-
-
-def _look(message: Message) -> ScreenLook:
-    look = _checked(_LOOK, message.fields | {"luma": message.blob})
-    if len(look.luma) != look.width * look.height:
-        raise DecoderCrashed("The decoder sent a picture that is none.")
-    return look
 
 
 def _with_jpeg(message: Message) -> dict[str, Any]:

@@ -1,10 +1,6 @@
 """An engine in a process of its own, started when it is first needed and kept from film to film."""
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,7 +78,7 @@ class TextReader:
             self._child = None
 
     async def _start(self) -> Decoder:
-        self._child = child = await _started()
+        self._child = child = await Decoder.start(_CHILD, _ENVIRONMENT)
         async with asyncio.timeout(self._limits.start_wall_s):
             greeting = {
                 "name": self._choice.name,
@@ -95,31 +91,6 @@ class TextReader:
         if answer.kind == "missing":
             raise EngineMissing(str(answer.fields.get("detail", ""))[:300])
         return child
-
-
-async def _started() -> Decoder:
-    ours, theirs = socket.socketpair()
-    try:
-        with theirs:
-            # As the decoder's: no credentials, a session of its own.
-            popen = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own module; returns as soon as the process exists
-                [sys.executable, "-I", "-m", _CHILD, str(os.getpid())],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                start_new_session=True,
-            )
-    except BaseException:
-        ours.close()
-        raise
-    try:
-        return Decoder(popen, ours, *await asyncio.open_connection(sock=ours))
-    except BaseException:
-        ours.close()
-        popen.kill()
-        popen.wait()
-        raise
 
 
 async def _read(child: Decoder, page: Page) -> list[Line]:
