@@ -15,9 +15,10 @@ from benchmarks.motion_drawn import FILMS, MORE_FILMS, Drawn, draw
 from benchmarks.scenes_films import full_hd
 from sightglass_worker.decode.frames import in_bursts
 from sightglass_worker.decode.movement import MovementWatcher
-from sightglass_worker.domain.association import union_share
-from sightglass_worker.domain.motion import Box, MotionSample
-from sightglass_worker.domain.tracks import TrackBuilder
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.association import union_share
+from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.motion.tracks import TrackBuilder
 
 _FRAME_US: Final = 40_000
 _REPEATS: Final = 3

@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.motion import Box
+from sightglass_worker.domain.box import Box
 
 Image = NDArray[np.floating[Any]]
 

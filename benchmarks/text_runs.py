@@ -23,8 +23,8 @@ from benchmarks.scenes_runs import peak_mib
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.frames import FrameReader
 from sightglass_worker.decode.screen import ScreenWatcher
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.motion import Box
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.screen.looks import ScreenLook
 from sightglass_worker.ocr.engine import Page
 from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.ocr.limits import ReaderLimits

@@ -7,9 +7,9 @@ from statistics import mean
 from typing import Any, cast
 
 from benchmarks.scenes_films import SAMPLES
-from sightglass_worker.domain.lines import folded
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.places import likeness, part_of
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.texts.lines import folded
+from sightglass_worker.domain.texts.places import likeness, part_of
 
 _WIDTH, _HEIGHT = 1920, 1080
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "screen_light.truth.json").read_text())

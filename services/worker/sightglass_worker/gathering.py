@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from sightglass_worker.artifacts import Uploads
 from sightglass_worker.decode.results import SceneFound, SpriteSheet
-from sightglass_worker.domain.film_motion import FilmMotion, MotionFold
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.masking import masked
-from sightglass_worker.domain.motion import MotionSample
-from sightglass_worker.domain.overlay import Frame, Span, frames
-from sightglass_worker.domain.overlay_files import CHUNK_US, chunks, packed, webvtt
-from sightglass_worker.domain.score import performance_score
-from sightglass_worker.domain.texts import Text
+from sightglass_worker.domain.motion.film import FilmMotion, MotionFold
+from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.overlay.files import CHUNK_US, chunks, packed, webvtt
+from sightglass_worker.domain.overlay.spans import Frame, Span, frames
+from sightglass_worker.domain.score.score import performance_score
+from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.texts.masking import masked
+from sightglass_worker.domain.texts.tracker import Text
 from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.queries import ArtifactRow, SceneRow, TextRow, TrackRow
 from sightglass_worker.storing import coverage_json, scene_row, score_json, text_row, track_row, with_motion

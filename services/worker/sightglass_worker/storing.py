@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from sightglass_worker.decode.results import Analysis, Probe, SceneFound
-from sightglass_worker.domain.coverage import Coverage
-from sightglass_worker.domain.masking import masked
-from sightglass_worker.domain.motion import SceneMotion
-from sightglass_worker.domain.score import Score
-from sightglass_worker.domain.texts import Text
-from sightglass_worker.domain.tracks import Track
+from sightglass_worker.domain.motion.samples import SceneMotion
+from sightglass_worker.domain.motion.tracks import Track
+from sightglass_worker.domain.score.score import Score
+from sightglass_worker.domain.texts.coverage import Coverage
+from sightglass_worker.domain.texts.masking import masked
+from sightglass_worker.domain.texts.tracker import Text
 from sightglass_worker.queries import SceneRow, TextRow, TrackRow
 
 

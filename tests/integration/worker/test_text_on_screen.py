@@ -9,10 +9,10 @@ import pytest
 
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.screen import ScreenWatcher
-from sightglass_worker.domain.lines import folded
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.places import likeness, part_of
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.texts.lines import folded
+from sightglass_worker.domain.texts.places import likeness, part_of
 from sightglass_worker.ocr.film import ScreenTexts
 from sightglass_worker.ocr.readers import text_readers
 

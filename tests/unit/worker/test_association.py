@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.association import inside_share, pairs, union_share
-from sightglass_worker.domain.motion import Box
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.association import inside_share, pairs, union_share
 
 SIDES = st.floats(0.02, 0.4).map(lambda side: round(side, 3))
 BOXES = st.builds(Box, SIDES, SIDES, SIDES, SIDES)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.boundary import BoundaryKind
-from sightglass_worker.domain.dissolves import HALF_MAX, REACH_SLOTS, SLOT_US, Dissolve, DissolveFinder
-from sightglass_worker.domain.scenes import SceneFinder
-from sightglass_worker.domain.signature import Signature, signatures
+from sightglass_worker.domain.scenes.boundary import BoundaryKind
+from sightglass_worker.domain.scenes.dissolves import HALF_MAX, REACH_SLOTS, SLOT_US, Dissolve, DissolveFinder
+from sightglass_worker.domain.scenes.finder import SceneFinder
+from sightglass_worker.domain.scenes.signature import Signature, signatures
 
 Luma = NDArray[np.floating[Any]]
 FRAME_US = 40_000

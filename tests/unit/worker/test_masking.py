@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.masking import masked
+from sightglass_worker.domain.texts.masking import masked
 
 
 @pytest.mark.parametrize(

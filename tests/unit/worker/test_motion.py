@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.association import union_share
-from sightglass_worker.domain.motion import Box, MotionKind, MotionSample, Region, scene_motion
-from sightglass_worker.domain.motion_background import evidence
-from sightglass_worker.domain.motion_finder import REACH, MotionFinder
-from sightglass_worker.domain.motion_map import STILL, Camera, Luma
-from sightglass_worker.domain.motion_regions import MAX_REGIONS, regions
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.association import union_share
+from sightglass_worker.domain.motion.background import evidence
+from sightglass_worker.domain.motion.finder import REACH, MotionFinder
+from sightglass_worker.domain.motion.maps import STILL, Camera, Luma
+from sightglass_worker.domain.motion.regions import MAX_REGIONS, regions
+from sightglass_worker.domain.motion.samples import MotionKind, MotionSample, Region, scene_motion
 
 ROWS, COLUMNS = 72, 128
 STEP_US = 100_000

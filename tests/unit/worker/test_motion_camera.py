@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.motion_camera import CameraFinder
-from sightglass_worker.domain.motion_map import STILL, Camera, Luma, warped
+from sightglass_worker.domain.motion.camera import CameraFinder
+from sightglass_worker.domain.motion.maps import STILL, Camera, Luma, warped
 
 ROWS, COLUMNS = 72, 128
 

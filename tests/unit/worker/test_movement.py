@@ -13,8 +13,9 @@ from tests import films
 
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.movement import MARGIN_US, PERIOD_US, MovementWatcher
-from sightglass_worker.domain.association import union_share
-from sightglass_worker.domain.motion import Box, MotionSample
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.association import union_share
+from sightglass_worker.domain.motion.samples import MotionSample
 
 FRAME_US = 40_000
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.looks import Change, ScreenLook
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.signature import Pixels
-from sightglass_worker.domain.tiles import Rectangle
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.looks import Change, ScreenLook
+from sightglass_worker.domain.screen.tiles import Rectangle
 from sightglass_worker.ocr import rapid_parts
 from sightglass_worker.ocr.engine import EngineMissing, Page, is_wanted, tight
 from sightglass_worker.ocr.joining import joined

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.overlay import Frame, Span, frames
-from sightglass_worker.domain.overlay_files import chunks, packed, webvtt
-from sightglass_worker.domain.tracks import Track
-from sightglass_worker.domain.tracks_open import Keypoint, TrackSample
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.open_tracks import Keypoint, TrackSample
+from sightglass_worker.domain.motion.tracks import Track
+from sightglass_worker.domain.overlay.files import chunks, packed, webvtt
+from sightglass_worker.domain.overlay.spans import Frame, Span, frames
 
 BOX = Box(0.1, 0.2, 0.3, 0.4)
 

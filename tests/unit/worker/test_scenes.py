@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sightglass_worker.domain import scenes
-from sightglass_worker.domain.boundary import Boundary, BoundaryKind
-from sightglass_worker.domain.dissolves import Dissolve, DissolveFinder
-from sightglass_worker.domain.scenes import Scene, SceneFinder
-from sightglass_worker.domain.signature import Signature, change, difference, signatures, unlikeness
+from sightglass_worker.domain.scenes import finder
+from sightglass_worker.domain.scenes.boundary import Boundary, BoundaryKind
+from sightglass_worker.domain.scenes.dissolves import Dissolve, DissolveFinder
+from sightglass_worker.domain.scenes.finder import Scene, SceneFinder
+from sightglass_worker.domain.scenes.signature import Signature, change, difference, signatures, unlikeness
 
 Luma = NDArray[np.floating[Any]]
 FRAME_US = 40_000
@@ -221,5 +221,5 @@ class OverlappingDissolves(DissolveFinder):
 
 
 def test_of_dissolves_that_overlap_the_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenes, "DissolveFinder", OverlappingDissolves)
+    monkeypatch.setattr(finder, "DissolveFinder", OverlappingDissolves)
     assert starts([picture(1)] * 80) == [(20, "dissolve"), (55, "dissolve")]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.score import SCORE_VERSION, Part, Score, performance_score
-from sightglass_worker.domain.score_subject import subject
-from sightglass_worker.domain.tracks import Track
-from sightglass_worker.domain.tracks_open import TrackSample
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.tracks import Track
+from sightglass_worker.domain.score.score import SCORE_VERSION, Part, Score, performance_score
+from sightglass_worker.domain.score.subject import subject
 
 STEP_US = 100_000
 Way = Callable[[float], tuple[float, float]]

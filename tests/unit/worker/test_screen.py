@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from sightglass_worker.decode.screen import LONG_SIDE, PERIOD_US, ScreenWatcher
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.screen import Screen
-from sightglass_worker.domain.signature import Pixels
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.screen.screen import Screen
 
 ROWS, COLUMNS = 480, 640
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.lines import Line, folded
-from sightglass_worker.domain.looks import Change, ScreenLook, Shift
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.places import part_of, same_place
-from sightglass_worker.domain.texts import Text, TextTracker
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.screen.looks import Change, ScreenLook, Shift
+from sightglass_worker.domain.texts.lines import Line, folded
+from sightglass_worker.domain.texts.places import part_of, same_place
+from sightglass_worker.domain.texts.tracker import Text, TextTracker
 
 SECOND = 1_000_000
 WHOLE = Box(0, 0, 1, 1)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from sightglass_worker.domain.scrolling import scroll, scrolled
-from sightglass_worker.domain.signature import Pixels
-from sightglass_worker.domain.tile_times import TileTimes
-from sightglass_worker.domain.tiles import (
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.scrolling import scroll, scrolled
+from sightglass_worker.domain.screen.tile_times import TileTimes
+from sightglass_worker.domain.screen.tiles import (
     SIDE,
     Rectangle,
     Tiles,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sightglass_worker.domain.motion import Box, MotionSample, Region
-from sightglass_worker.domain.tracks import SHORTEST_US, Track, TrackBuilder
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.samples import MotionSample, Region
+from sightglass_worker.domain.motion.tracks import SHORTEST_US, Track, TrackBuilder
 
 STEP_US = 100_000
 Regions = Sequence[Region]

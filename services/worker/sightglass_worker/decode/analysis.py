@@ -22,10 +22,10 @@ from sightglass_worker.decode.results import Analysis, Progress, SceneFound, Spr
 from sightglass_worker.decode.source import DescriptorFile
 from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
 from sightglass_worker.decode.watching import Seen, Watcher
-from sightglass_worker.domain.candidates import Candidate, CandidateRule, Held, Role
-from sightglass_worker.domain.completeness import missing
-from sightglass_worker.domain.scenes import Scene, SceneFinder
-from sightglass_worker.domain.signature import Signature, sharpness, signatures
+from sightglass_worker.domain.scenes.candidates import Candidate, CandidateRule, Held, Role
+from sightglass_worker.domain.scenes.completeness import missing
+from sightglass_worker.domain.scenes.finder import Scene, SceneFinder
+from sightglass_worker.domain.scenes.signature import Signature, sharpness, signatures
 
 Result = Progress | SceneFound | SpriteSheet | Analysis | Seen
 

@@ -8,9 +8,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from sightglass_worker.decode.planes import quarter_turns, samples, scaled
-from sightglass_worker.domain.motion import MotionSample
-from sightglass_worker.domain.motion_finder import REACH, MotionFinder
-from sightglass_worker.domain.motion_map import Luma
+from sightglass_worker.domain.motion.finder import REACH, MotionFinder
+from sightglass_worker.domain.motion.maps import Luma
+from sightglass_worker.domain.motion.samples import MotionSample
 
 # One picture is taken of each such span, counted from the film's first frame.
 PERIOD_US: Final = 100_000

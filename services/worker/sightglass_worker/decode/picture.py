@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from sightglass_worker.decode.planes import samples
-from sightglass_worker.domain.signature import Pixels
+from sightglass_worker.domain.pixels import Pixels
 
 # Quantiser of the JPEG encoder, 2 (best) to 31. 4 gives about 15 kB for 320 x 180.
 _QUANTISER: Final = 4

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import Colorspace, VideoReformatter
 
-from sightglass_worker.domain.signature import Pixels
+from sightglass_worker.domain.pixels import Pixels
 
 # Nearest samples, at most this many columns and rows of luma and half as many of chroma. Twice the
 # rows find the same cuts on the sample films, and touch twice the cache lines; averaging instead of

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from sightglass_worker.decode.analysis import Result
 from sightglass_worker.decode.results import Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.wire import Message
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.motion import MotionSample
+from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.screen.looks import ScreenLook
 
 
 def message(result: Result) -> Message:

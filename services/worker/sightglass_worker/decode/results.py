@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sightglass_worker.domain.scenes import Scene
+from sightglass_worker.domain.scenes.finder import Scene
 
 
 @dataclass(frozen=True, slots=True)

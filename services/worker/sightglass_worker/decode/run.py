@@ -13,8 +13,8 @@ from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.wire import Message
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.motion import MotionSample
+from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.screen.looks import ScreenLook
 
 ReadRange = Callable[[int, int], Awaitable[bytes]]
 _T = TypeVar("_T")

@@ -8,9 +8,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from sightglass_worker.decode.planes import quarter_turns, samples, scaled
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.screen import Screen
-from sightglass_worker.domain.signature import Pixels
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.screen.screen import Screen
 
 # One picture is taken of each such span, counted from the film's first frame.
 PERIOD_US: Final = 200_000

@@ -7,8 +7,8 @@ from av.video.frame import VideoFrame
 
 from sightglass_worker.decode.movement import MovementWatcher
 from sightglass_worker.decode.screen import ScreenWatcher
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.motion import MotionSample
+from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.screen.looks import ScreenLook
 
 Seen = MotionSample | ScreenLook
 Watch = Literal["motion", "screen"]

@@ -16,7 +16,7 @@ import numpy as np
 
 from sightglass_worker.decode.sandbox import confine, die_with
 from sightglass_worker.decode.wire import Message, packed, receive
-from sightglass_worker.domain.motion import Box
+from sightglass_worker.domain.box import Box
 from sightglass_worker.ocr.engine import EngineMissing, Page, TextEngine
 
 # The process lives for as long as the worker; what one call may take is set for each call.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sightglass_worker.domain.lines import Line
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.signature import Pixels
-from sightglass_worker.domain.tiles import Rectangle, written
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.tiles import Rectangle, written
+from sightglass_worker.domain.texts.lines import Line
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from sightglass_worker.domain.coverage import Coverage, CoverageMeter, Outcome
-from sightglass_worker.domain.lines import Line
-from sightglass_worker.domain.looks import ScreenLook
-from sightglass_worker.domain.pacing import CallBudget
-from sightglass_worker.domain.places import covered, inside, outside
-from sightglass_worker.domain.texts import Text, TextTracker
+from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.texts.coverage import Coverage, CoverageMeter, Outcome
+from sightglass_worker.domain.texts.lines import Line
+from sightglass_worker.domain.texts.pacing import CallBudget
+from sightglass_worker.domain.texts.places import covered, inside, outside
+from sightglass_worker.domain.texts.tracker import Text, TextTracker
 from sightglass_worker.ocr.engine import Page
 from sightglass_worker.ocr.process import PageUnread
 

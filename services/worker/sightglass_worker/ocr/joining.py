@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from sightglass_worker.domain.signature import Pixels
-from sightglass_worker.domain.tiles import Rectangle, enclosing, inked
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.tiles import Rectangle, enclosing, inked
 
 # Pieces are one line if between them there is no blank wider than this share of their height, and a
 # model has missed no more between them than this many times their height.

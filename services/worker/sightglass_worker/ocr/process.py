@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout, SightglassError
 from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.wire import Message
-from sightglass_worker.domain.lines import Line
+from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.ocr.engine import EngineMissing, Page
 from sightglass_worker.ocr.limits import ReaderLimits
 

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.lines import Line
-from sightglass_worker.domain.motion import Box
-from sightglass_worker.domain.signature import Pixels
-from sightglass_worker.domain.tiles import Rectangle
+from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.tiles import Rectangle
+from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.ocr.engine import Page, is_wanted, tight
 from sightglass_worker.ocr.joining import joined
 from sightglass_worker.ocr.rapid_parts import open_parts

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from sightglass_worker.decode.sandbox import die_with
-from sightglass_worker.domain.lines import Line
-from sightglass_worker.domain.signature import Pixels
-from sightglass_worker.domain.tiles import Rectangle, enclosing
+from sightglass_worker.domain.pixels import Pixels
+from sightglass_worker.domain.screen.tiles import Rectangle, enclosing
+from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.ocr.engine import Page, is_wanted, tight
 from sightglass_worker.ocr.joining import joined
 
