@@ -312,15 +312,27 @@ class DecoderCrashed(SightglassError):
 
 
 class OutOfMemory(SightglassError):
-    """Decoding needed more memory than it may have."""
+    """The decoder was killed for want of memory on the machine."""
 
-    code, kind = "out_of_memory", Kind.REJECTED
+    code, kind = "out_of_memory", Kind.TRANSIENT
+
+
+class MemoryLimit(SightglassError):
+    """Decoding needs more memory than it may have."""
+
+    code, kind = "memory_limit", Kind.REJECTED
 
 
 class DecodeTimeout(SightglassError):
     """Decoding took longer than it may."""
 
-    code, kind = "timeout", Kind.REJECTED
+    code, kind = "timeout", Kind.TRANSIENT
+
+
+class ProcessorLimit(SightglassError):
+    """Decoding needs more processor time than it may have."""
+
+    code, kind = "processor_limit", Kind.REJECTED
 
 
 # --- jobs and messages ----------------------------------------------------------------------------------------

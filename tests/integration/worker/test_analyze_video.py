@@ -172,7 +172,7 @@ async def test_a_film_over_a_limit_is_refused_before_it_is_fetched(studio: Studi
 async def test_a_decoder_that_needs_too_much_memory_fails_the_job_and_not_the_worker(studio: Studio) -> None:
     envelope = await studio.of(film("bikes.mp4"))
     await studio.run(envelope, decoder_memory_bytes=150 * 2**20)
-    assert (await studio.job(envelope))["error_code"] in {"out_of_memory", "decoder_crashed"}
+    assert (await studio.job(envelope))["error_code"] in {"memory_limit", "decoder_crashed"}
     again = await studio.of(film("codecs/bikes1s_h264.mp4"))
     await studio.run(again)
     assert (await studio.job(again))["status"] == "done"

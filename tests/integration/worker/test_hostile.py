@@ -37,11 +37,11 @@ async def test_a_hostile_film_fails_for_good_and_leaves_nothing(studio: Studio, 
     await _nothing_left(studio, envelope)
 
 
-async def test_an_endless_film_fails_with_a_timeout_and_the_next_one_is_analysed(studio: Studio) -> None:
+async def test_an_endless_film_fails_for_good_and_the_next_one_is_analysed(studio: Studio) -> None:
     envelope = await studio.of(boxes.edits(100_000))
     assert await studio.run(envelope, decoder_cpu_s=3) == Done()
     job = await studio.job(envelope)
-    assert (job["status"], job["error_code"], job["error_retryable"]) == ("failed", "timeout", False)
+    assert (job["status"], job["error_code"], job["error_retryable"]) == ("failed", "processor_limit", False)
     await _nothing_left(studio, envelope)
     after = await studio.of(boxes.SOUND)
     await studio.run(after)

@@ -232,7 +232,7 @@ async def test_an_analysis_beyond_its_wall_clock_ends_in_a_timeout(tmp_path: Pat
 
 
 async def test_too_little_memory_is_told(tmp_path: Path) -> None:
-    with pytest.raises(errors.OutOfMemory):
+    with pytest.raises(errors.MemoryLimit):
         await analyzed(film("big_buck_bunny_0_30.webm"), tmp_path, Limits(memory_bytes=230_000_000))
 
 
@@ -312,9 +312,9 @@ async def test_a_decoder_that_the_kernel_kills_was_out_of_memory(
     assert isinstance(error, errors.OutOfMemory)
 
 
-async def test_a_decoder_that_uses_up_its_cpu_time_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_decoder_that_uses_up_its_cpu_time_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     error = await outcome("os.kill(os.getpid(), signal.SIGXCPU)", tmp_path, monkeypatch)
-    assert isinstance(error, errors.DecodeTimeout)
+    assert isinstance(error, errors.ProcessorLimit)
 
 
 async def test_a_decoder_that_just_ends_has_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

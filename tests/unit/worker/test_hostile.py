@@ -115,13 +115,13 @@ async def test_a_hostile_film_has_its_end_in_little_memory(data: bytes, end: str
 )
 async def test_an_index_that_grows_when_it_is_read_is_refused_in_little_memory(data: bytes) -> None:
     seen = await ordeal(data)
-    assert seen.end in {"too_long", "corrupt_container", "no_video_stream", "out_of_memory"}
+    assert seen.end in {"too_long", "corrupt_container", "no_video_stream", "memory_limit"}
     assert 0 < seen.peak_bytes <= MOST_BYTES
 
 
-async def test_an_edit_list_that_repeats_the_film_for_ever_ends_in_a_timeout() -> None:
+async def test_an_edit_list_that_repeats_the_film_for_ever_ends_at_its_limit() -> None:
     seen = await ordeal(boxes.edits(100_000), Limits(probe_cpu_s=3, cpu_s=3))
-    assert seen.end == "timeout"
+    assert seen.end == "processor_limit"
 
 
 @pytest.mark.parametrize("data", [boxes.titled(b"K\xf6ln"), forged.avi_titled(b"K\xf6ln.\0")], ids=["MP4", "AVI"])

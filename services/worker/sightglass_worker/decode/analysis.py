@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import CorruptStream, OutOfMemory, VideoTooLong
+from sightglass_common.errors import CorruptStream, MemoryLimit, VideoTooLong
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
 from sightglass_worker.decode.frames import FrameReader, in_bursts
@@ -79,7 +79,7 @@ class _Pass:
                 yield Progress(self._frames, t_us)
                 reported = time.monotonic()
         if self._frames == 0:
-            raise OutOfMemory if self._reader.starved else CorruptStream(bad_packets=self._reader.bad_packets)
+            raise MemoryLimit if self._reader.starved else CorruptStream(bad_packets=self._reader.bad_packets)
         yield Progress(self._frames, t_us)
         yield from self._finish(self._clock.end_us(duration))
 

@@ -11,7 +11,7 @@ import socket
 import sys
 from typing import Final
 
-from sightglass_common.errors import DecoderCrashed, OutOfMemory, SightglassError
+from sightglass_common.errors import DecoderCrashed, MemoryLimit, SightglassError
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.sandbox import confine, die_with
 from sightglass_worker.decode.wire import Message, packed, receive
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
         except ConnectionError:
             return 1  # the parent has lost interest
         except MemoryError:
-            return _tell(connection, OutOfMemory())
+            return _tell(connection, MemoryLimit())
         except SightglassError as error:
             return _tell(connection, error)
         except Exception as error:  # noqa: BLE001 -- whatever a decoder raises, the parent is told

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final, Self, cast
 
 from sightglass_common import errors
-from sightglass_common.errors import DecoderCrashed, DecodeTimeout, OutOfMemory, SightglassError
+from sightglass_common.errors import DecoderCrashed, MemoryLimit, OutOfMemory, ProcessorLimit, SightglassError
 from sightglass_worker.decode import wire
 from sightglass_worker.decode.wire import Message
 
@@ -32,7 +32,7 @@ _ERRORS: Final = {
         errors.DimensionsTooLarge,
         errors.VideoTooLong,
         errors.ObjectTooLarge,
-        errors.OutOfMemory,
+        errors.MemoryLimit,
     )
 }
 
@@ -126,11 +126,13 @@ class Decoder:
         finally:
             loop.remove_reader(self._pidfd)
         status = self._popen.wait()
-        if status in {-signal.SIGKILL, OUT_OF_MEMORY_STATUS}:
-            # Nobody here has killed it yet, so the kernel did, for its memory.
+        if status == OUT_OF_MEMORY_STATUS:
+            return MemoryLimit()
+        if status == -signal.SIGKILL:
+            # Nobody here has killed it yet, so the kernel did, for the machine's memory.
             return OutOfMemory()
         if status == -signal.SIGXCPU:
-            return DecodeTimeout("Decoding used more CPU time than it may.")
+            return ProcessorLimit()
         return DecoderCrashed(status=status)
 
     def end(self) -> None:

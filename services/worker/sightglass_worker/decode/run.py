@@ -44,7 +44,7 @@ class FilmDecoder:
 
         read_range: called as read_range(offset, size), within the film; must return exactly `size`
             bytes. What it raises comes through as it is.
-        Raises the errors of decode.probe, DecoderCrashed, OutOfMemory and DecodeTimeout.
+        Raises the errors of decode.probe, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout and ProcessorLimit.
         """
         async with _deadline(self._limits.probe_wall_s):
             await self._child.send(Message("probe", {"size_bytes": size_bytes}))
@@ -70,8 +70,8 @@ class FilmDecoder:
         on_motion, on_look: without them nobody watches for motion, or the screen.
         The callbacks are awaited one at a time; a slow one slows the decoder down. What they raise
         comes through as it is.
-        Raises the errors of decode.analysis, DecoderCrashed, OutOfMemory and DecodeTimeout. Scenes
-        passed on before that are part of no result.
+        Raises the errors of decode.analysis, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout
+        and ProcessorLimit. Scenes passed on before that are part of no result.
         """
         given = False
         async with _deadline(self._limits.wall_s):
