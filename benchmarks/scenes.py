@@ -14,7 +14,9 @@ from benchmarks.scenes_heldout import HeldOut, films
 _ROOT = Path(__file__).parent.parent
 _RUNS = Path(__file__).parent / "scenes_runs.py"
 _PEER_PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
-_PEERS = ("content", "adaptive")
+_PEERS = ("content", "adaptive")  # those that the cost is held against
+_ALL_PEERS = (*_PEERS, "threshold", "hash", "histogram")
+_ALL_TOOLS = ("sightglass", *_ALL_PEERS)
 _OURS = ("decode", "sightglass")
 _TURNS, _PEER_TURNS = 7, 3  # odd, for the median; of 5 turns it still varied by a fortieth
 
@@ -37,7 +39,7 @@ def figures() -> list[Figure]:
 
 
 def _run(tool: str, film: Path) -> Run:
-    python = str(_PEER_PYTHON) if tool in _PEERS else sys.executable
+    python = str(_PEER_PYTHON) if tool in _ALL_PEERS else sys.executable
     done = subprocess.run([python, str(_RUNS), tool, str(film)], capture_output=True, check=True, text=True, cwd=_ROOT)
     return cast("Run", json.loads(done.stdout.splitlines()[-1]))
 
@@ -81,27 +83,26 @@ def _accuracy() -> list[Figure]:
         if not isinstance(truth, dict) or not any(key.startswith("hard_cut") for key in cast("dict[str, Any]", truth)):
             continue
         cuts, tolerance = _truth(cast("dict[str, Any]", truth))
-        score = {tool: _f1(_run(tool, SAMPLES / name)["cut_s"], cuts, tolerance) for tool in ("sightglass", *_PEERS)}
-        best = max(score[peer] for peer in _PEERS)
-        found.append(at_least_peer(f"F1 of hard cuts, {name}, beside the better peer", score["sightglass"], "F1", best))
+        score = {tool: _f1(_run(tool, SAMPLES / name)["cut_s"], cuts, tolerance) for tool in _ALL_TOOLS}
+        best = max(score[peer] for peer in _ALL_PEERS)
+        found.append(at_least_peer(f"F1 of hard cuts, {name}, beside the best peer", score["sightglass"], "F1", best))
     return found
 
 
 def _held_out(folder: Path) -> list[Figure]:
     """F1 of each held-out film, and of all their cuts together."""
-    tools = ("sightglass", *_PEERS)
-    sums = {tool: [0, 0, 0] for tool in tools}
+    sums = {tool: [0, 0, 0] for tool in _ALL_TOOLS}
     found: list[Figure] = []
     for film in films(folder):
         score: dict[str, float] = {}
-        for tool in tools:
+        for tool in _ALL_TOOLS:
             counts = _counts(_run(tool, film.path)["cut_s"], film)
             sums[tool] = [a + b for a, b in zip(sums[tool], counts, strict=True)]
             score[tool] = _f1_of(*counts)
-        best = max(score[peer] for peer in _PEERS)
+        best = max(score[peer] for peer in _ALL_PEERS)
         found.append(at_least_peer(f"F1 of hard cuts, {film.name}", score["sightglass"], "F1", best))
     total = {tool: _f1_of(*counts) for tool, counts in sums.items()}
-    best = max(total[peer] for peer in _PEERS)
+    best = max(total[peer] for peer in _ALL_PEERS)
     return [*found, at_least_peer("F1 of hard cuts, all held-out films", total["sightglass"], "F1", best)]
 
 

@@ -1,7 +1,7 @@
 """What benchmarks/scenes.py measures, one run a process: `python scenes_runs.py TOOL FILE`.
 
-TOOL: `decode` (pure PyAV), `sightglass` (the decoder process), or `content` and `adaptive`
-(PySceneDetect with OpenCV, in the environment of infra/bench). Prints one line of JSON:
+TOOL: `decode` (pure PyAV), `sightglass` (the decoder process), or the name of a detector of
+PySceneDetect (with OpenCV, in the environment of infra/bench). Prints one line of JSON:
 `{"cpu_s", "rss_mib", "cut_s"}`: user and system time, resident peak, times of cuts in seconds.
 Imports only what its tool needs, as each environment has only that.
 """
@@ -83,13 +83,13 @@ def sightglass(path: str, peaks: list[float]) -> list[float]:
 
 
 def scenedetect(path: str, detector: str) -> list[float]:
-    """Let PySceneDetect find the scenes, with its defaults."""
-    from scenedetect import AdaptiveDetector, ContentDetector, SceneManager, open_video
+    """Let PySceneDetect find the scenes, by its defaults: `content`, `adaptive`, `threshold`, `hash`, `histogram`."""
+    from scenedetect import SceneManager, detectors, open_video
 
     manager = SceneManager()
-    manager.add_detector(AdaptiveDetector() if detector == "adaptive" else ContentDetector())
+    manager.add_detector(getattr(detectors, f"{detector.title()}Detector")())
     manager.detect_scenes(open_video(path, backend="opencv"))
-    return [start.get_seconds() for start, _ in manager.get_scene_list()[1:]]
+    return [start.seconds for start, _ in manager.get_scene_list()[1:]]
 
 
 def main(tool: str, path: str) -> None:
