@@ -129,10 +129,22 @@ def test_a_page_that_replaces_another_on_a_still_screen_is_a_cut() -> None:
     assert starts([page(1)] * 30 + [page(2)] * 30) == [(30, "cut")]
 
 
-def test_a_page_that_scrolls_by_jerks_is_no_cut() -> None:
-    ink = np.random.default_rng(9).random((400, 128)) < 0.3
-    long = np.where(ink, 30.0, 240.0)
-    assert starts([long[12 * (i // 10) : 12 * (i // 10) + 72] for i in range(100)]) == []
+@pytest.mark.parametrize(("left", "cuts"), [(0.1, []), (0.3, [(30, "cut")])])
+def test_a_page_that_has_only_moved_is_no_cut(left: float, cuts: list[tuple[int, str]]) -> None:
+    finder, asked = SceneFinder(), list[int]()
+    found = list[Scene]()
+    for i, luma in enumerate([A] * 30 + [B] * 30):
+        found += finder.push(seen(luma), i * FRAME_US, lambda i=i: asked.append(i) or left)
+    found += finder.finish(60 * FRAME_US)
+    assert [(scene.first_frame, scene.boundary_kind.value) for scene in found[1:]] == cuts
+    assert asked == [30]  # it costs something, so nobody asks where nothing changed
+
+
+def test_nobody_asks_for_a_move_where_a_shot_was_moving() -> None:
+    finder, asked = SceneFinder(), list[int]()
+    for i, luma in enumerate([np.roll(A, 3 * i, axis=1) for i in range(30)] + [B] * 30):
+        finder.push(seen(luma), i * FRAME_US, lambda i=i: asked.append(i) or 0.0)
+    assert asked == [1]  # of the first step nobody knows what was before
 
 
 def test_no_frames_give_no_scenes() -> None:

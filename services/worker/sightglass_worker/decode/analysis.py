@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
 from av.container import InputContainer
@@ -26,6 +27,7 @@ from sightglass_worker.domain.scenes.candidates import Candidate, CandidateRule,
 from sightglass_worker.domain.scenes.completeness import missing
 from sightglass_worker.domain.scenes.finder import Scene, SceneFinder
 from sightglass_worker.domain.scenes.signature import Signature, sharpness, signatures
+from sightglass_worker.domain.screen.scrolling import left_by_scroll
 
 Result = Progress | SceneFound | SpriteSheet | Analysis | Seen
 
@@ -67,6 +69,7 @@ class _Pass:
         self._rotation = 0
         self._shown = (0, 0)
         self._thumbnails = self._tiles = Shrinker((2, 2), 0, 2)
+        self._latest: VideoFrame | None = None
 
     def run(self) -> Iterator[Result]:
         duration: int | None = None
@@ -91,8 +94,9 @@ class _Pass:
         for t_us, signature in zip(times_us, seen, strict=True):
             self._check_length(t_us)
             number, self._frames = self._frames, self._frames + 1
-            done = self._finder.push(signature, t_us)
-            frame = burst.popleft()
+            before, self._latest = self._latest, burst.popleft()
+            frame = self._latest
+            done = self._finder.push(signature, t_us, partial(self._left_by_scroll, before, frame))
             self._offer(frame, signature, number, t_us)
             for watcher in self._watchers:
                 if watcher.wants(t_us):
@@ -101,6 +105,11 @@ class _Pass:
                 yield self._found(scene)
             if self._held.several:
                 self._held.thin(self._finder.certain)
+
+    def _left_by_scroll(self, before: VideoFrame | None, after: VideoFrame) -> float:
+        if before is None or (before.width, before.height) != (after.width, after.height):
+            return 1.0
+        return left_by_scroll(self._sampler.rows(before), self._sampler.rows(after))
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""

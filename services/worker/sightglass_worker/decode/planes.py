@@ -54,7 +54,8 @@ class Sampler:
         self._shift = 0
         self._dtype: np.dtype[Any] = _ONE_BYTE
         self._grids: tuple[_Grid, ...] = ()
-        self._scaler = VideoReformatter()  # kept: to set one up costs more than to scale
+        # Kept: to set one up costs more than to scale.
+        self._scaler, self._row_scaler = VideoReformatter(), VideoReformatter()
 
     @property
     def luma_size(self) -> int:
@@ -78,6 +79,11 @@ class Sampler:
     def luma(self, samples: Pixels) -> Pixels:
         """The luma of a row that `samples` returned, as (rows, columns)."""
         return samples[: self.luma_size].reshape(self._grids[0].rows, self._grids[0].columns)
+
+    def rows(self, frame: VideoFrame) -> Pixels:
+        """All rows of a frame's luma, at most COLUMNS samples each: (rows, columns), a new array."""
+        narrow = scaled(self._row_scaler, frame, (min(COLUMNS, frame.width), frame.height), "gray", "POINT")
+        return samples(narrow.planes[0]).copy()
 
     def _sample(self, frame: VideoFrame, out: Pixels) -> None:
         if frame.format.name != self._format or (frame.width, frame.height) != self._size:

@@ -1,12 +1,12 @@
 """Hard cuts in a stream of frames, found with a bounded look at what follows."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from sightglass_worker.domain.scenes.boundary import Boundary, BoundaryKind
-from sightglass_worker.domain.scenes.signature import Signature, change, difference, left_by_move, unlikeness
+from sightglass_worker.domain.scenes.signature import Signature, change, difference, unlikeness
 
 # A cut changes at least this much (of 255). On the sample films the weakest cut has 15, the
 # strongest motion 4.
@@ -23,9 +23,8 @@ STILL_CHANGE_MIN: Final = 0.3
 STILL_UNLIKENESS_MIN: Final = 0.4
 STILL_RATIO_MIN: Final = 20.0
 STILL_FLOOR: Final = 0.005
-# ... and of a page that only moved up or down, the move explains nearly all: it leaves under a
-# tenth of the difference. Between any two shots it leaves six tenths or more.
-SCROLL_LEFT: Final = 0.4
+# ... and of a page that only moved up or down, the move explains nearly all.
+SCROLL_LEFT: Final = 0.2
 # What goes back to the old picture within a fifth of a second is a flash, not a cut.
 FLASH_US: Final = 200_000
 FLASH_LEFT: Final = 0.5
@@ -45,6 +44,12 @@ class _Step:
     difference: float
     unlikeness: float
     change: float  # the product of both
+    scroll_left: float  # the share of it that no move up or down explains, 1 where nobody looked
+
+
+def all_of_it() -> float:
+    """What no move explains where the pictures are not at hand: everything."""
+    return 1.0
 
 
 class CutFinder:
@@ -55,13 +60,19 @@ class CutFinder:
         self._judged = 0  # frames up to this one are decided
         self._frames = 0
 
-    def push(self, signature: Signature, t_us: int) -> Boundary | None:
-        """Take the next frame; return the cut that is now certain, if there is one."""
+    def push(self, signature: Signature, t_us: int, left_by_scroll: Callable[[], float] = all_of_it) -> Boundary | None:
+        """Take the next frame; return the cut that is now certain, if there is one.
+
+        left_by_scroll: asked where a screen that stood still has changed: the share of the difference to the
+            frame before that no move up or down explains. A signature has too few rows to tell.
+        """
         far, unlike = 0.0, 0.0
         if self._steps:
             previous = self._steps[-1].signature
             far, unlike = difference(previous, signature), unlikeness(previous, signature)
-        self._steps.append(_Step(self._frames, t_us, signature, far, unlike, far * unlike))
+        changed = far * unlike
+        left = left_by_scroll() if changed >= STILL_CHANGE_MIN and self._stood_still() else 1.0
+        self._steps.append(_Step(self._frames, t_us, signature, far, unlike, changed, left))
         self._frames += 1
         return self._judge(self._frames - 1 - LOOK_AHEAD) if self._frames > LOOK_AHEAD else None
 
@@ -96,7 +107,7 @@ class CutFinder:
             return None  # also the first frame of the film
         around = self._around(at)
         found = self._stands_out(at, around, of=len(around))
-        if not found or self._is_flash(at) or self._is_scroll(at, around):
+        if not found or self._is_flash(at) or self._is_scroll(step, around):
             return None
         return Boundary(frame, step.t_us, BoundaryKind.CUT, round(step.unlikeness, 4))
 
@@ -121,11 +132,14 @@ class CutFinder:
         still = step.change >= STILL_RATIO_MIN * max(mean, STILL_FLOOR)
         return still and step.unlikeness >= STILL_UNLIKENESS_MIN
 
-    def _is_scroll(self, at: int, around: list[_Step]) -> bool:
+    def _stood_still(self) -> bool:
+        """Whether the newest frames, as many as a step is compared with, show the same."""
+        return all(self._steps[-i].change < STILL_CHANGE_MIN for i in range(1, min(WINDOW, len(self._steps)) + 1))
+
+    @staticmethod
+    def _is_scroll(step: _Step, around: list[_Step]) -> bool:
         """Whether what a still screen shows has only moved up or down."""
-        if any(other.change >= STILL_CHANGE_MIN for other in around):
-            return False
-        return left_by_move(self._steps[at - 1].signature, self._steps[at].signature) < SCROLL_LEFT
+        return step.scroll_left < SCROLL_LEFT and all(other.change < STILL_CHANGE_MIN for other in around)
 
     def _is_flash(self, at: int) -> bool:
         """Whether a frame shortly after is again like the one as long before."""

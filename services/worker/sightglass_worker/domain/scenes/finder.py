@@ -1,11 +1,12 @@
 """Scenes of a film: boundaries of all kinds in order, and the spans between them."""
 
 from bisect import insort
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sightglass_worker.domain.scenes.boundary import Boundary, BoundaryKind
-from sightglass_worker.domain.scenes.cuts import CutFinder
+from sightglass_worker.domain.scenes.cuts import CutFinder, all_of_it
 from sightglass_worker.domain.scenes.dissolves import Dissolve, DissolveFinder
 from sightglass_worker.domain.scenes.fades import Fade, FadeFinder
 from sightglass_worker.domain.scenes.signature import Signature
@@ -47,8 +48,11 @@ class SceneFinder:
         self._frames = 0
         self._last_us = -1
 
-    def push(self, signature: Signature, t_us: int) -> list[Scene]:
-        """Take the next frame, `t_us` after the first; return the scenes that are now complete."""
+    def push(self, signature: Signature, t_us: int, left_by_scroll: Callable[[], float] = all_of_it) -> list[Scene]:
+        """Take the next frame, `t_us` after the first; return the scenes that are now complete.
+
+        left_by_scroll: see CutFinder.push.
+        """
         if t_us <= self._last_us:
             msg = f"frame times must ascend: {t_us} us after {self._last_us} us"
             raise ValueError(msg)
@@ -56,7 +60,7 @@ class SceneFinder:
         self._frames += 1
         if self._open is None:
             self._open = Boundary(0, t_us, BoundaryKind.START, 1.0)
-        cut = self._cuts.push(signature, t_us)
+        cut = self._cuts.push(signature, t_us, left_by_scroll)
         fade = self._fades.push(signature, t_us)
         dissolve = self._dissolves.push(signature, t_us)
         if cut is not None:

@@ -80,21 +80,6 @@ def correlation(a: Signature, b: Signature) -> float:
     return float(a.centred @ b.centred) / (a.luma_size * a.spread * b.spread)
 
 
-def left_by_move(a: Signature, b: Signature) -> float:
-    """The share of two pictures' difference in luma that moving one up or down cannot explain: 0 to 1.
-
-    The least over all moves by up to a third of the height, each judged where both overlap. Costs
-    thirty times as much as the plain difference.
-    """
-    plain = float(np.abs(a.centred - b.centred).mean())
-    rows = a.luma_size // a.columns
-    least = plain
-    for cut in range(a.columns, rows // 3 * a.columns + 1, a.columns):
-        for one, other in ((a, b), (b, a)):
-            least = min(least, float(np.abs(one.centred[cut:] - other.centred[:-cut]).mean()))
-    return least / plain if plain else 0.0
-
-
 def change(a: Signature, b: Signature) -> float:
     """Difference that neither brightness nor compression quality explains: 0 to 255.
 

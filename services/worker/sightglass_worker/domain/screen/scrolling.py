@@ -28,6 +28,20 @@ def scrolled(before: Pixels, after: Pixels, box: Rectangle) -> int:
     return 0
 
 
+def left_by_scroll(before: Pixels, after: Pixels) -> float:
+    """The share of the samples in which two pictures differ, 0 to 1, that no move up or down explains.
+
+    What stands still while the rest moves is explained too, what comes into sight is not looked at.
+    """
+    least = 1.0
+    for down in _likely(_profile(before), _profile(after)):
+        here, there, still = _overlap(before, after, down)
+        differs = _differs(still, here)
+        unexplained = np.count_nonzero(differs & _differs(there, here))
+        least = min(least, unexplained / max(1, np.count_nonzero(differs)))
+    return least
+
+
 def scroll(picture: Pixels, after: Pixels, box: Rectangle, down: int) -> Pixels:
     """A picture with a part of it moved as it has moved in `after`.
 
@@ -63,13 +77,19 @@ def _likely(old: NDArray[np.float32], new: NDArray[np.float32]) -> list[int]:
 
 
 def _explains(old: Pixels, new: Pixels, down: int) -> bool:
+    here, there, still = _overlap(old, new, down)
+    return bool(np.count_nonzero(_differs(there, here)) <= _UNEXPLAINED * np.count_nonzero(_differs(still, here)))
+
+
+def _overlap(old: Pixels, new: Pixels, down: int) -> tuple[Pixels, Pixels, Pixels]:
+    """What both pictures show: as it is now, where it came from, and what was there before."""
     here = new[down:] if down > 0 else new[:down]
     there = old[:-down] if down > 0 else old[-down:]
     still = old[down:] if down > 0 else old[:down]
-    return _apart(there, here) <= _UNEXPLAINED * _apart(still, here)
+    return here, there, still
 
 
-def _apart(a: Pixels, b: Pixels) -> int:
+def _differs(a: Pixels, b: Pixels) -> NDArray[np.bool_]:
     apart = np.maximum(a, b)
     apart -= np.minimum(a, b)
-    return int(np.count_nonzero(apart > _STEP))
+    return apart > _STEP
