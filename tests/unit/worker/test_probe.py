@@ -131,6 +131,7 @@ def test_what_cannot_be_analysed_is_refused_with_its_reason(data: bytes, error: 
         (Limits(max_bytes=1000), errors.ObjectTooLarge),
         (Limits(max_duration_us=9_000_000), errors.VideoTooLong),
         (Limits(max_frames=249), errors.VideoTooLong),
+        (Limits(cpu_s=0), errors.ProcessorLimit),
         (Limits(max_pixels=640 * 272 - 1), errors.DimensionsTooLarge),
     ],
 )
@@ -164,3 +165,13 @@ def test_a_drawn_film_has_the_shape_that_was_drawn() -> None:
     data = films.drawn([films.texture(1)] * 10)
     found = probed(data)
     assert (found.width, found.height, found.frames) == (128, 72, 10)
+
+
+def test_what_takes_longer_than_it_may_even_if_nothing_moves_is_refused_by_its_header() -> None:
+    """Two hours of 8K at 25 frames a second take 640 s where each frame repeats the one before."""
+    data = bytearray(films.avi_of_size(8192, 4320))
+    at = data.index(b"strh") + 8 + 32  # dwLength of the stream: its frames
+    data[at : at + 4] = (2 * 3600 * 25).to_bytes(4, "little")
+    assert probed(bytes(data)).frames == 2 * 3600 * 25
+    with pytest.raises(errors.ProcessorLimit, match="180000 frames of 8192x4320 take 637 s"):
+        probed(bytes(data), Limits(cpu_s=600))
