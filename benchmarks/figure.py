@@ -26,6 +26,11 @@ def at_most(figure: str, value: float, unit: str, limit: float) -> Figure:
     return Figure(figure, round(value, 3), unit, must=f"value <= {limit:g}", holds=value <= limit)
 
 
+def at_least(figure: str, value: float, unit: str, limit: float) -> Figure:
+    """A figure that may not fall below `limit`."""
+    return Figure(figure, round(value, 3), unit, must=f"value >= {limit:g}", holds=value >= limit)
+
+
 def ratio_at_most(figure: str, value: float, unit: str, peer: float, limit: float) -> Figure:
     """A figure that may not exceed `limit` times its peer."""
     ratio = value / peer
