@@ -6,6 +6,7 @@ import numpy as np
 
 from sightglass_worker.decode.picture import Picture, jpeg
 from sightglass_worker.decode.results import SpriteSheet
+from sightglass_worker.domain.timecode import timecode
 
 MAX_TILES: Final = 100
 TILE_SIDE: Final = 160
@@ -50,7 +51,8 @@ class SpriteMaker:
             row, column = divmod(number, columns)
             _place(whole, tile, column, row)
             x, y = column * first.width, row * first.height
-            cues.append(f"{_timecode(start_us)} --> {_timecode(end_us)}")
+            # Rounded down, so that a cue never begins after its picture does.
+            cues.append(f"{timecode(start_us // 1000)} --> {timecode(end_us // 1000)}")
             cues += [f"sprite.jpg#xywh={x},{y},{first.width},{first.height}", ""]
         return SpriteSheet(len(self._tiles), first.width, first.height, jpeg(whole), "\n".join(cues))
 
@@ -64,9 +66,3 @@ def _place(sheet: Picture, tile: Picture, column: int, row: int) -> None:
     for whole, part in ((sheet.y, tile.y), (sheet.u, tile.u), (sheet.v, tile.v)):
         height, width = part.shape
         whole[row * height : (row + 1) * height, column * width : (column + 1) * width] = part
-
-
-def _timecode(t_us: int) -> str:
-    # Rounded down, so that a cue never begins after its picture does.
-    ms = t_us // 1000
-    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"

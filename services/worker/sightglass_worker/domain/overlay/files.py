@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from sightglass_worker.domain.overlay.spans import Frame, Json
+from sightglass_worker.domain.timecode import timecode
 
 OVERLAY_VERSION: Final = 1
 CHUNK_US: Final = 10_000_000
@@ -58,8 +59,4 @@ def webvtt(frames: Iterable[Frame]) -> Iterator[str]:
         # A cue that lasts less than a millisecond has no place in WebVTT.
         if (frame.boxes or frame.labels) and end_ms > start_ms:
             payload = json.dumps({"boxes": frame.boxes, "labels": frame.labels}, separators=(",", ":"))
-            yield f"{_timecode(start_ms)} --> {_timecode(end_ms)}\n{payload.replace('>', chr(92) + 'u003e')}\n\n"
-
-
-def _timecode(ms: int) -> str:
-    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
+            yield f"{timecode(start_ms)} --> {timecode(end_ms)}\n{payload.replace('>', chr(92) + 'u003e')}\n\n"
