@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image as Pillow
 from tests.films import Image
 
-from sightglass_worker.labels.labelling import SceneFrame
+from sightglass_worker.labels.labelling import SceneFrame, Still
+from sightglass_worker.labels.outcome import Withheld
 from sightglass_worker.labels.provider import Box, KeyFrame, Label
 from sightglass_worker.labels.retrying import Patience
 
@@ -92,13 +93,14 @@ def scene_frame(
     t_us: int | None = None,
     *,
     picture: bytes | None = None,
-    boxes: Sequence[Box] | None = (),
+    boxes: Sequence[Box] = (),
+    withheld: Withheld | None = None,
     load: Callable[[], bytes] | None = None,
 ) -> SceneFrame:
     """A frame of a scene, with a picture of its own unless one is given."""
     t_us = scene * 1_000_000 if t_us is None else t_us
 
-    async def loaded() -> bytes:
-        return load() if load else picture or jpeg_of(noise(t_us, rows=48, columns=64))
+    async def loaded(t_us: int) -> Still:
+        return Still(load() if load else picture or jpeg_of(noise(t_us, rows=48, columns=64)), boxes)
 
-    return SceneFrame(scene, t_us, boxes, loaded)
+    return SceneFrame(scene, t_us, withheld, loaded)

@@ -135,6 +135,30 @@ class Score(_Answer):
     parts: tuple[ScorePart, ...] = ()
 
 
+class LabelSummary(_Answer):
+    """What became of labelling the scenes, frame by frame; the counts that are no `labelled` are of frames without."""
+
+    status: str
+    reason: str | None = None
+    labelled: int = 0
+    cached: int = 0
+    sent: int = 0
+    calls: int = 0
+    provider_refused: int = 0
+    provider_unavailable: int = 0
+    answer_unusable: int = 0
+    picture_unreadable: int = 0
+    text_not_looked_for: int = 0
+    text_capped: int = 0
+    text_failed: int = 0
+    budget: int = 0
+
+    @property
+    def withheld(self) -> int:
+        """Frames that were shown to nobody, as it is not known what text is on them."""
+        return self.text_not_looked_for + self.text_capped + self.text_failed
+
+
 class Analysis(_Answer):
     """One analysis of a video: the state of its job, and its results once there are any.
 
@@ -159,6 +183,7 @@ class Analysis(_Answer):
     track_count: int | None = None
     text_coverage: TextCoverage | None = None
     score: Score | None = None
+    labels: LabelSummary | None = None
     thumbnail: Link | None = None
     sprite: Link | None = None
     storyboard: Link | None = None
@@ -195,6 +220,15 @@ class Motion(_Answer):
     p95: float | None = None
 
 
+class Label(_Answer):
+    """A thing that a frame of a scene shows, as a provider says; `box`: where, if it says so."""
+
+    name: str
+    confidence: float | None = None
+    box: tuple[float, float, float, float] | None = None
+    t_us: int
+
+
 class Scene(_Answer):
     """A scene: from its first frame up to, and without, `end_us`."""
 
@@ -207,6 +241,7 @@ class Scene(_Answer):
     keyframe_us: int | None = None
     thumbnail: Link | None = None
     motion: Motion | None = None
+    labels: tuple[Label, ...] = ()
 
 
 class Span(_Answer):

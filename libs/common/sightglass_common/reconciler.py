@@ -68,6 +68,12 @@ _END: Final = """
         revision = revision + 1
     WHERE tenant_id = %(tenant_id)s AND job_id = %(job_id)s
 """
+# What was paid for so long ago is asked anew, of a model that may know better.
+_FORGET_LABELS: Final = """
+    DELETE FROM label_cache WHERE (tenant_id, key) IN (
+        SELECT tenant_id, key FROM label_cache WHERE created_at < now() - interval '90 days'
+        LIMIT 1000)
+"""
 
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -102,13 +108,14 @@ class Reconciler:
         self._every_s = every_s
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every 15 seconds until `stop`, and remove old notes of effects. Survives outages."""
+        """Look every 15 seconds until `stop`, and remove old notes of effects and old labels. Survives outages."""
         outage = Outage("reconciler")
         while not stop.is_set():
             try:
                 await self.run_once()
                 async with untenanted_transaction(self._pool) as db:
                     await effects.forget_old(db)
+                    await forget_labels(db)
             except OUTAGES as error:
                 outage.began(error)
             else:
@@ -172,6 +179,11 @@ class Reconciler:
             ],
         )
         return sum(map(int, answer["Attributes"].values()))
+
+
+async def forget_labels(db: Db) -> int:
+    """Remove some of the labels that were kept for 90 days, as role sightglass_relay; how many pictures' went."""
+    return (await db.execute(_FORGET_LABELS)).rowcount
 
 
 async def _reconcile(db: Db, job: _Stranded) -> None:

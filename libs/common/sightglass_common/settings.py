@@ -35,5 +35,12 @@ def from_environment(cls: type[S]) -> S:
         return cls()
     except ValidationError as error:
         prefix = cls.model_config.get("env_prefix", "")
-        wrong = "\n".join(f"  {prefix}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        wrong = "\n".join(
+            f"  {_variable(prefix, e['loc'])}{e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        )
         raise SystemExit(f"These settings are missing or wrong (docs/settings.md):\n{wrong}") from error
+
+
+def _variable(prefix: str, place: tuple[int | str, ...]) -> str:
+    """Which variable is wrong; nothing where it takes several, which the message names."""
+    return f"{prefix}{str(place[0]).upper()}: " if place else ""

@@ -13,6 +13,7 @@ from sightglass_common.job_runner import JobRunner
 from sightglass_common.queues import VIDEO_ANALYSES
 from sightglass_common.settings import from_environment
 from sightglass_worker.handlers import AnalyzeVideoHandler
+from sightglass_worker.labels.opening import open_provider
 from sightglass_worker.ocr.engine import EngineMissing
 from sightglass_worker.ocr.readers import text_readers
 from sightglass_worker.settings import WorkerSettings
@@ -32,6 +33,14 @@ async def serve(settings: WorkerSettings) -> None:
         s3 = await stack.enter_async_context(open_s3())
         sqs = await stack.enter_async_context(open_sqs())
         readers = await stack.enter_async_context(text_readers(settings.text_engine))
+        provider = await stack.enter_async_context(
+            open_provider(
+                settings.label_provider,
+                model=settings.label_model,
+                base_url=settings.label_base_url,
+                api_key=settings.label_api_key,
+            )
+        )
 
         async def postgres() -> None:
             async with pool.connection() as db:
@@ -45,10 +54,11 @@ async def serve(settings: WorkerSettings) -> None:
 
         checks = {"postgres": postgres, "queue": queue, "s3": bucket}
         await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
+        handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider)
         consumer = Consumer(
             sqs,
             VIDEO_ANALYSES,
-            JobRunner(pool, VIDEO_ANALYSES, AnalyzeVideoHandler(pool, s3, settings, readers), lease_s=settings.lease_s),
+            JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s),
             slots=settings.slot_count,
             queue_prefix=settings.queue_prefix,
             wait_s=settings.receive_wait_s,

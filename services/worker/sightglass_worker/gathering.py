@@ -14,7 +14,7 @@ from sightglass_worker.domain.score.score import performance_score
 from sightglass_worker.domain.screen.looks import ScreenLook
 from sightglass_worker.domain.texts.masking import masked
 from sightglass_worker.domain.texts.tracker import Text
-from sightglass_worker.ocr.film import FilmTexts
+from sightglass_worker.ocr.film import FilmTexts, ScreenTexts
 from sightglass_worker.queries import ArtifactRow, SceneRow, TextRow, TrackRow
 from sightglass_worker.storing import coverage_json, scene_row, score_json, text_row, track_row, with_motion
 
@@ -24,7 +24,9 @@ STORYBOARD: Final = "storyboard.vtt"
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that an attempt has found, as it is stored."""
+    """All that an attempt has found, as it is stored; and for what follows: what the screens showed (None where no text
+    was looked for), and times at which there is a frame.
+    """
 
     scenes: list[SceneRow]
     texts: list[TextRow]
@@ -34,6 +36,8 @@ class Findings:
     score: dict[str, Any]
     sprite_key: str | None
     storyboard_key: str | None
+    screen: ScreenTexts | None
+    moments_us: list[int]
 
 
 class Gathering:
@@ -85,6 +89,8 @@ class Gathering:
             score=score_json(score),
             sprite_key=self._sprite_key,
             storyboard_key=self._storyboard_key,
+            screen=read,
+            moments_us=motion.samples_us,
         )
 
     async def _overlay(self, motion: FilmMotion, texts: list[Text], duration_us: int) -> list[ArtifactRow]:

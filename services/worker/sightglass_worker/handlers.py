@@ -18,12 +18,15 @@ from sightglass_worker.decode.results import Analysis, Probe, Progress
 from sightglass_worker.decode.run import FilmDecoder, decoder
 from sightglass_worker.download import download
 from sightglass_worker.gathering import Findings, Gathering
+from sightglass_worker.labels.film import Labeller
+from sightglass_worker.labels.outcome import Labelled
+from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.ocr.readers import TextReaders
 from sightglass_worker.queries import Result
 from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
-from sightglass_worker.storing import probe_json
+from sightglass_worker.storing import label_rows, probe_json
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -35,16 +38,22 @@ ANALYSER_VERSION: Final = 3
 class AnalyzeVideoHandler:
     """Analyses one video. It has no effect until the one that it returns is run, but for objects nobody refers to.
 
-    readers: of text on screen; None where none is to be read.
+    readers: of text on screen; None where none is to be read. provider: of labels; None where there are to be none.
     """
 
     def __init__(
-        self, pool: Pool, s3: "S3Client", settings: WorkerSettings, readers: TextReaders | None = None
+        self,
+        pool: Pool,
+        s3: "S3Client",
+        settings: WorkerSettings,
+        readers: TextReaders | None = None,
+        provider: LabelProvider | None = None,
     ) -> None:
         self._pool = pool
         self._s3 = s3
         self._settings = settings
         self._readers = readers
+        self._labeller = Labeller(provider, pool, readers, settings.label_limits)
 
     async def __call__(self, message: AnalyzeVideo, job: JobContext) -> Effect:
         """Do the work of one attempt; the effect that it returns stores the result.
@@ -64,12 +73,12 @@ class AnalyzeVideoHandler:
         if job.claim.attempt > 1:
             await self._sweep(shelf, job, keep_own=True)
         try:
-            findings, analysis = await self._found(ref, probe, film, shelf, job)
+            findings, analysis, labels = await self._found(ref, probe, film, shelf, job)
         except BaseException:
             await self._sweep(shelf, job, keep_own=False)
             raise
         await job.report("store", analysis.duration_us, analysis.duration_us)
-        return self._effect(message, shelf, _result(probe, analysis, findings))
+        return self._effect(message, shelf, _result(probe, analysis, findings, labels))
 
     async def _sweep(self, shelf: Shelf, job: JobContext, *, keep_own: bool) -> None:
         """Remove what is of no use. Where that fails it costs storage until the next attempt, and no more."""
@@ -102,14 +111,16 @@ class AnalyzeVideoHandler:
 
     async def _found(
         self, ref: ObjectRef, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
-    ) -> tuple[Findings, Analysis]:
-        """Fetch the object and have it decoded; nothing of it is left on the disk afterwards."""
+    ) -> tuple[Findings, Analysis, Labelled]:
+        """Fetch the object, have it decoded and its scenes labelled; nothing of it is left on the disk afterwards."""
         with scratch_file(
             self._settings.scratch_folder, ref.size_bytes, reserve_bytes=self._settings.scratch_reserve_bytes
         ) as descriptor:
             await job.report("download", 0, None)
             await download(self._s3, ref, descriptor)
-            return await self._decode(descriptor, probe, film, shelf, job)
+            findings, analysis = await self._decode(descriptor, probe, film, shelf, job)
+            labels = await self._labeller.label(film.stills(descriptor, analysis.origin_us), findings, job)
+        return findings, analysis, labels
 
     async def _decode(
         self, descriptor: int, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
@@ -154,7 +165,7 @@ class AnalyzeVideoHandler:
         return effect
 
 
-def _result(probe: Probe, analysis: Analysis, found: Findings) -> Result:
+def _result(probe: Probe, analysis: Analysis, found: Findings, labels: Labelled) -> Result:
     return Result(
         analyser_version=ANALYSER_VERSION,
         probe=probe_json(probe, analysis),
@@ -171,4 +182,6 @@ def _result(probe: Probe, analysis: Analysis, found: Findings) -> Result:
         texts=found.texts,
         tracks=found.tracks,
         artifacts=found.artifacts,
+        labels=labels.summary(),
+        scene_labels=label_rows(labels.labels),
     )

@@ -22,7 +22,7 @@ _RESULT: Final = """
     SET attempt = %(attempt)s, analyser_version = %(analyser_version)s, probe = %(probe)s::jsonb,
         duration_us = %(duration_us)s, frames = %(frames)s, bad_packets = %(bad_packets)s,
         partial = %(partial)s, partial_reason = %(partial_reason)s,
-        text_coverage = %(text_coverage)s::jsonb, score = %(score)s::jsonb,
+        text_coverage = %(text_coverage)s::jsonb, score = %(score)s::jsonb, labels = %(labels)s::jsonb,
         sprite_key = %(sprite_key)s, storyboard_key = %(storyboard_key)s
     WHERE analysis_id = %(analysis_id)s
 """
@@ -30,6 +30,7 @@ _RESULT: Final = """
 _FORGET: Final = """
     WITH texts AS (DELETE FROM screen_text WHERE analysis_id = %(analysis_id)s),
          tracks AS (DELETE FROM track WHERE analysis_id = %(analysis_id)s),
+         labels AS (DELETE FROM scene_label WHERE analysis_id = %(analysis_id)s),
          artifacts AS (DELETE FROM artifact WHERE analysis_id = %(analysis_id)s)
     DELETE FROM scene WHERE analysis_id = %(analysis_id)s
 """
@@ -61,6 +62,12 @@ _ARTIFACTS: Final = """
            a.start_us, a.end_us
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS a (
         name text, kind text, object_key text, content_type text, size_bytes bigint, start_us bigint, end_us bigint)
+"""
+_LABELS: Final = """
+    INSERT INTO scene_label (tenant_id, analysis_id, scene, number, t_us, name, confidence, box)
+    SELECT %(tenant_id)s, %(analysis_id)s, l.scene, l.number, l.t_us, l.name, l.confidence, l.box
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS l (
+        scene bigint, number bigint, t_us bigint, name text, confidence real, box jsonb)
 """
 
 
@@ -134,6 +141,18 @@ class ArtifactRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label as it is stored. scene: its number. number: the label's own within the scene."""
+
+    scene: int
+    number: int
+    t_us: int
+    name: str
+    confidence: float
+    box: list[float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What an attempt has found, as it is stored. Keys are of the platform's bucket."""
 
@@ -146,12 +165,14 @@ class Result:
     partial_reason: str | None
     text_coverage: dict[str, Any] | None
     score: dict[str, Any] | None
+    labels: dict[str, Any]
     sprite_key: str | None
     storyboard_key: str | None
     scenes: Sequence[SceneRow]
     texts: Sequence[TextRow] = ()
     tracks: Sequence[TrackRow] = ()
     artifacts: Sequence[ArtifactRow] = ()
+    scene_labels: Sequence[LabelRow] = ()
 
 
 async def source_of(db: Db, analysis_id: UUID, job_id: UUID, *, own_bucket: str) -> Source:
@@ -178,6 +199,7 @@ async def store_result(db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: i
         "partial_reason": result.partial_reason,
         "text_coverage": json.dumps(result.text_coverage) if result.text_coverage else None,
         "score": json.dumps(result.score) if result.score else None,
+        "labels": json.dumps(result.labels),
         "sprite_key": result.sprite_key,
         "storyboard_key": result.storyboard_key,
     }
@@ -187,7 +209,8 @@ async def store_result(db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: i
     await db.execute(_TEXTS, values | _rows(result.texts))
     await db.execute(_TRACKS, values | _rows(result.tracks))
     await db.execute(_ARTIFACTS, values | _rows(result.artifacts))
+    await db.execute(_LABELS, values | _rows(result.scene_labels))
 
 
-def _rows(rows: Sequence[SceneRow | TextRow | TrackRow | ArtifactRow]) -> dict[str, str]:
+def _rows(rows: Sequence[SceneRow | TextRow | TrackRow | ArtifactRow | LabelRow]) -> dict[str, str]:
     return {"rows": json.dumps([asdict(row) for row in rows])}

@@ -3,11 +3,13 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, model_validator
 
 from sightglass_common.settings import Settings
 from sightglass_worker.decode.limits import Limits
+from sightglass_worker.labels.choice import LabelLimits, ProviderName, missing
 from sightglass_worker.ocr.readers import EngineName
 
 _GIGABYTE = 1_000_000_000
@@ -47,6 +49,39 @@ class WorkerSettings(Settings):
     text_calls_per_minute: PositiveInt = Field(
         default=35, description="Pictures of a minute of video that are read at most; what is left unread is counted."
     )
+    label_provider: ProviderName = Field(
+        default="off",
+        description="Who names what scenes show: `rekognition`, `bedrock`, `openai` (or what speaks as it does), "
+        "`anthropic`; `off`: nobody. Frames leave the process for it, with all text that is detected painted over, "
+        "sensitive or not; no frame does whose text was not read.",
+    )
+    label_model: str = Field(default="", description="The provider's model; `rekognition` has one only.")
+    label_base_url: str = Field(
+        default="",
+        description="Where `openai` (up to `/v1`) and `anthropic` are; of those of AWS, instead of their own.",
+    )
+    label_api_key: SecretStr | None = Field(
+        default=None, description="For `openai` and `anthropic`; those of AWS take the SDK's credentials."
+    )
+    label_frames_per_scene: int = Field(default=1, ge=1, le=3, description="Frames of a scene that are shown at most.")
+    label_frames: PositiveInt = Field(default=60, description="Frames of a video that are shown at most.")
+    label_calls: PositiveInt = Field(default=120, description="Calls for a video at most, retries among them.")
+
+    @model_validator(mode="after")
+    def _provider_has_what_it_needs(self) -> Self:
+        problem = missing(
+            self.label_provider, model=self.label_model, base_url=self.label_base_url, api_key=self.label_api_key
+        )
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @property
+    def label_limits(self) -> LabelLimits:
+        """What the labels of a video may cost."""
+        return LabelLimits(
+            frames_per_scene=self.label_frames_per_scene, frames=self.label_frames, calls=self.label_calls
+        )
 
     @property
     def scratch_folder(self) -> Path:

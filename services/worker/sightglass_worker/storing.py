@@ -1,5 +1,6 @@
-"""What was found as rows: scenes with their motion, texts, tracks, and what the video is."""
+"""What was found as rows: scenes with their motion, texts, tracks, labels, and what the video is."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -12,7 +13,8 @@ from sightglass_worker.domain.score.score import Score
 from sightglass_worker.domain.texts.coverage import Coverage
 from sightglass_worker.domain.texts.masking import masked
 from sightglass_worker.domain.texts.tracker import Text
-from sightglass_worker.queries import SceneRow, TextRow, TrackRow
+from sightglass_worker.labels.provider import Label
+from sightglass_worker.queries import LabelRow, SceneRow, TextRow, TrackRow
 
 
 def scene_row(found: SceneFound, key: str) -> SceneRow:
@@ -135,6 +137,17 @@ def coverage_json(coverage: Coverage) -> dict[str, Any]:
         "failed": coverage.failed,
         "unread_us": coverage.unread_us,
     }
+
+
+def label_rows(labels: Iterable[Label]) -> list[LabelRow]:
+    """Labels in order, numbered within their scenes."""
+    numbers: Counter[int] = Counter()
+    rows: list[LabelRow] = []
+    for label in labels:
+        box = None if label.box is None else rounded(label.box)
+        rows.append(LabelRow(label.scene, numbers[label.scene], label.t_us, label.name, label.confidence, box))
+        numbers[label.scene] += 1
+    return rows
 
 
 def rounded(box: Iterable[float]) -> list[float]:

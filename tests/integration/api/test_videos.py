@@ -81,6 +81,7 @@ async def test_a_scene_has_times_a_boundary_and_a_thumbnail(alice: Person, ids: 
         "boundary": {"kind": "cut", "score": pytest.approx(0.9)},
         "keyframe_us": 1500,
         "motion": None,
+        "labels": [],
     }
 
 

@@ -8,11 +8,12 @@ import pytest
 from tests.integration.common.fleet import QUEUE, Analyses, Fleet, until
 
 from sightglass_common import jobs, leases
-from sightglass_common.db import tenant_transaction
+from sightglass_common.db import Pool, tenant_transaction, untenanted_transaction
 from sightglass_common.errors import LeaseLost
+from sightglass_common.ids import new_id
 from sightglass_common.job_runner import JobRunner
 from sightglass_common.leases import Claim
-from sightglass_common.reconciler import Reconciler
+from sightglass_common.reconciler import Reconciler, forget_labels
 from sightglass_common.relay import Relay
 
 
@@ -145,3 +146,19 @@ async def test_two_reconcilers_at_once_send_a_job_once(fleet: Fleet) -> None:
     found = await asyncio.gather(*(reconciler(fleet).run_once(now=in_minutes(3)) for _ in range(3)))
     assert sum(found) == 20
     assert sorted(job_id for job_id, _ in await queued(fleet)) == sorted(ids)
+
+
+async def test_labels_that_were_paid_for_long_ago_are_forgotten(admin: Pool, relay_pool: Pool) -> None:
+    tenant = new_id()
+    async with admin.connection() as db:
+        await db.execute("INSERT INTO tenant (tenant_id, name) VALUES (%s, %s)", [tenant, str(tenant)])
+        for number, days in enumerate((89, 91, 400)):
+            await db.execute(
+                "INSERT INTO label_cache VALUES (%s, %s, '[]', now() - make_interval(days => %s))",
+                [tenant, bytes([number]) * 32, days],
+            )
+    async with untenanted_transaction(relay_pool) as db:
+        assert await forget_labels(db) == 2
+    async with admin.connection() as db:
+        left = await (await db.execute("SELECT key FROM label_cache WHERE tenant_id = %s", [tenant])).fetchall()
+    assert left == [(bytes(32),)]

@@ -23,6 +23,7 @@ from sightglass_common.outcomes import Outcome
 from sightglass_common.queues import VIDEO_ANALYSES
 from sightglass_common.s3 import head
 from sightglass_worker.handlers import AnalyzeVideoHandler
+from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.ocr.readers import TextReaders
 from sightglass_worker.settings import WorkerSettings
 
@@ -77,10 +78,15 @@ class Studio:
         return await self.analysis(await self.video(body))
 
     async def run(
-        self, envelope: Envelope[AnalyzeVideo], *, readers: TextReaders | None = None, **changes: Any
+        self,
+        envelope: Envelope[AnalyzeVideo],
+        *,
+        readers: TextReaders | None = None,
+        provider: LabelProvider | None = None,
+        **changes: Any,
     ) -> Outcome:
-        """Deliver the message once. readers: without them no text is read."""
-        handler = AnalyzeVideoHandler(self.worker, self.s3, self.settings(**changes), readers)
+        """Deliver the message once. readers: without them no text is read; provider: without it nothing is labelled."""
+        handler = AnalyzeVideoHandler(self.worker, self.s3, self.settings(**changes), readers, provider)
         return await JobRunner(self.worker, VIDEO_ANALYSES, handler)(Delivery(envelope))
 
     async def retried(self, envelope: Envelope[AnalyzeVideo]) -> Envelope[AnalyzeVideo]:

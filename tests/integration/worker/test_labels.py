@@ -17,8 +17,9 @@ from tests.fakes.openai import FakeOpenAi, completion_body
 from tests.fakes.rekognition import FakeRekognition
 from tests.fakes.serving import FakeProvider, Reply, served
 
-from sightglass_worker.labels.labelling import LabelLimits, labelled
-from sightglass_worker.labels.opening import ProviderName, missing, open_provider
+from sightglass_worker.labels.choice import LabelLimits, ProviderName, missing
+from sightglass_worker.labels.labelling import labelled
+from sightglass_worker.labels.opening import open_provider
 from sightglass_worker.labels.outcome import Labelled
 from sightglass_worker.labels.provider import Label, LabelProvider
 
@@ -274,10 +275,10 @@ async def test_off_opens_nothing() -> None:
 @pytest.mark.parametrize(
     ("name", "given", "needs"),
     [
-        ("bedrock", {}, "label_model"), ("openai", {"model": "m"}, "label_base_url"),
-        ("openai", {"base_url": "http://127.0.0.1"}, "label_model"),
-        ("anthropic", {"model": "m", "base_url": "http://127.0.0.1"}, "label_api_key"),
-        ("anthropic", {"model": "m", "api_key": SecretStr("k")}, "label_base_url"),
+        ("bedrock", {}, "SIGHTGLASS_LABEL_MODEL"), ("openai", {"model": "m"}, "SIGHTGLASS_LABEL_BASE_URL"),
+        ("openai", {"base_url": "http://127.0.0.1"}, "SIGHTGLASS_LABEL_MODEL"),
+        ("anthropic", {"model": "m", "base_url": "http://127.0.0.1"}, "SIGHTGLASS_LABEL_API_KEY"),
+        ("anthropic", {"model": "m", "api_key": SecretStr("k")}, "SIGHTGLASS_LABEL_BASE_URL"),
     ],
 )  # fmt: skip
 async def test_a_provider_says_which_setting_it_needs(name: ProviderName, given: dict[str, Any], needs: str) -> None:

@@ -41,6 +41,7 @@ class FakeApi:
         self.videos: dict[str, dict[str, Any]] = {"v1": VIDEO}
         self.analyses: dict[str, dict[str, Any]] = {}
         self.scores: dict[str, dict[str, Any]] = {}
+        self.labels: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.reruns: list[dict[str, Any]] = []
         self.redrives: list[dict[str, Any]] = []
         self.generation = 0  # of links: those of an older one have expired
@@ -209,6 +210,7 @@ class FakeApi:
             "end_us": number * 7_480_000,
             "boundary": {"kind": "cut", "score": 0.95},
             "motion": {"kind": "both", "mean": 0.125, "p95": 0.5},
+            "labels": self.labels[number],
         }
         return ok(analysis_id="a1", items=[scene], next_cursor="2" if number == 1 else None)
 

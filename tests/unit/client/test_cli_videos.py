@@ -34,6 +34,28 @@ def test_show_prints_scenes_with_kind_score_and_motion() -> None:
     assert "1\t0:00:00.000\t0:00:07.480\t0:00:07.480\tcut\t0.95\tboth 0.12/s" in lines
 
 
+LABELS = {"status": "partial", "reason": "text_capped", "labelled": 2, "cached": 1, "calls": 1, "text_capped": 3}
+
+
+@pytest.mark.parametrize("command", ["show", "scenes"])
+def test_scenes_are_printed_with_what_they_show_where_that_is_known(api: FakeApi, command: str) -> None:
+    assert not [line for line in videos(command, "v1").stdout.splitlines() if line.endswith("\tshows")]
+    seen = [{"name": "dog", "confidence": sure, "box": None, "t_us": 1} for sure in (0.5, 0.75)]
+    api.labels[2] = [*seen, {"name": "street", "confidence": 0.25, "box": None, "t_us": 1}]
+    lines = videos(command, "v1").stdout.splitlines()
+    assert "scene\tstart\tend\tlength\tbegins with\tscore\tmotion\tshows" in lines
+    assert [line for line in lines if line.endswith("\tdog 0.75, street 0.25")]
+
+
+def test_show_says_what_became_of_the_frames(api: FakeApi) -> None:
+    assert "labels\t" not in videos("show", "v1").stdout
+    api.videos["v1"] = {**VIDEO, "latest": {**ANALYSIS, "labels": LABELS}}
+    said = "partial (text_capped), 2 frames labelled, 1 of these cached, 3 withheld, 1 calls"
+    assert f"labels\t{said}" in videos("show", "v1").stdout.splitlines()
+    api.videos["v1"] = {**VIDEO, "latest": {**ANALYSIS, "labels": {"status": "off"}}}
+    assert "labels\t" not in videos("show", "v1").stdout
+
+
 def test_show_prints_masked_texts_with_their_places() -> None:
     lines = videos("show", "v1").stdout.splitlines()
     assert "0\t0:00:01.000\t0:00:02.000\t0.1 0.2 0.3 0.05\t0.88\t•••• ••" in lines

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,18 @@ def test_uneven_steps_make_a_variable_rate_but_rounding_or_one_gap_does_not() ->
     assert not variable([round(i * 1000 / 24) for i in range(100)])
     assert not variable([i * 40 + (2000 if i > 30 else 0) for i in range(60)])
     assert not variable([0])
+
+
+@pytest.mark.parametrize(
+    ("pts", "origin_us"),
+    [
+        ([1440, 1480, 1520], 1_440_000), ([0, 40, 2040], 0), ([None, None, 40], None), ([0, None, 80], None),
+        ([9000, 9040, 0, 40], None), ([0, 40, 40], None),
+    ],
+)  # fmt: skip
+def test_times_are_their_pts_less_an_origin_or_there_is_none(pts: list[int | None], origin_us: int | None) -> None:
+    clock = FrameClock(MS, Fraction(25))
+    found = [clock.time_us(p) for p in pts]
+    assert clock.origin_us == origin_us
+    if origin_us is not None:
+        assert found == [clock.pts_us(p or 0) - origin_us for p in pts]

@@ -18,13 +18,14 @@ from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.looks import Change, ScreenLook
 from sightglass_worker.domain.screen.tiles import Rectangle
+from sightglass_worker.domain.texts.places import covered
 from sightglass_worker.ocr import rapid_parts
 from sightglass_worker.ocr.engine import EngineMissing, Page, is_wanted, tight
 from sightglass_worker.ocr.joining import joined
 from sightglass_worker.ocr.limits import ReaderLimits
 from sightglass_worker.ocr.process import EngineChoice, PageUnread, TextReader
 from sightglass_worker.ocr.readers import text_readers
-from sightglass_worker.ocr.tesseract import parsed
+from sightglass_worker.ocr.tesseract import parsed, places
 
 WHOLE = [Box(0, 0, 1, 1)]
 HEADER = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
@@ -149,6 +150,22 @@ def test_words_of_a_table_are_joined_to_lines() -> None:
 
 def test_an_empty_table_holds_no_lines() -> None:
     assert parsed(HEADER + "\n", blank()) == []
+
+
+def test_a_word_has_a_place_however_little_certain_it_is() -> None:
+    found = places(TABLE, blank())
+    assert len(parsed(TABLE, blank())) == 2
+    for left, top, width in ((20, 10, 40), (70, 10, 80), (300, 10, 60), (20, 60, 60)):
+        word = Box(left / 400, top / 100, width / 400, 0.12)
+        assert any(covered(word, box) for box in found)
+
+
+async def test_the_program_tells_where_there_are_words(tmp_path: Path) -> None:
+    reader = TextReader(choice(tmp_path), ReaderLimits())
+    nowhere = Page(blank(), 400, [])
+    assert sorted(await reader.find(nowhere)) == sorted(places(TABLE, blank()))
+    assert await reader.read(nowhere) == []
+    reader.end()
 
 
 async def test_a_page_goes_to_the_program_and_its_table_comes_back(tmp_path: Path) -> None:

@@ -131,4 +131,5 @@ def test_unread_lasts_until_its_place_is_read(later: Box, unread_us: int) -> Non
     meter = CoverageMeter()
     meter.note(look(SECOND, WHOLE), "failed")
     meter.note(look(3 * SECOND, later), "read")
-    assert meter.finish(10 * SECOND).unread_us == unread_us
+    coverage, _ = meter.finish(10 * SECOND)
+    assert coverage.unread_us == unread_us

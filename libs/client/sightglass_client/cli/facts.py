@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sightglass_client.cli import text
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Analysis, Probe, TextCoverage, Video
+    from sightglass_client.models import Analysis, LabelSummary, Probe, TextCoverage, Video
 
 
 def facts_of(video: "Video") -> dict[str, str]:
@@ -38,6 +38,7 @@ def analysis_facts(analysis: "Analysis | None") -> dict[str, str]:
         "texts": str(analysis.text_count or ""),
         "texts read": _coverage(analysis.text_coverage) if analysis.text_coverage else "",
         "tracks": str(analysis.track_count or ""),
+        "labels": _labels(analysis.labels) if analysis.labels and analysis.labels.status != "off" else "",
         "error": text.sentence(error.title or error.code, error.detail) if error else "",
         "job": analysis.job_id or "",
     }
@@ -46,6 +47,18 @@ def analysis_facts(analysis: "Analysis | None") -> dict[str, str]:
 def _coverage(coverage: "TextCoverage") -> str:
     unread = f", {text.timecode(coverage.unread_us)} unread" if coverage.unread_us else ""
     return f"{coverage.read} of {coverage.looks} looks{unread}"
+
+
+def _labels(labels: "LabelSummary") -> str:
+    why = f" ({labels.reason})" if labels.reason else ""
+    counts = {
+        "frames labelled": labels.labelled,
+        "of these cached": labels.cached,
+        "withheld": labels.withheld,
+        "over budget": labels.budget,
+        "calls": labels.calls,
+    }
+    return ", ".join([f"{labels.status}{why}", *(f"{count} {name}" for name, count in counts.items() if count)])
 
 
 def _probe(probe: "Probe") -> dict[str, str]:

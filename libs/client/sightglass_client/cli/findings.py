@@ -7,11 +7,12 @@ from sightglass_client.cli import text
 from sightglass_client.cli.output import Output
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Motion, Scene, Score, Text
+    from sightglass_client.models import Label, Motion, Scene, Score, Text
 
 
 def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:
-    """A line for each scene."""
+    """A line for each scene; what it shows, if anything was said of that."""
+    labelled = any(scene.labels for scene in scenes)
     rows = [
         (
             str(scene.number),
@@ -21,10 +22,12 @@ def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:
             scene.boundary.kind if scene.boundary else "",
             text.decimal(scene.boundary.score if scene.boundary else None),
             _motion(scene.motion),
+            *([_names(scene.labels)] if labelled else []),
         )
         for scene in scenes
     ]
-    out.table(("scene", "start", "end", "length", "begins with", "score", "motion"), rows, empty="No scenes.")
+    columns = ("scene", "start", "end", "length", "begins with", "score", "motion", *(["shows"] if labelled else []))
+    out.table(columns, rows, empty="No scenes.")
 
 
 def print_texts(out: Output, texts: "Sequence[Text]") -> None:
@@ -71,3 +74,11 @@ def _motion(motion: "Motion | None") -> str:
     if motion is None:
         return ""
     return motion.kind if motion.kind == "still" else f"{motion.kind} {text.decimal(motion.mean)}/s"
+
+
+def _names(labels: "Sequence[Label]") -> str:
+    """Each name once, with the highest confidence that it has in a frame."""
+    surest: dict[str, float] = {}
+    for label in labels:
+        surest[label.name] = max(surest.get(label.name, 0.0), label.confidence or 0.0)
+    return ", ".join(f"{name} {text.decimal(sure)}" for name, sure in surest.items())

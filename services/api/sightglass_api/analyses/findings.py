@@ -1,5 +1,7 @@
 """What an analysis found of the video as a whole, as clients see it."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -33,3 +35,22 @@ class Score(BaseModel):
     total: float | None
     reason: str | None = Field(description="Why there is no total.")
     parts: list[ScorePart]
+
+
+class LabelSummary(BaseModel):
+    """What became of labelling the scenes: of each frame that was to be shown to the provider."""
+
+    status: Literal["done", "partial", "failed", "off"] = Field(description="`off`: no provider is set.")
+    reason: str | None = Field(description="Why frames have no labels; of several reasons the one to hear of first.")
+    labelled: int = Field(description="Frames that were answered for, be it with no label.")
+    cached: int = Field(description="Of these: without asking anybody.")
+    sent: int = Field(description="Pictures that left the system, in all calls.")
+    calls: int = Field(description="Of the provider, retries among them.")
+    provider_refused: int = Field(description="Not labelled: the provider takes no call.")
+    provider_unavailable: int = Field(description="Not labelled: it does not answer.")
+    answer_unusable: int = Field(description="Not labelled: its answer has another form.")
+    picture_unreadable: int = Field(description="Not labelled: the frame could not be fetched again.")
+    text_not_looked_for: int = Field(description="Withheld: no text was looked for.")
+    text_capped: int = Field(description="Withheld: what it shows was not read, as the screen changed too often.")
+    text_failed: int = Field(description="Withheld: the text engine failed on what it shows.")
+    budget: int = Field(description="Not labelled: the frames or calls of an analysis were spent.")

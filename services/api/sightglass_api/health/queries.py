@@ -23,6 +23,7 @@ _FORGET: Final = """
     scenes AS (DELETE FROM scene USING old WHERE scene.analysis_id = old.analysis_id),
     texts AS (DELETE FROM screen_text USING old WHERE screen_text.analysis_id = old.analysis_id),
     tracks AS (DELETE FROM track USING old WHERE track.analysis_id = old.analysis_id),
+    labels AS (DELETE FROM scene_label USING old WHERE scene_label.analysis_id = old.analysis_id),
     artifacts AS (DELETE FROM artifact USING old WHERE artifact.analysis_id = old.analysis_id)
     DELETE FROM analysis USING old WHERE analysis.analysis_id = old.analysis_id RETURNING analysis.job_id
 """

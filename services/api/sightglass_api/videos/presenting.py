@@ -11,7 +11,7 @@ from sightglass_api.analyses.schemas import Link
 from sightglass_api.names import inline, shown_type
 from sightglass_api.objects import Objects
 from sightglass_api.videos.queries import SceneRow, TextRow, TrackRow, VideoRow
-from sightglass_api.videos.schemas import Boundary, Chunk, Motion, Scene, Span, Text, Track, Video, VideoScore
+from sightglass_api.videos.schemas import Boundary, Chunk, Label, Motion, Scene, Span, Text, Track, Video, VideoScore
 
 
 async def video_of(row: VideoRow, latest: AnalysisRow | None, objects: Objects, bucket: str) -> Video:
@@ -52,6 +52,7 @@ async def scene_of(row: SceneRow, objects: Objects, bucket: str) -> Scene:
         keyframe_us=row.keyframe_us,
         thumbnail=await link_to(objects, bucket, row.thumbnail_key),
         motion=_motion_of(row),
+        labels=[Label.model_validate(label) for label in row.labels],
     )
 
 

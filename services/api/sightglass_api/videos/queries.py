@@ -27,7 +27,10 @@ class VideoRow:
 
 @dataclass(frozen=True, slots=True)
 class SceneRow:
-    """A scene. The table's own checks allow no other kinds; the motion is there whole or not at all."""
+    """A scene. The table's own checks allow no other kinds; the motion is there whole or not at all.
+
+    labels: `{"name", "confidence", "box", "t_us"}` each.
+    """
 
     number: int
     start_us: int
@@ -41,6 +44,7 @@ class SceneRow:
     motion_kind: Literal["still", "camera", "object", "both"] | None
     motion_mean: float | None
     motion_p95: float | None
+    labels: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,11 @@ _VIDEOS: Final = (
 )
 _SCENES: Final = """
     SELECT number, start_us, end_us, first_frame, last_frame, boundary_kind, boundary_score, keyframe_us, thumbnail_key,
-           motion_kind, motion_mean, motion_p95
+           motion_kind, motion_mean, motion_p95,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'confidence', l.confidence, 'box', l.box,
+                                                         't_us', l.t_us) ORDER BY l.number), '[]')
+            FROM scene_label l WHERE l.tenant_id = scene.tenant_id AND l.analysis_id = scene.analysis_id
+                                 AND l.scene = scene.number) AS labels
     FROM scene WHERE analysis_id = %(analysis_id)s AND number > %(after)s
     ORDER BY number LIMIT %(limit)s
 """

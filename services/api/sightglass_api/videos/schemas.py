@@ -50,6 +50,15 @@ class Motion(BaseModel):
     p95: float
 
 
+class Label(BaseModel):
+    """A thing that a frame of a scene shows, as the provider of labels says."""
+
+    name: str
+    confidence: float = Field(description="0..1: as the provider has it; a language model's is a guess.")
+    box: Box | None = Field(description="null where the provider does not say where.")
+    t_us: int = Field(description="Of the frame.")
+
+
 class Scene(BaseModel):
     """A stretch of a video; scenes tile it. Times are microseconds from the first frame."""
 
@@ -62,6 +71,7 @@ class Scene(BaseModel):
     keyframe_us: int | None
     thumbnail: Link | None
     motion: Motion | None = Field(description="null where motion was not looked at.")
+    labels: list[Label] = Field(description="By time, the surest first; the analysis' `labels` says what has none.")
 
 
 class OfAnalysis(BaseModel):

@@ -166,4 +166,5 @@ class _Pass:
             width=width,
             height=height,
             rotation=self._rotation,
+            origin_us=self._clock.origin_us,
         )

@@ -23,6 +23,7 @@ class FrameClock:
         self._ticks, self._ticks_us = tick_us.denominator, tick_us.numerator
         self._frame_us = round(1_000_000 / rate) if rate else _GUESS_US
         self._origin_us: int | None = None
+        self._every_pts_counts = True
         self._last_us = -1
         self._step_us = 0
         self._steps = 0
@@ -30,16 +31,26 @@ class FrameClock:
 
     def time_us(self, pts: int | None) -> int:
         """The time of the next frame in order of display."""
-        t_us = self._next_us if pts is None else self._from_pts(pts)
-        t_us = max(t_us, self._last_us + 1)
+        stamped_us = self._next_us if pts is None else self._from_pts(pts)
+        t_us = max(stamped_us, self._last_us + 1)
+        self._every_pts_counts = self._every_pts_counts and pts is not None and t_us == stamped_us
         self._note_step(t_us)
         self._last_us = t_us
         return t_us
 
     def end_us(self, duration: int | None) -> int:
         """The end of the newest frame, `duration` ticks long (None or 0: as the nominal rate says)."""
-        length_us = self._to_us(duration) if duration else self._frame_us
+        length_us = self.pts_us(duration) if duration else self._frame_us
         return self._last_us + max(1, length_us if length_us <= _LONGEST_US else self._frame_us)
+
+    @property
+    def origin_us(self) -> int | None:
+        """How much later each frame's PTS is than its time; None unless that is the same for all of them."""
+        return self._origin_us if self._every_pts_counts else None
+
+    def pts_us(self, pts: int) -> int:
+        """A PTS in microseconds."""
+        return (2 * pts * self._ticks_us + self._ticks) // (2 * self._ticks)
 
     @property
     def variable(self) -> bool:
@@ -65,10 +76,8 @@ class FrameClock:
         return 0 if self._last_us < 0 else self._last_us + self._frame_us
 
     def _from_pts(self, pts: int) -> int:
-        at_us = self._to_us(pts)
+        at_us = self.pts_us(pts)
         if self._origin_us is None or not -self._frame_us <= at_us - self._origin_us - self._last_us <= _LONGEST_US:
+            self._every_pts_counts = self._every_pts_counts and self._origin_us is None
             self._origin_us = at_us - self._next_us
         return at_us - self._origin_us
-
-    def _to_us(self, ticks: int) -> int:
-        return (2 * ticks * self._ticks_us + self._ticks) // (2 * self._ticks)

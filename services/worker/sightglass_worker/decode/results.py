@@ -94,6 +94,8 @@ class Analysis:
     duration_us: measured, from the first frame to the end of the last.
     partial: something is missing; `partial_reason` says why: `bad_packets`, or `ends_early` when
         clearly fewer frames came than the header announces.
+    origin_us: how much later each frame's PTS is than its time, so that it can be found again; None where PTS are
+        missing, or jump.
     """
 
     frames: int
@@ -106,3 +108,4 @@ class Analysis:
     width: int
     height: int
     rotation: int
+    origin_us: int | None

@@ -12,6 +12,7 @@ from sightglass_common.errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.still_source import Stills
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.screen.looks import ScreenLook
@@ -29,9 +30,9 @@ _LOOK: Final = TypeAdapter(ScreenLook)
 
 
 class FilmDecoder:
-    """A decoder process, for one film: probe it, then analyse it. Either may be left out.
+    """A decoder process, for one film: probe it, then analyse it, then take stills of it. Each may be left out.
 
-    The time between the two, in which the film is fetched, counts for neither's limits. After an
+    The time between the first two, in which the film is fetched, counts for neither's limits. After an
     error the decoder is of no further use.
     """
 
@@ -97,6 +98,13 @@ class FilmDecoder:
                     case _:
                         raise DecoderCrashed("The decoder sent a message of no known kind.")
             raise await self._child.fate()
+
+    def stills(self, file_descriptor: int, origin_us: int | None) -> Stills:
+        """Single frames of a film that was analysed. Once one was asked for, the decoder is of no other use.
+
+        file_descriptor: as for `analyze`. origin_us: of the Analysis.
+        """
+        return Stills(self._child, file_descriptor, origin_us, self._limits.probe_wall_s)
 
 
 @asynccontextmanager

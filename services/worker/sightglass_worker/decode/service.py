@@ -13,6 +13,7 @@ from sightglass_worker.decode.probe import probe
 from sightglass_worker.decode.report import message
 from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
+from sightglass_worker.decode.stills import FilmStills, film_stills
 from sightglass_worker.decode.watching import watchers
 from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
 
@@ -27,7 +28,8 @@ def serve(connection: socket.socket, limits: Limits) -> None:
 
     `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`. `analyze {watch}` asks
     back `film`, to which the answer is one byte with the film's descriptor; then comes what report.py
-    makes, `analysis` last. Raises what probe and analyze_film raise, and ConnectionError.
+    makes, `analysis` last. `stills {origin_us}` asks back `film` as well; from then on each `still {t_us}` is answered
+    by `still {t_us, found}` with a JPEG. Raises what probe, analyze_film and film_stills raise, and ConnectionError.
     """
     while request := receive(connection):
         if request.kind == "probe":
@@ -40,8 +42,18 @@ def serve(connection: socket.socket, limits: Limits) -> None:
             watching = watchers(request.fields["watch"])
             for result in analyze_film(DescriptorFile(_film(connection)), limits, watching):
                 connection.sendall(packed(message(result)))
+        elif request.kind == "stills":
+            with film_stills(DescriptorFile(_film(connection)), limits, int(request.fields["origin_us"])) as stills:
+                _show(connection, stills)
         else:
             raise GarbledError(request.kind)
+
+
+def _show(connection: socket.socket, stills: FilmStills) -> None:
+    while request := receive(connection):
+        t_us = int(request.fields["t_us"])
+        jpeg = stills.jpeg(t_us)
+        connection.sendall(packed(Message("still", {"t_us": t_us, "found": jpeg is not None}, jpeg or b"")))
 
 
 def _ranges(connection: socket.socket) -> Callable[[int, int], bytes]:

@@ -65,7 +65,7 @@ class Asking:
         new = [key for key in pictures if key not in known]
         for start in range(0, len(new), self._provider.frames_per_call):
             await self._call({key: pictures[key] for key in new[start : start + self._provider.frames_per_call]})
-        self._counts.calls = self._calls.made
+        self._counts.calls, self._counts.sent = self._calls.made, self._calls.pictures
 
     async def _call(self, pictures: dict[bytes, list[KeyFrame]]) -> None:
         count = sum(map(len, pictures.values()))

@@ -26,13 +26,15 @@ class CallBudget:
     def __init__(self, calls: int) -> None:
         self._left = calls
         self.made = 0
+        self.pictures = 0
 
-    def take(self) -> None:
-        """Note one call. Raises OutOfCalls."""
+    def take(self, pictures: int) -> None:
+        """Note one call that shows so many pictures. Raises OutOfCalls."""
         if not self._left:
             raise OutOfCalls
         self._left -= 1
         self.made += 1
+        self.pictures += pictures
 
 
 def wanted(frames: Sequence[F], per_scene: int) -> list[list[F]]:

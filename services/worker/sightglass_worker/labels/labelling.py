@@ -1,7 +1,7 @@
 """Labels of an analysis: choose frames, paint out their text, ask a provider, and live with no answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -12,10 +12,12 @@ from sightglass_common.errors import SightglassError
 from sightglass_worker.labels.asking import Asking
 from sightglass_worker.labels.budget import chosen, wanted
 from sightglass_worker.labels.cache import LabelCache
-from sightglass_worker.labels.outcome import OFF, Counts, Labelled, outcome
+from sightglass_worker.labels.choice import LabelLimits
+from sightglass_worker.labels.outcome import OFF, Counts, Labelled, Withheld, outcome
 from sightglass_worker.labels.painting import Unpaintable, painted
 from sightglass_worker.labels.provider import Box, KeyFrame, LabelProvider
 from sightglass_worker.labels.retrying import Patience
+from sightglass_worker.ocr.process import PageUnread
 
 _SCENES_AT_ONCE: Final = 4
 
@@ -23,27 +25,25 @@ _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """A frame's picture, as our decoder made it, and all boxes in which it may show text."""
+
+    jpeg: bytes
+    boxes: Sequence[Box]
+
+
+@dataclass(frozen=True, slots=True)
 class SceneFrame:
     """A frame that may be shown to a provider.
 
-    boxes: where it shows text (`showing.boxes_at`); None if nobody has read it, and then it is not shown.
-    load: fetches its JPEG, as our decoder made it, when it is needed.
+    withheld: why not, if so (`showing.withheld_at`). load: fetches the picture of a time when it is needed; raises
+    SightglassError or Unpaintable when there is none, PageUnread when its text cannot be looked for.
     """
 
     scene: int
     t_us: int
-    boxes: Sequence[Box] | None
-    load: Callable[[], Awaitable[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelLimits:
-    """What one analysis may cost. calls: retries among them. max_labels: for each frame."""
-
-    frames_per_scene: int = 1
-    frames: int = 60
-    calls: int = 120
-    max_labels: int = 10
+    withheld: Withheld | None
+    load: Callable[[int], Awaitable[Still]]
 
 
 async def labelled(
@@ -93,12 +93,21 @@ async def labelled(
 
 
 def _chosen(frames: Sequence[SceneFrame], limits: LabelLimits, counts: Counts) -> list[SceneFrame]:
-    everything = wanted(frames, limits.frames_per_scene)
-    read = wanted([frame for frame in frames if frame.boxes is not None], limits.frames_per_scene)
+    read = wanted([frame for frame in frames if frame.withheld is None], limits.frames_per_scene)
     mine = chosen(read, limits.frames)
-    counts.lose("text_unread", sum(map(len, everything)) - sum(map(len, read)))
     counts.lose("budget", sum(map(len, read)) - len(mine))
+    for reason in _not_replaced(frames, limits.frames_per_scene):
+        counts.lose(reason, 1)
     return mine
+
+
+def _not_replaced(frames: Sequence[SceneFrame], per_scene: int) -> Iterator[Withheld]:
+    """Why so many frames of each scene are withheld that others of it do not make up for them."""
+    for _, group in groupby(frames, key=lambda frame: frame.scene):
+        own = list(group)
+        free = sum(frame.withheld is None for frame in own)
+        reasons: list[Withheld] = [frame.withheld for frame in own if frame.withheld is not None]
+        yield from reasons[: max(0, min(per_scene, len(own)) - free)]
 
 
 async def _label_scene(own: Sequence[SceneFrame], asking: Asking, counts: Counts) -> None:
@@ -108,7 +117,11 @@ async def _label_scene(own: Sequence[SceneFrame], asking: Asking, counts: Counts
     shown: list[KeyFrame] = []
     for frame in own:
         try:
-            jpeg = await asyncio.to_thread(painted, await frame.load(), frame.boxes)
+            still = await frame.load(frame.t_us)
+            jpeg = await asyncio.to_thread(painted, still.jpeg, still.boxes)
+        except PageUnread as error:
+            _log.warning("labels.text_not_found_out", scene=frame.scene, error=str(error))
+            counts.lose("text_failed", 1)
         except (SightglassError, Unpaintable) as error:
             _log.warning("labels.picture_unreadable", scene=frame.scene, error=f"{type(error).__name__}: {error}")
             counts.lose("picture_unreadable", 1)

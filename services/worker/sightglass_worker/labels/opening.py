@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Literal, TypeAlias
 
 from aiohttp import ClientSession, ClientTimeout
 from pydantic import SecretStr
@@ -10,11 +9,10 @@ from pydantic import SecretStr
 from sightglass_worker.labels.anthropic import Anthropic
 from sightglass_worker.labels.aws import open_client
 from sightglass_worker.labels.bedrock import Bedrock
+from sightglass_worker.labels.choice import ProviderName, missing
 from sightglass_worker.labels.openai_compatible import OpenAiCompatible
 from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.labels.rekognition import Rekognition
-
-ProviderName: TypeAlias = Literal["off", "rekognition", "bedrock", "openai", "anthropic"]
 
 
 @asynccontextmanager
@@ -42,17 +40,6 @@ async def open_provider(
                 yield OpenAiCompatible(http, base_url=base_url, model=model, api_key=api_key)
             else:
                 yield Anthropic(http, base_url=base_url, model=model, api_key=api_key)
-
-
-def missing(name: ProviderName, *, model: str, base_url: str, api_key: SecretStr | None) -> str | None:
-    """What a provider needs and is not given, as a sentence for whoever sets it."""
-    if name in {"bedrock", "openai", "anthropic"} and not model:
-        return f"label_provider={name} needs label_model."
-    if name in {"openai", "anthropic"} and not base_url:
-        return f"label_provider={name} needs label_base_url."
-    if name == "anthropic" and not api_key:
-        return "label_provider=anthropic needs label_api_key."
-    return None
 
 
 def _session() -> ClientSession:

@@ -33,7 +33,7 @@ def painted(jpeg: bytes, boxes: Iterable[Box] | None) -> bytes:
     """
     if boxes is None:
         raise Unpaintable("its text is unread")
-    image = _decoded(jpeg)
+    image = opened(jpeg)
     for box in boxes:
         image.paste((0, 0, 0), _pixels(box, *image.size))
     image.thumbnail((LONG_SIDE, LONG_SIDE))
@@ -44,8 +44,8 @@ def painted(jpeg: bytes, boxes: Iterable[Box] | None) -> bytes:
     return file.getvalue()
 
 
-def _decoded(jpeg: bytes) -> Image.Image:
-    """The picture as it is to be shown."""
+def opened(jpeg: bytes) -> Image.Image:
+    """The picture as it is to be shown, in colour. Raises Unpaintable."""
     try:
         with Image.open(BytesIO(jpeg), formats=["JPEG"]) as opened:
             if max(opened.size) > _MAX_SIDE:

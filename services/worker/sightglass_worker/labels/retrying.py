@@ -48,7 +48,7 @@ async def patiently(
 async def _once(
     provider: LabelProvider, frames: Sequence[KeyFrame], max_labels: int, budget: CallBudget, timeout_s: float
 ) -> Sequence[Label]:
-    budget.take()
+    budget.take(len(frames))
     try:
         async with asyncio.timeout(timeout_s):
             return await provider.label(frames, max_labels)

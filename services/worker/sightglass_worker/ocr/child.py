@@ -3,7 +3,7 @@
 Started by process.py as `python -m sightglass_worker.ocr.child PARENT_PID`. Standard input is a socket
 to the parent, which sends `engine {name, program, memory_bytes, call_cpu_s}`, is answered `ready {}` or
 `missing {detail}`, and then sends `page {width, height, picture_side, wanted}` with the luma as its blob,
-each answered by `lines {lines}`. It ends when its parent does.
+each answered by `lines {found}`, or `find` with the same, answered by `boxes {found}`. It ends when its parent does.
 """
 
 import os
@@ -69,8 +69,11 @@ def _serve(connection: socket.socket, engine: TextEngine, call_cpu_s: int) -> No
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         spent = resource.getrusage(resource.RUSAGE_SELF)
         resource.setrlimit(resource.RLIMIT_CPU, (int(spent.ru_utime + spent.ru_stime) + 1 + call_cpu_s, hard))
-        lines = engine.read(_page(request))
-        connection.sendall(packed(Message("lines", {"lines": lines})))
+        page = _page(request)
+        if request.kind == "find":
+            connection.sendall(packed(Message("boxes", {"found": engine.find(page)})))
+        else:
+            connection.sendall(packed(Message("lines", {"found": engine.read(page)})))
 
 
 def _page(request: Message) -> Page:

@@ -30,6 +30,10 @@ class TextEngine(Protocol):
         """The wanted lines. Their boxes are 0 to 1 of `page.luma`, and end where the letters do."""
         ...
 
+    def find(self, page: Page) -> list[Box]:
+        """Where there may be text on all of the page, also what `read` would take for none: 0 to 1 of `page.luma`."""
+        ...
+
 
 class EngineMissing(Exception):
     """The engine, or a file that it needs, is not installed. Nothing is ever downloaded."""
@@ -51,6 +55,11 @@ def tight(found: Rectangle, luma: Pixels) -> Box:
         found = Rectangle(
             found.top + inside.top, found.top + inside.bottom, found.left + inside.left, found.left + inside.right
         )
+    return normalised(found, luma)
+
+
+def normalised(found: Rectangle, luma: Pixels) -> Box:
+    """A rectangle of samples as 0 to 1 of `luma`."""
     rows, columns = luma.shape
     width, height = found.right - found.left, found.bottom - found.top
     return Box(found.left / columns, found.top / rows, width / columns, height / rows)

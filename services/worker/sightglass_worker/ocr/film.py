@@ -13,6 +13,7 @@ from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.domain.texts.pacing import CallBudget
 from sightglass_worker.domain.texts.places import covered, inside, outside
 from sightglass_worker.domain.texts.tracker import Text, TextTracker
+from sightglass_worker.domain.texts.unread import Unread
 from sightglass_worker.ocr.engine import Page
 from sightglass_worker.ocr.process import PageUnread
 
@@ -28,6 +29,7 @@ class ScreenTexts:
 
     texts: list[Text]
     coverage: Coverage
+    unread: list[Unread]
     failures: list[str]
 
 
@@ -59,7 +61,7 @@ class FilmTexts:
         await self._work(duration_us, last=True)
         while self._waiting:
             self._fold(self._waiting.popleft(), (), "skipped_by_cap")
-        return ScreenTexts(self._tracker.finish(duration_us), self._meter.finish(duration_us), self._failures)
+        return ScreenTexts(self._tracker.finish(duration_us), *self._meter.finish(duration_us), self._failures)
 
     async def _work(self, now_us: int, *, last: bool) -> None:
         while self._waiting:

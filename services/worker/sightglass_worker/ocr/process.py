@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout, SightglassError
 from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.wire import Message
+from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.ocr.engine import EngineMissing, Page
 from sightglass_worker.ocr.limits import ReaderLimits
@@ -24,6 +25,8 @@ _ENVIRONMENT: Final = {
     "OMP_NUM_THREADS": "1",
 }
 _LINES: Final = TypeAdapter(list[Line])
+_BOXES: Final = TypeAdapter(list[Box])
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,17 @@ class TextReader:
 
     async def read(self, page: Page) -> list[Line]:
         """The wanted lines of a page. Raises PageUnread, and EngineMissing if there is no engine after all."""
+        return await self._asked("page", page, _LINES)
+
+    async def find(self, page: Page) -> list[Box]:
+        """Where a page shows text, however little certain; nothing is read. Raises as `read` does."""
+        return await self._asked("find", page, _BOXES)
+
+    async def _asked(self, kind: str, page: Page, answer: TypeAdapter[_T]) -> _T:
         try:
             child = self._child or await self._start()
             async with asyncio.timeout(self._limits.call_wall_s):
-                return await _read(child, page)
+                return await _told(child, kind, page, answer)
         except TimeoutError as error:
             self.end()
             raise PageUnread(DecodeTimeout.code) from error
@@ -93,13 +103,13 @@ class TextReader:
         return child
 
 
-async def _read(child: Decoder, page: Page) -> list[Line]:
+async def _told(child: Decoder, kind: str, page: Page, answers: TypeAdapter[_T]) -> _T:
     rows, columns = page.luma.shape
     fields = {"width": columns, "height": rows, "picture_side": page.picture_side, "wanted": list(page.wanted)}
-    await child.send(Message("page", fields, page.luma.tobytes()))
+    await child.send(Message(kind, fields, page.luma.tobytes()))
     answer = await _answer(child)
     try:
-        return _LINES.validate_python(answer.fields.get("lines"))
+        return answers.validate_python(answer.fields.get("found"))
     except ValidationError as error:
         raise DecoderCrashed("The engine sent a result that is none.") from error
 

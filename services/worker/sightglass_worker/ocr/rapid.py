@@ -10,7 +10,7 @@ from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.tiles import Rectangle
 from sightglass_worker.domain.texts.lines import Line
-from sightglass_worker.ocr.engine import Page, is_wanted, tight
+from sightglass_worker.ocr.engine import Page, is_wanted, normalised, tight
 from sightglass_worker.ocr.joining import joined
 from sightglass_worker.ocr.rapid_parts import open_parts
 
@@ -48,6 +48,12 @@ class RapidEngine:
             for (box, _), text, score in zip(wanted, read.txts, read.scores, strict=True)
             if _is_text(text.strip(), score)
         ]
+
+    def find(self, page: Page) -> list[Box]:
+        """See TextEngine. Pieces of a line with what lies between them."""
+        picture = np.repeat(page.luma[:, :, np.newaxis], 3, axis=2)
+        pieces = [_bounds(quad) for quad in self._quads(picture, page)]
+        return [normalised(place, page.luma) for place in {*pieces, *joined(pieces, page.luma)}]
 
     def _lines(self, picture: Pixels, page: Page) -> Iterable[tuple[Box, Pixels]]:
         """Each line's box and picture."""

@@ -24,10 +24,16 @@ class TextReaders:
 
     @asynccontextmanager
     async def film(self, calls_per_minute: int) -> AsyncGenerator[FilmTexts]:
-        """A film's texts. Its reader goes to the next film."""
+        """A film's texts."""
+        async with self.reader() as reader:
+            yield FilmTexts(reader.read, calls_per_minute)
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncGenerator[TextReader]:
+        """A reader, which goes to the next who wants one."""
         reader = self._idle.pop() if self._idle else TextReader(self._choice, self._limits)
         try:
-            yield FilmTexts(reader.read, calls_per_minute)
+            yield reader
         finally:
             self._idle.append(reader)
 

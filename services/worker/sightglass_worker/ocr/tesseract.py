@@ -7,10 +7,11 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from sightglass_worker.decode.sandbox import die_with
+from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.tiles import Rectangle, enclosing
 from sightglass_worker.domain.texts.lines import Line
-from sightglass_worker.ocr.engine import Page, is_wanted, tight
+from sightglass_worker.ocr.engine import Page, is_wanted, normalised, tight
 from sightglass_worker.ocr.joining import joined
 
 # Of the table of `tesseract ... tsv`, version 3.05 to 5: level page block par line word left top width
@@ -37,6 +38,13 @@ class TesseractEngine:
 
     def read(self, page: Page) -> list[Line]:
         """See TextEngine. Raises CalledProcessError and TimeoutExpired."""
+        return [line for line in parsed(self._table(page), page.luma) if is_wanted(line.box, page.wanted)]
+
+    def find(self, page: Page) -> list[Box]:
+        """See TextEngine. Raises CalledProcessError and TimeoutExpired."""
+        return places(self._table(page), page.luma)
+
+    def _table(self, page: Page) -> str:
         done = subprocess.run(  # noqa: S603 -- the program that the operator has installed, and fixed arguments
             [self._program, "stdin", "stdout", "--psm", _LAYOUT, "tsv"],
             input=_pgm(page.luma),
@@ -47,7 +55,13 @@ class TesseractEngine:
             # So that it ends with this process, which its parent kills when it has waited for long enough.
             preexec_fn=partial(die_with, os.getpid()),
         )
-        return [line for line in parsed(done.stdout.decode(), page.luma) if is_wanted(line.box, page.wanted)]
+        return done.stdout.decode()
+
+
+def places(table: str, luma: Pixels) -> list[Box]:
+    """Where a table has words, however little certain: line by line. Raises ValueError when it is none."""
+    pieces = [_with_margin(word.place) for word in _words(table)]
+    return [normalised(place, luma) for place in {*pieces, *joined(pieces, luma)}]
 
 
 def parsed(table: str, luma: Pixels) -> list[Line]:

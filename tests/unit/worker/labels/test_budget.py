@@ -46,8 +46,8 @@ def test_a_budget_that_is_too_small_is_spread_over_the_whole_film() -> None:
 
 def test_calls_end_with_their_budget() -> None:
     budget = CallBudget(2)
-    budget.take()
-    budget.take()
+    budget.take(1)
+    budget.take(1)
     with pytest.raises(OutOfCalls):
-        budget.take()
+        budget.take(1)
     assert budget.made == 2

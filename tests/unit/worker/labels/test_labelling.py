@@ -9,9 +9,11 @@ from tests.fakes.labels import MemoryCache, Pauses, ScriptedProvider, jpeg_of, n
 from tests.fakes.wire import shown
 
 from sightglass_common.errors import ObjectNotFound
-from sightglass_worker.labels.labelling import LabelLimits, SceneFrame, labelled
-from sightglass_worker.labels.outcome import Labelled
+from sightglass_worker.labels.choice import LabelLimits
+from sightglass_worker.labels.labelling import SceneFrame, labelled
+from sightglass_worker.labels.outcome import Labelled, Withheld
 from sightglass_worker.labels.provider import AnswerUnusable, Label, LabelProvider, ProviderRefused, ProviderUnavailable
+from sightglass_worker.ocr.process import PageUnread
 
 SAME = jpeg_of(noise(1))
 
@@ -71,19 +73,44 @@ async def test_text_is_painted_out_of_what_is_shown() -> None:
 
 async def test_a_frame_whose_text_is_unread_is_not_even_fetched() -> None:
     provider = ScriptedProvider()
-    found = await label(provider, [scene_frame(0, boxes=None, load=refuse), scene_frame(1)])
+    found = await label(provider, [scene_frame(0, withheld="text_failed", load=refuse), scene_frame(1)])
     assert [frame.scene for frame in provider.shown] == [1]
-    assert (found.status, found.reason, found.counts.text_unread) == ("partial", "text_unread", 1)
+    assert (found.status, found.reason, found.counts.text_failed) == ("partial", "text_failed", 1)
 
 
 async def test_another_frame_of_the_scene_stands_in_for_one_whose_text_is_unread() -> None:
-    found = await label(ScriptedProvider(), [scene_frame(0, 1, boxes=None), scene_frame(0, 2)])
+    found = await label(ScriptedProvider(), [scene_frame(0, 1, withheld="text_failed"), scene_frame(0, 2)])
     assert (found.status, [label.t_us for label in found.labels]) == ("done", [2])
 
 
+async def test_a_frame_in_which_text_cannot_be_looked_for_is_not_shown() -> None:
+    def unread() -> bytes:
+        raise PageUnread("timeout")
+
+    provider = ScriptedProvider()
+    found = await label(provider, [scene_frame(0, load=unread), scene_frame(1)])
+    assert [frame.scene for frame in provider.shown] == [1]
+    assert (found.status, found.reason, found.counts.text_failed) == ("partial", "text_failed", 1)
+
+
+async def test_each_withheld_frame_is_counted_by_its_reason() -> None:
+    reasons: list[Withheld] = ["text_capped", "text_failed", "text_capped", "text_not_looked_for"]
+    film = [scene_frame(n, withheld=reason) for n, reason in enumerate(reasons)]
+    counts = (await label(ScriptedProvider(), film)).counts
+    assert (counts.text_capped, counts.text_failed, counts.text_not_looked_for) == (2, 1, 1)
+
+
+async def test_pictures_are_counted_each_time_they_leave() -> None:
+    provider = ScriptedProvider(deque([ProviderUnavailable("status 503"), None]))
+    counts = (await label(provider, [scene_frame(0, t) for t in (1, 2)], frames_per_scene=2)).counts
+    assert (counts.sent, counts.calls, counts.labelled) == (4, 2, 2)
+
+
 async def test_a_film_whose_text_nobody_read_fails_to_be_labelled() -> None:
-    found = await label(ScriptedProvider(), [scene_frame(0, boxes=None), scene_frame(1, boxes=None)])
-    assert (found.status, found.reason, found.counts.calls) == ("failed", "text_unread", 0)
+    found = await label(
+        ScriptedProvider(), [scene_frame(0, withheld="text_failed"), scene_frame(1, withheld="text_failed")]
+    )
+    assert (found.status, found.reason, found.counts.calls) == ("failed", "text_failed", 0)
 
 
 async def test_a_picture_is_paid_for_once() -> None:
@@ -245,8 +272,9 @@ async def test_a_label_of_a_frame_that_was_not_shown_is_dropped() -> None:
 
 
 async def test_the_summary_tells_what_became_of_every_frame() -> None:
-    found = await label(ScriptedProvider(), [scene_frame(0), scene_frame(1, boxes=None)])
+    found = await label(ScriptedProvider(), [scene_frame(0), scene_frame(1, withheld="text_failed")])
     assert found.summary() == {
-        "status": "partial", "reason": "text_unread", "labelled": 1, "cached": 0, "calls": 1, "provider_refused": 0,
-        "provider_unavailable": 0, "answer_unusable": 0, "picture_unreadable": 0, "text_unread": 1, "budget": 0,
+        "status": "partial", "reason": "text_failed", "labelled": 1, "cached": 0, "sent": 1, "calls": 1,
+        "provider_refused": 0, "provider_unavailable": 0, "answer_unusable": 0, "picture_unreadable": 0,
+        "text_not_looked_for": 0, "text_capped": 0, "text_failed": 1, "budget": 0,
     }  # fmt: skip

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.screen.looks import ScreenLook
-from sightglass_worker.domain.texts.places import covered, enclosing_box
+from sightglass_worker.domain.texts.places import enclosing_box
+from sightglass_worker.domain.texts.unread import Unread, UnreadPlaces, Why
 
-Outcome = Literal["read", "skipped_by_cap", "failed"]
+Outcome = Literal["read"] | Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CoverageMeter:
 
     def __init__(self) -> None:
         self._counts: dict[Outcome, int] = {"read": 0, "skipped_by_cap": 0, "failed": 0}
-        self._unread: Box | None = None
+        self._places = UnreadPlaces()
         self._unread_us = 0
         self._at_us = 0
 
@@ -38,17 +38,19 @@ class CoverageMeter:
         self._advance(look.t_us)
         self._counts[outcome] += 1
         touched = enclosing_box([look.box, *(change.box for change in look.changes)])
-        if outcome != "read":
-            self._unread = touched if self._unread is None else enclosing_box([self._unread, touched])
-        elif self._unread is not None and covered(self._unread, touched):
-            self._unread = None
+        if outcome == "read":
+            self._places.read(touched, look.t_us)
+        else:
+            since_us = min((change.since_us for change in look.changes), default=look.t_us)
+            self._places.unread(touched, since_us, outcome)
 
-    def finish(self, duration_us: int) -> Coverage:
-        """The sums of a film that lasts so long."""
+    def finish(self, duration_us: int) -> tuple[Coverage, list[Unread]]:
+        """The sums of a film that lasts so long, and when and where what was not read was shown."""
         self._advance(duration_us)
-        return Coverage(sum(self._counts.values()), **self._counts, unread_us=self._unread_us)
+        coverage = Coverage(sum(self._counts.values()), **self._counts, unread_us=self._unread_us)
+        return coverage, self._places.finish(duration_us)
 
     def _advance(self, t_us: int) -> None:
-        if self._unread is not None:
+        if self._places.any_now:
             self._unread_us += t_us - self._at_us
         self._at_us = t_us
