@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sightglass_common.errors import NotAVideo
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Decoder
 from sightglass_worker.decode.run import decoder
@@ -79,12 +80,19 @@ def children() -> set[str]:
 
 
 async def test_a_decoder_has_no_environment_and_no_descriptors_but_its_socket() -> None:
-    others = children()
-    async with decoder(Limits()):
+    others, seen = children(), list[tuple[bytes, list[str]]]()
+
+    async def read_range(_start: int, size: int) -> bytes:
+        # It asks for bytes, so all that it imports is open no more.
         (pid,) = children() - others
-        told = Path(f"/proc/{pid}/environ").read_bytes()
-        assert told == b""
-        assert sorted(path.name for path in Path(f"/proc/{pid}/fd").iterdir()) == ["0", "1", "2"]
+        descriptors = sorted(path.name for path in Path(f"/proc/{pid}/fd").iterdir())
+        seen.append((Path(f"/proc/{pid}/environ").read_bytes(), descriptors))
+        return bytes(size)
+
+    async with decoder(Limits()) as film:
+        with pytest.raises(NotAVideo):
+            await film.probe(read_range, 1000)
+    assert seen == [(b"", ["0", "1", "2"])]
 
 
 PARENT = """
