@@ -181,12 +181,22 @@ async def test_without_a_heartbeat_it_would_be(fleet: Fleet) -> None:
 
 async def test_on_a_stop_what_has_not_begun_goes_back_at_once(fleet: Fleet) -> None:
     await send(fleet, 6)
-    handler = Recorder()
+    faulty, handler = Faulty(fleet.sqs), Recorder()
     handler.gate.clear()
-    async with fleet.consuming(handler, slots=1, prefetch=5, visibility_timeout_s=600) as stop:
+    brought = 0
+
+    async def counted(real: Call, arguments: dict[str, Any]) -> Any:
+        nonlocal brought
+        answer = await real(**arguments)
+        brought += len(answer.get("Messages", []))
+        return answer
+
+    faulty.instead["receive_message"] = counted
+    async with fleet.consuming(handler, sqs=faulty.client, slots=1, prefetch=5, visibility_timeout_s=600) as stop:
 
         async def all_held() -> bool:
-            return await fleet.depth() == (0, 6)
+            # Not by the queue's depth: what is in flight there may still be on its way here.
+            return brought == 6 and await handler.busy()
 
         await until(all_held)
         stop.set()
