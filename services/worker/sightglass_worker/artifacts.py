@@ -28,6 +28,14 @@ class Shelf:
         """What the keys of all attempts at this analysis begin with."""
         return f"tenants/{self.tenant_id}/analyses/{self.analysis_id}/"
 
+    def is_stale(self, key: str, *, keep_own: bool) -> bool:
+        """Whether a key below `analysis_prefix` is of an attempt before this one, or of this and that is not to stay.
+
+        Never one of a newer attempt, which may be at work.
+        """
+        number = key.removeprefix(self.analysis_prefix).partition("/")[0]
+        return number.isdigit() and int(number) < self.attempt + (not keep_own)
+
     def key(self, name: str) -> str:
         """The key of one artifact of this attempt."""
         return f"{self.analysis_prefix}{self.attempt}/{name}"
@@ -61,12 +69,11 @@ class Uploads:
 
 
 async def sweep(s3: "S3Client", shelf: Shelf, *, keep_own: bool) -> int:
-    """Delete what other attempts at this analysis have left, killed ones too; returns how many objects went.
+    """Delete what earlier attempts at this analysis have left, killed ones too; returns how many objects went.
 
     keep_own: leave this attempt's objects; False once it has failed.
     Nothing refers to any of them: an analysis that has a result is never worked on again.
     """
-    kept = shelf.key("") if keep_own else None
     gone = 0
     with s3_errors():
         pages = s3.get_paginator("list_objects_v2").paginate(
@@ -74,7 +81,7 @@ async def sweep(s3: "S3Client", shelf: Shelf, *, keep_own: bool) -> int:
         )
         async for page in pages:
             keys = [entry.get("Key", "") for entry in page.get("Contents", [])]
-            stale = [key for key in keys if kept is None or not key.startswith(kept)]
+            stale = [key for key in keys if shelf.is_stale(key, keep_own=keep_own)]
             if stale:
                 await s3.delete_objects(
                     Bucket=shelf.bucket, Delete={"Objects": [{"Key": key} for key in stale], "Quiet": True}
