@@ -6,7 +6,7 @@ from typing import Final
 # What a frame lasts if neither it, nor the header, nor a second frame says: 25 frames a second.
 _GUESS_US: Final = 40_000
 # No film is longer, and one damaged time stamp is not to make it so.
-_LONGEST_US: Final = 12 * 3_600_000_000
+LONGEST_US: Final = 12 * 3_600_000_000
 
 
 class FrameClock:
@@ -41,7 +41,7 @@ class FrameClock:
     def end_us(self, duration: int | None) -> int:
         """The end of the newest frame, `duration` ticks long (None or 0: as the nominal rate says)."""
         length_us = self.pts_us(duration) if duration else self._frame_us
-        return self._last_us + max(1, length_us if length_us <= _LONGEST_US else self._frame_us)
+        return self._last_us + max(1, length_us if length_us <= LONGEST_US else self._frame_us)
 
     @property
     def origin_us(self) -> int | None:
@@ -77,7 +77,7 @@ class FrameClock:
 
     def _from_pts(self, pts: int) -> int:
         at_us = self.pts_us(pts)
-        if self._origin_us is None or not -self._frame_us <= at_us - self._origin_us - self._last_us <= _LONGEST_US:
+        if self._origin_us is None or not -self._frame_us <= at_us - self._origin_us - self._last_us <= LONGEST_US:
             self._every_pts_counts = self._every_pts_counts and self._origin_us is None
             self._origin_us = at_us - self._next_us
         return at_us - self._origin_us

@@ -29,7 +29,7 @@ class FrameReader:
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
         self._container = container
         self._stream = stream
-        self.bad_packets = 0
+        self.bad_packets: int = 0
         self.starved = False
 
     def __iter__(self) -> Iterator[VideoFrame]:

@@ -3,19 +3,20 @@
 from dataclasses import asdict
 
 from sightglass_worker.decode.analysis import Result
-from sightglass_worker.decode.results import Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.preview import PreviewResult
+from sightglass_worker.decode.results import Analysis, Preview, PreviewScene, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.screen.looks import ScreenLook
 
 
-def message(result: Result) -> Message:
+def message(result: Result | PreviewResult) -> Message:
     """The message that carries a result."""
     fields = asdict(result)
     match result:
         case Progress():
             return Message("progress", fields)
-        case SceneFound():
+        case SceneFound() | PreviewScene():
             return Message("scene", fields, fields["thumbnail"].pop("jpeg"))
         case SpriteSheet():
             return Message("sprite", fields, fields.pop("jpeg"))
@@ -23,5 +24,5 @@ def message(result: Result) -> Message:
             return Message("motion", fields)
         case ScreenLook():
             return Message("look", fields, fields.pop("luma"))
-        case _:
-            return Message("analysis", fields)
+        case Preview() | Analysis():
+            return Message("preview" if isinstance(result, Preview) else "analysis", fields)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sightglass_worker.domain.scenes.finder import Scene
+from sightglass_worker.domain.scenes.keyframes import KeyScene
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +110,34 @@ class Analysis:
     height: int
     rotation: int
     origin_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewScene:
+    """A complete scene of a preview with its thumbnail. index: from 0, ascending without gaps."""
+
+    index: int
+    scene: KeyScene
+    thumbnail: Thumbnail
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the key frames of a film have shown.
+
+    key_frames: how many were looked at. longest_gap_us: the longest time in which none was: what happened there was
+        not seen, and a scene begins at most so long before it is said to.
+    duration_us: as the header says; where it does not, to the last packet.
+    partial, partial_reason: as of an Analysis. Whether a film ends early is told only where key frames come often.
+    """
+
+    key_frames: int
+    longest_gap_us: int
+    duration_us: int
+    scenes: int
+    bad_packets: int
+    partial: bool
+    partial_reason: str | None
+    width: int
+    height: int
+    rotation: int

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Decoder
-from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.results import Analysis, Preview, PreviewScene, Probe, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.still_source import Stills
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
@@ -25,12 +25,14 @@ _PROGRESS: Final = TypeAdapter(Progress)
 _SCENE: Final = TypeAdapter(SceneFound)
 _SPRITE: Final = TypeAdapter(SpriteSheet)
 _ANALYSIS: Final = TypeAdapter(Analysis)
+_PREVIEW: Final = TypeAdapter(Preview)
+_PREVIEW_SCENE: Final = TypeAdapter(PreviewScene)
 _MOTION: Final = TypeAdapter(MotionSample)
 _LOOK: Final = TypeAdapter(ScreenLook)
 
 
 class FilmDecoder:
-    """A decoder process, for one film: probe it, then analyse it, then take stills of it. Each may be left out.
+    """A decoder process, for one film: probe it, then preview or analyse it, then take stills of it. Each may be left out.
 
     The time between the first two, in which the film is fetched, counts for neither's limits. After an
     error the decoder is of no further use.
@@ -106,6 +108,33 @@ class FilmDecoder:
         """
         return Stills(self._child, file_descriptor, origin_us, self._limits.probe_wall_s)
 
+    async def preview(
+        self,
+        read_range: ReadRange,
+        size_bytes: int,
+        *,
+        on_progress: Callable[[Progress], Awaitable[None]],
+        on_scene: Callable[[PreviewScene], Awaitable[None]],
+    ) -> Preview:
+        """Look at a film's key frames, reading byte ranges of it. Scenes come in order, as soon as each is complete.
+
+        read_range: as in `probe`. The callbacks: as in `analyze`.
+        Raises the errors of decode.preview, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout and ProcessorLimit.
+        """
+        async with _deadline(self._limits.wall_s):
+            await self._child.send(Message("preview", {"size_bytes": size_bytes}))
+            async for message in self._child.messages():
+                match message.kind:
+                    case "progress":
+                        await on_progress(_checked(_PROGRESS, message.fields))
+                    case "scene":
+                        await on_scene(_checked(_PREVIEW_SCENE, _with_jpeg(message)))
+                    case "preview":
+                        return _checked(_PREVIEW, message.fields)
+                    case _:
+                        await _answer(self._child, message, read_range, size_bytes)
+            raise await self._child.fate()
+
 
 @asynccontextmanager
 async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
@@ -119,7 +148,7 @@ async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
 
 
 async def _answer(child: Decoder, message: Message, read_range: ReadRange, size_bytes: int) -> None:
-    """Read the range that a probe asks for, and send it."""
+    """Read the range that a probe or a preview asks for, and send it."""
     offset: object = message.fields.get("offset")
     size: object = message.fields.get("size")
     if message.kind != "read" or not isinstance(offset, int) or not isinstance(size, int):

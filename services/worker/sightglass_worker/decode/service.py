@@ -1,4 +1,4 @@
-"""What a decoder process does for its parent: a probe over byte ranges, an analysis of a file."""
+"""What a decoder process does for its parent: a probe or a preview over byte ranges, an analysis of a file."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from typing import Final
 from sightglass_common.errors import CorruptContainer
 from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.preview import preview_film
 from sightglass_worker.decode.probe import probe
 from sightglass_worker.decode.report import message
 from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
@@ -19,6 +20,8 @@ from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
 
 # A header that needs more than this is scattered over the whole file; reading it would be a download.
 _MAX_PROBE_BYTES: Final = 64 * 1024 * 1024
+# A preview reads the header, and no byte of the film twice, but for blocks that two key frames lie in.
+_MAX_PREVIEW_READS: Final = 2
 # Standard output, which nobody reads: given up for the film, as the sandbox allows no fourth descriptor.
 _SPARE: Final = 1
 
@@ -28,14 +31,23 @@ def serve(connection: socket.socket, limits: Limits) -> None:
 
     `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`. `analyze {watch}` asks
     back `film`, to which the answer is one byte with the film's descriptor; then comes what report.py
-    makes, `analysis` last. `stills {origin_us}` asks back `film` as well; from then on each `still {t_us}` is answered
-    by `still {t_us, found}` with a JPEG. Raises what probe, analyze_film and film_stills raise, and ConnectionError.
+    makes, `analysis` last. `preview {size_bytes}` asks back `read` as well, between what report.py makes, `preview`
+    last. `stills {origin_us}` asks back `film` as well; from then on each `still {t_us}` is answered by
+    `still {t_us, found}` with a JPEG. Raises what probe, analyze_film, preview_film and film_stills raise, and
+    ConnectionError.
     """
     while request := receive(connection):
         if request.kind == "probe":
             allow_memory(limits.probe_memory_bytes)
-            source = RangedFile(_ranges(connection), int(request.fields["size_bytes"]))
+            source = RangedFile(_ranges(connection, _MAX_PROBE_BYTES), int(request.fields["size_bytes"]))
             connection.sendall(packed(Message("probe", asdict(probe(source, limits)))))
+        elif request.kind == "preview":
+            allow_cpu(limits.cpu_s)
+            allow_memory(limits.memory_bytes)
+            size_bytes = int(request.fields["size_bytes"])
+            ranges = _ranges(connection, _MAX_PROBE_BYTES + _MAX_PREVIEW_READS * size_bytes)
+            for result in preview_film(RangedFile(ranges, size_bytes), limits):
+                connection.sendall(packed(message(result)))
         elif request.kind == "analyze":
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
@@ -56,14 +68,14 @@ def _show(connection: socket.socket, stills: FilmStills) -> None:
         connection.sendall(packed(Message("still", {"t_us": t_us, "found": jpeg is not None}, jpeg or b"")))
 
 
-def _ranges(connection: socket.socket) -> Callable[[int, int], bytes]:
-    left = _MAX_PROBE_BYTES
+def _ranges(connection: socket.socket, most_bytes: int) -> Callable[[int, int], bytes]:
+    left = most_bytes
 
     def fetch(offset: int, size: int) -> bytes:
         nonlocal left
         left -= size
         if left < 0:
-            raise CorruptContainer("The header is scattered over more than 64 MiB.")
+            raise CorruptContainer("Its parts lie so scattered that too much would have to be read.")
         connection.sendall(packed(Message("read", {"offset": offset, "size": size})))
         answer = receive(connection)
         if answer is None:
