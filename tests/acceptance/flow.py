@@ -22,11 +22,11 @@ def send(upload: dict[str, Any], body: bytes) -> httpx.Response:
     return httpx.post(upload["url"], data=upload["fields"], files={"file": body}, timeout=60)
 
 
-def submit(client: httpx.Client, body: bytes, name: str = "film.mp4") -> dict[str, Any]:
+def submit(client: httpx.Client, body: bytes, name: str = "film.mp4", tier: str | None = None) -> dict[str, Any]:
     """Upload bytes and complete: video, analysis and job ids."""
     upload = announce(client, body, name)
     assert send(upload, body).status_code in {200, 204}
-    answer = client.post(f"/v1/uploads/{upload['upload_id']}/complete")
+    answer = client.post(f"/v1/uploads/{upload['upload_id']}/complete", json={"tier": tier} if tier else None)
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"] == f"/v1/jobs/{answer.json()['job_id']}"
     return answer.json()

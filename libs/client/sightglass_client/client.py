@@ -27,6 +27,7 @@ from sightglass_client.models import (
     QueuedMessage,
     Redriven,
     Scene,
+    Scenes,
     Score,
     Submitted,
     Text,
@@ -82,7 +83,7 @@ class Sightglass:
     ) -> Submitted:
         """Upload a file, or name an object as `s3://BUCKET/KEY`, and start its analysis.
 
-        on_progress: told (bytes sent, bytes in all). tier: `exact`, the default.
+        on_progress: told (bytes sent, bytes in all). tier: `exact`, the default, or `preview`.
         A cut upload of a file goes on at the next call.
         Raises SourceUnreadable, SourceChanged and TransferFailed besides.
         """
@@ -147,8 +148,17 @@ class Sightglass:
         return self._session.get_as(Analysis, f"/v1/analyses/{segment(analysis_id)}")
 
     def scenes(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Scene]:
-        """All scenes of a video's newest analysis with a result, or of the one that is named."""
+        """All scenes of the analysis that stands for a video, or of the one that is named.
+
+        The newest exact one with a result stands for it; until there is one a preview, also one that is under way.
+        """
         return self._found(Scene, video_id, "scenes", analysis_id)
+
+    def scene_list(self, video_id: str, *, analysis_id: str | None = None) -> Scenes:
+        """The scenes that `scenes` gives, all at once, with the tier that they were found in."""
+        params = {"analysis_id": analysis_id} if analysis_id else None
+        pages = [read(Scenes, page) for page in self._session.pages(f"/v1/videos/{segment(video_id)}/scenes", params)]
+        return pages[0].model_copy(update={"items": tuple(scene for page in pages for scene in page.items)})
 
     def texts(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Text]:
         """All texts on screen, of the analysis that `scenes` takes."""

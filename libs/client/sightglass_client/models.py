@@ -112,6 +112,13 @@ class TextCoverage(_Answer):
     unread_us: int = 0
 
 
+class Preview(_Answer):
+    """How closely a preview looked: a scene begins at most `longest_gap_us` before its `start_us`."""
+
+    key_frames: int = 0
+    longest_gap_us: int = 0
+
+
 class ScorePart(_Answer):
     """One measure of the score; null what could not be measured."""
 
@@ -184,6 +191,7 @@ class Analysis(_Answer):
     text_coverage: TextCoverage | None = None
     score: Score | None = None
     labels: LabelSummary | None = None
+    preview: Preview | None = None
     thumbnail: Link | None = None
     sprite: Link | None = None
     storyboard: Link | None = None
@@ -242,6 +250,15 @@ class Scene(_Answer):
     thumbnail: Link | None = None
     motion: Motion | None = None
     labels: tuple[Label, ...] = ()
+
+
+class Scenes(_Answer):
+    """The scenes of one analysis, and how and how far that is made; all None without any."""
+
+    analysis_id: str | None = None
+    tier: str | None = None
+    status: str | None = None
+    items: tuple[Scene, ...] = ()
 
 
 class Span(_Answer):

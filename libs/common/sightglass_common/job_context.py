@@ -2,13 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from sightglass_common import leases
-from sightglass_common.db import Pool, tenant_transaction
+from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import Cancelled, LeaseLost, SightglassError
 from sightglass_common.leases import Claim
 from sightglass_common.metrics import STAGE_SECONDS
@@ -73,6 +75,16 @@ class JobContext:
         self._latest = Progress(stage, done, total)
         if new_stage or time.monotonic() - self._written_at >= self._report_every_s:
             await self._write()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Db]:
+        """A transaction for what is to be seen before the job is over: it stands only if no newer attempt has begun.
+
+        The next attempt finds what this one has written, and is to replace it. Raises LeaseLost.
+        """
+        async with tenant_transaction(self._pool, self.claim.tenant_id) as db:
+            await leases.hold(db, self.claim)
+            yield db
 
     async def keep(self, work: "asyncio.Task[object]") -> None:
         """Renew the lease until cancelled, however silent the work is; cancels the work when there is reason to."""

@@ -66,6 +66,9 @@ _REPORT: Final = """
     FROM new WHERE job.job_id = new.job_id
     RETURNING cancel_requested_at IS NOT NULL
 """
+_HOLD: Final = """
+    SELECT true FROM job WHERE job_id = %(job_id)s AND attempt = %(attempt)s AND status = 'running' FOR UPDATE
+"""
 _FINISH: Final = """
     UPDATE job
     SET status = %(status)s, finished_at = now(), lease_until = NULL,
@@ -167,6 +170,11 @@ async def report(db: Db, claim: Claim, stage: str | None, done: int, total: int 
     """
     values = {"stage": stage, "done": done, "total": total, "lease_s": lease_s, **_fence(claim)}
     return await _fenced(db, _REPORT, values) is True
+
+
+async def hold(db: Db, claim: Claim) -> None:
+    """Fence the caller's transaction: no other attempt begins before it ends. Raises LeaseLost if one has begun."""
+    await _fenced(db, _HOLD, _fence(claim))
 
 
 async def finish(db: Db, claim: Claim, status: FinalStatus, error: SightglassError | None = None) -> None:

@@ -12,8 +12,8 @@ from sightglass_common.errors import Undecodable
 from sightglass_common.ids import new_id
 from sightglass_common.tracing import Trace
 
-# How closely a video is looked at: every frame.
-Tier: TypeAlias = Literal["exact"]
+# How closely a video is looked at: every frame, or its key frames alone.
+Tier: TypeAlias = Literal["exact", "preview"]
 
 
 class Message(BaseModel):

@@ -26,7 +26,7 @@ async def download(s3: "S3Client", ref: ObjectRef, descriptor: int) -> None:
 
     async def work() -> None:
         for start, length in parts:
-            data = await _read_patiently(s3, ref, start, length)
+            data = await read_patiently(s3, ref, start, length)
             await asyncio.to_thread(_write, descriptor, data, start)
 
     try:
@@ -37,8 +37,11 @@ async def download(s3: "S3Client", ref: ObjectRef, descriptor: int) -> None:
         raise group_error.exceptions[0] from group_error
 
 
-async def _read_patiently(s3: "S3Client", ref: ObjectRef, start: int, length: int) -> bytes:
-    """A broken connection costs a part, and not the gigabytes before it."""
+async def read_patiently(s3: "S3Client", ref: ObjectRef, start: int, length: int) -> bytes:
+    """Read a range, several times if the connection breaks: that costs a part, and not the gigabytes before it.
+
+    Raises what `read_range` raises.
+    """
     for pause_s in _PAUSES_S:
         try:
             return await read_range(s3, ref, start, length)

@@ -1,4 +1,4 @@
-"""AnalyzeVideo: look at the object, fetch it, have it decoded, store what was found."""
+"""AnalyzeVideo: look at the object, fetch it, have it decoded, store what was found; or have its key frames seen."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -14,7 +14,7 @@ from sightglass_common.messages import AnalyzeVideo
 from sightglass_common.s3 import ObjectRef, head, read_range
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
-from sightglass_worker.decode.results import Analysis, Probe, Progress
+from sightglass_worker.decode.results import Analysis, Preview, Probe, Progress
 from sightglass_worker.decode.run import FilmDecoder, decoder
 from sightglass_worker.download import download
 from sightglass_worker.gathering import Findings, Gathering
@@ -23,10 +23,11 @@ from sightglass_worker.labels.outcome import Labelled
 from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.ocr.readers import TextReaders
-from sightglass_worker.queries import Result
+from sightglass_worker.previewing import preview
+from sightglass_worker.queries import PreviewRow, Result
 from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
-from sightglass_worker.storing import label_rows, probe_json
+from sightglass_worker.storing import label_rows, preview_probe_json, probe_json
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -36,7 +37,8 @@ ANALYSER_VERSION: Final = 3
 
 
 class AnalyzeVideoHandler:
-    """Analyses one video. It has no effect until the one that it returns is run, but for objects nobody refers to.
+    """Analyses one video. It has no effect until the one that it returns is run, but for objects nobody refers to, and
+    for the scenes of a preview, which are seen while it runs.
 
     readers: of text on screen; None where none is to be read. provider: of labels; None where there are to be none.
     """
@@ -64,6 +66,8 @@ class AnalyzeVideoHandler:
         ref = await self._source(message)
         async with decoder(self._settings.limits) as film:
             probe = await self._probe(ref, film)
+            if message.tier == "preview":
+                return await self._previewed(message, job, ref, probe, film)
             return await self._analyzed(message, job, ref, probe, film)
 
     async def _analyzed(
@@ -79,6 +83,23 @@ class AnalyzeVideoHandler:
             raise
         await job.report("store", analysis.duration_us, analysis.duration_us)
         return self._effect(message, shelf, _result(probe, analysis, findings, labels))
+
+    async def _previewed(
+        self, message: AnalyzeVideo, job: JobContext, ref: ObjectRef, probe: Probe, film: FilmDecoder
+    ) -> Effect:
+        shelf = Shelf(self._settings.bucket, message.tenant_id, message.analysis_id, job.claim.attempt)
+        async with job.transaction() as db:
+            await queries.forget(db, message.analysis_id)
+        if job.claim.attempt > 1:
+            await self._sweep(shelf, job, keep_own=True)
+        seen = await preview(self._s3, ref, film, shelf, job, expected_us=probe.duration_us)
+        found = _preview_row(probe, seen)
+
+        async def effect(db: Db) -> FinalStatus:
+            await queries.store_preview(db, message.analysis_id, attempt=shelf.attempt, found=found)
+            return "partial" if found.partial else "done"
+
+        return effect
 
     async def _sweep(self, shelf: Shelf, job: JobContext, *, keep_own: bool) -> None:
         """Remove what is of no use. Where that fails it costs storage until the next attempt, and no more."""
@@ -184,4 +205,16 @@ def _result(probe: Probe, analysis: Analysis, found: Findings, labels: Labelled)
         artifacts=found.artifacts,
         labels=labels.summary(),
         scene_labels=label_rows(labels.labels),
+    )
+
+
+def _preview_row(probe: Probe, seen: Preview) -> PreviewRow:
+    return PreviewRow(
+        analyser_version=ANALYSER_VERSION,
+        probe=preview_probe_json(probe, seen),
+        duration_us=seen.duration_us,
+        bad_packets=seen.bad_packets,
+        partial=seen.partial,
+        partial_reason=seen.partial_reason,
+        preview={"key_frames": seen.key_frames, "longest_gap_us": seen.longest_gap_us},
     )

@@ -26,6 +26,13 @@ _RESULT: Final = """
         sprite_key = %(sprite_key)s, storyboard_key = %(storyboard_key)s
     WHERE analysis_id = %(analysis_id)s
 """
+_PREVIEW: Final = """
+    UPDATE analysis
+    SET attempt = %(attempt)s, analyser_version = %(analyser_version)s, probe = %(probe)s::jsonb,
+        duration_us = %(duration_us)s, bad_packets = %(bad_packets)s,
+        partial = %(partial)s, partial_reason = %(partial_reason)s, preview = %(preview)s::jsonb
+    WHERE analysis_id = %(analysis_id)s
+"""
 # A retried job has what it found before replaced.
 _FORGET: Final = """
     WITH texts AS (DELETE FROM screen_text WHERE analysis_id = %(analysis_id)s),
@@ -85,13 +92,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SceneRow:
-    """A scene as it is stored."""
+    """A scene as it is stored. first_frame, last_frame: None where nobody has counted frames."""
 
     number: int
     start_us: int
     end_us: int
-    first_frame: int
-    last_frame: int
+    first_frame: int | None
+    last_frame: int | None
     boundary_kind: str
     boundary_score: float
     keyframe_us: int
@@ -175,6 +182,19 @@ class Result:
     scene_labels: Sequence[LabelRow] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """What an attempt at a preview has found beside its scenes. preview: `{"key_frames", "longest_gap_us"}`."""
+
+    analyser_version: int
+    probe: dict[str, Any]
+    duration_us: int
+    bad_packets: int
+    partial: bool
+    partial_reason: str | None
+    preview: dict[str, int]
+
+
 async def source_of(db: Db, analysis_id: UUID, job_id: UUID, *, own_bucket: str) -> Source:
     """Which object to analyse. Raises AnalysisNotFound."""
     async with db.cursor(row_factory=class_row(Source)) as cursor:
@@ -204,12 +224,28 @@ async def store_result(db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: i
         "storyboard_key": result.storyboard_key,
     }
     await db.execute(_RESULT, values | row)
-    await db.execute(_FORGET, values)
-    await db.execute(_SCENES, values | _rows(result.scenes))
+    await forget(db, analysis_id)
+    await add_scenes(db, tenant_id, analysis_id, result.scenes)
     await db.execute(_TEXTS, values | _rows(result.texts))
     await db.execute(_TRACKS, values | _rows(result.tracks))
     await db.execute(_ARTIFACTS, values | _rows(result.artifacts))
     await db.execute(_LABELS, values | _rows(result.scene_labels))
+
+
+async def forget(db: Db, analysis_id: UUID) -> None:
+    """Remove what earlier attempts or an earlier job's run have found."""
+    await db.execute(_FORGET, {"analysis_id": analysis_id})
+
+
+async def add_scenes(db: Db, tenant_id: UUID, analysis_id: UUID, scenes: Sequence[SceneRow]) -> None:
+    """Write scenes of an analysis that it does not have yet."""
+    await db.execute(_SCENES, {"tenant_id": tenant_id, "analysis_id": analysis_id} | _rows(scenes))
+
+
+async def store_preview(db: Db, analysis_id: UUID, *, attempt: int, found: PreviewRow) -> None:
+    """Write what an attempt at a preview has found; its scenes are there."""
+    row = asdict(found) | {"probe": json.dumps(found.probe), "preview": json.dumps(found.preview)}
+    await db.execute(_PREVIEW, {"analysis_id": analysis_id, "attempt": attempt} | row)
 
 
 def _rows(rows: Sequence[SceneRow | TextRow | TrackRow | ArtifactRow | LabelRow]) -> dict[str, str]:

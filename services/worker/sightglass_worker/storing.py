@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from sightglass_worker.decode.results import Analysis, Probe, SceneFound
+from sightglass_worker.decode.results import Analysis, Preview, PreviewScene, Probe, SceneFound
 from sightglass_worker.domain.motion.samples import SceneMotion
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.score.score import Score
@@ -33,25 +33,49 @@ def scene_row(found: SceneFound, key: str) -> SceneRow:
     )
 
 
+def preview_scene_row(found: PreviewScene, key: str) -> SceneRow:
+    """A scene of a preview whose thumbnail lies at `key`: who looks at key frames alone counts no frames."""
+    scene = found.scene
+    return SceneRow(
+        number=found.index,
+        start_us=scene.start_us,
+        end_us=scene.end_us,
+        first_frame=None,
+        last_frame=None,
+        boundary_kind=scene.boundary_kind.value,
+        boundary_score=scene.boundary_score,
+        keyframe_us=found.thumbnail.t_us,
+        thumbnail_key=key,
+    )
+
+
 def probe_json(probe: Probe, analysis: Analysis) -> dict[str, Any]:
     """What a video is, as the API shows it.
 
     Decoding knows better than the header whether the rate varies, and what the display size is.
     """
+    measured = {"frame_rate": probe.average_rate or _measured_rate(analysis), "vfr": analysis.variable_rate}
+    return _header_json(probe, analysis) | measured
+
+
+def preview_probe_json(probe: Probe, preview: Preview) -> dict[str, Any]:
+    """What a video is, as the API shows it, before anyone has seen whether its rate varies."""
+    return _header_json(probe, preview) | {"frame_rate": probe.average_rate, "vfr": None}
+
+
+def _header_json(probe: Probe, seen: Analysis | Preview) -> dict[str, Any]:
     return {
         "container": probe.container,
         "codec": probe.codec,
         "profile": probe.profile,
         "pix_fmt": probe.pix_fmt,
         "bit_depth": probe.bit_depth,
-        "width": analysis.width,
-        "height": analysis.height,
+        "width": seen.width,
+        "height": seen.height,
         "coded_width": probe.coded_width,
         "coded_height": probe.coded_height,
-        "rotation": analysis.rotation,
+        "rotation": seen.rotation,
         "sar": "{}:{}".format(*probe.sample_aspect),
-        "frame_rate": probe.average_rate or _measured_rate(analysis),
-        "vfr": analysis.variable_rate,
         "duration_us": probe.duration_us,
         "frames": probe.frames,
         "start_offset_us": probe.start_offset_us,

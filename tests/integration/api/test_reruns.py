@@ -136,7 +136,7 @@ async def test_a_bucket_that_is_no_longer_linked_is_refused(
     assert await count(admin, "job", alice.tenant_id) == before
 
 
-@pytest.mark.parametrize("body", [{"tier": "preview"}, {"tier": None}, "no object"], ids=str)
+@pytest.mark.parametrize("body", [{"tier": "fast"}, {"tier": None}, "no object"], ids=str)
 async def test_a_tier_that_there_is_not_is_refused(alice: Person, body: object) -> None:
     ids = await a_video(alice)
     for path in (f"/v1/videos/{ids['video_id']}/analyses", f"/v1/uploads/{ids['upload_id']}/complete"):

@@ -88,7 +88,8 @@ async def test_a_scene_has_times_a_boundary_and_a_thumbnail(alice: Person, ids: 
 async def test_a_video_without_a_result_has_no_scenes_yet(alice: Person) -> None:
     ids = await a_video(alice)
     scenes = await alice.get(f"/v1/videos/{ids['video_id']}/scenes")
-    assert scenes.json() == {"items": [], "next_cursor": None, "analysis_id": None}
+    empty = {"next_cursor": None, "analysis_id": None, "tier": None, "status": None}
+    assert scenes.json() == {"items": [], **empty}
 
 
 async def test_an_analysis_of_another_video_is_not_found(alice: Person, ids: dict[str, str]) -> None:

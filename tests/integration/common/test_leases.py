@@ -214,3 +214,11 @@ async def test_another_tenants_job_is_as_one_that_does_not_exist(fleet: Fleet) -
 async def test_a_message_for_another_job_is_not_enqueued(fleet: Fleet) -> None:
     with pytest.raises(ValueError, match="The message is for job"):
         await as_api(fleet, lambda db: jobs.enqueue(db, QUEUE, fleet.message(), kind="analysis", job_id=new_id()))
+
+
+async def test_an_attempt_that_was_overtaken_cannot_hold_the_job(fleet: Fleet) -> None:
+    job_id = await fleet.enqueue()
+    first, second = await claimed(fleet, job_id, lease_s=0), await claimed(fleet, job_id)
+    with pytest.raises(LeaseLost):
+        await as_worker(fleet, lambda db: leases.hold(db, first))
+    await as_worker(fleet, lambda db: leases.hold(db, second))

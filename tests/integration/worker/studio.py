@@ -18,7 +18,7 @@ from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
 from sightglass_common.ids import new_id
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.messages import AnalyzeVideo, Envelope, wrap
+from sightglass_common.messages import AnalyzeVideo, Envelope, Tier, wrap
 from sightglass_common.outcomes import Outcome
 from sightglass_common.queues import VIDEO_ANALYSES
 from sightglass_common.s3 import head
@@ -60,22 +60,21 @@ class Studio:
             )
         return video_id
 
-    async def analysis(self, video_id: UUID) -> Envelope[AnalyzeVideo]:
+    async def analysis(self, video_id: UUID, tier: Tier = "exact") -> Envelope[AnalyzeVideo]:
         """A queued analysis of a video; its message."""
-        message = AnalyzeVideo(tenant_id=self.tenant_id, job_id=new_id(), analysis_id=new_id())
+        message = AnalyzeVideo(tenant_id=self.tenant_id, job_id=new_id(), analysis_id=new_id(), tier=tier)
         envelope = wrap(message, source="test")
         async with tenant_transaction(self.admin, self.tenant_id) as db:
             await jobs.enqueue(db, VIDEO_ANALYSES, envelope, kind="analysis", job_id=message.job_id)
             await db.execute(
-                "INSERT INTO analysis (tenant_id, analysis_id, video_id, job_id, tier)"
-                " VALUES (%s, %s, %s, %s, 'exact')",
-                [self.tenant_id, message.analysis_id, video_id, message.job_id],
+                "INSERT INTO analysis (tenant_id, analysis_id, video_id, job_id, tier) VALUES (%s, %s, %s, %s, %s)",
+                [self.tenant_id, message.analysis_id, video_id, message.job_id, tier],
             )
         return envelope
 
-    async def of(self, body: bytes) -> Envelope[AnalyzeVideo]:
+    async def of(self, body: bytes, tier: Tier = "exact") -> Envelope[AnalyzeVideo]:
         """A queued analysis of these bytes."""
-        return await self.analysis(await self.video(body))
+        return await self.analysis(await self.video(body), tier)
 
     async def run(
         self,

@@ -43,6 +43,7 @@ class FakeApi:
         self.scores: dict[str, dict[str, Any]] = {}
         self.labels: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.reruns: list[dict[str, Any]] = []
+        self.tier = "exact"
         self.redrives: list[dict[str, Any]] = []
         self.generation = 0  # of links: those of an older one have expired
         self.api, self.store = API, STORE
@@ -212,7 +213,8 @@ class FakeApi:
             "motion": {"kind": "both", "mean": 0.125, "p95": 0.5},
             "labels": self.labels[number],
         }
-        return ok(analysis_id="a1", items=[scene], next_cursor="2" if number == 1 else None)
+        made = {"analysis_id": "a1", "tier": self.tier, "status": "done"}
+        return ok(**made, items=[scene], next_cursor="2" if number == 1 else None)
 
     def _video(self, _: httpx.Request, video_id: str) -> httpx.Response:
         if video_id not in self.videos:

@@ -208,7 +208,8 @@ def test_a_full_disk_is_an_error_and_no_trace(monkeypatch: pytest.MonkeyPatch) -
 
 def test_unknown_scenes_of_an_analysis_are_asked_for_by_its_id(api: FakeApi) -> None:
     api.fault("scenes", lambda request: ok(items=[], analysis_id=request.url.params["analysis_id"]))
-    assert json.loads(sightglass("videos", "scenes", "v1", "--analysis", "a9", "--json").stdout) == {"items": []}
+    shown = json.loads(sightglass("videos", "scenes", "v1", "--analysis", "a9", "--json").stdout)
+    assert (shown["analysis_id"], shown["items"]) == ("a9", [])
 
 
 def test_words_of_errors_are_kept() -> None:

@@ -40,6 +40,11 @@ def test_videos_that_are_named_are_analysed_again(api: FakeApi) -> None:
     assert "sightglass jobs watch j1" in result.stderr
 
 
+def test_the_tier_that_is_asked_for_is_sent(api: FakeApi) -> None:
+    assert rerun("v1", "--tier", "preview").exit_code == 0
+    assert api.reruns == [{"video_id": "v1", "tier": "preview"}]
+
+
 def test_with_json_it_is_one_document(api: FakeApi) -> None:
     result = rerun("v1", "--json")
     assert json.loads(result.stdout) == {

@@ -84,3 +84,13 @@ def test_ctrl_c_prints_the_command_that_resumes(api: FakeApi) -> None:
     assert result.exit_code == 130
     assert "Go on with: sightglass upload 'b c.mp4'" in result.stderr
     assert "a.mp4\tqueued\tv1" in result.stdout
+
+
+def test_the_tier_that_is_asked_for_is_sent_and_in_the_command_that_resumes(api: FakeApi) -> None:
+    def stopped(_: object) -> None:
+        raise KeyboardInterrupt
+
+    api.fault("complete", lambda _: None, stopped)
+    result = upload("a.mp4", "b c.mp4", "--tier", "preview")
+    assert json.loads(api.calls("complete")[0].content) == {"tier": "preview"}
+    assert "Go on with: sightglass upload --tier preview 'b c.mp4'" in result.stderr

@@ -56,6 +56,25 @@ def test_show_says_what_became_of_the_frames(api: FakeApi) -> None:
     assert "labels\t" not in videos("show", "v1").stdout
 
 
+def test_scenes_says_in_which_tier_they_were_found(api: FakeApi) -> None:
+    assert videos("scenes", "v1").stderr == "Tier: exact; done.\n"
+    api.tier = "preview"
+    assert videos("scenes", "v1").stderr.startswith("Tier: preview; done. Scenes begin at key frames.")
+    shown = json.loads(videos("scenes", "v1", "--json").stdout)
+    assert (shown["tier"], shown["status"], [scene["number"] for scene in shown["items"]]) == (
+        "preview",
+        "done",
+        [1, 2],
+    )
+
+
+def test_show_tells_how_closely_a_preview_looked(api: FakeApi) -> None:
+    seen = {"key_frames": 6, "longest_gap_us": 2_440_000}
+    api.videos["v1"] = {**VIDEO, "latest": {**ANALYSIS, "tier": "preview", "preview": seen}}
+    lines = videos("show", "v1").stdout.splitlines()
+    assert {"tier\tpreview", "key frames\t6, up to 0:00:02.440 apart"} <= set(lines)
+
+
 def test_show_prints_masked_texts_with_their_places() -> None:
     lines = videos("show", "v1").stdout.splitlines()
     assert "0\t0:00:01.000\t0:00:02.000\t0.1 0.2 0.3 0.05\t0.88\t•••• ••" in lines

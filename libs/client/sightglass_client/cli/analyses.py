@@ -7,7 +7,7 @@ import typer
 
 from sightglass_client.cli.command import command, group
 from sightglass_client.cli.failure import command_line
-from sightglass_client.cli.options import Timeout, Wait, check_timeout
+from sightglass_client.cli.options import Tier, Timeout, Wait, check_timeout
 from sightglass_client.cli.run import Run
 from sightglass_client.cli.submissions import Item, carry_out
 
@@ -41,6 +41,7 @@ def rerun(
     *,
     all_: All = False,
     older_than: OlderThan = None,
+    tier: Tier = None,
     wait: Wait = False,
     timeout: Timeout = None,
     yes: Yes = False,
@@ -59,10 +60,10 @@ def rerun(
         typer.confirm(f"Analyse {len(items)} video{'s' * (len(items) > 1)} again?", abort=True, err=True)
 
     def start(item: Item, _: "Progress") -> "Submitted":
-        return run.client.rerun(item.name)
+        return run.client.rerun(item.name, tier=tier)
 
     def resume(left: list[Item]) -> str:
-        return command_line("analyses", "rerun", *(item.name for item in left))
+        return command_line("analyses", "rerun", *(["--tier", tier] if tier else []), *(item.name for item in left))
 
     return carry_out(run, items, start, resume, what="video", wait=wait, timeout=timeout)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sightglass_client.cli import text
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Analysis, LabelSummary, Probe, TextCoverage, Video
+    from sightglass_client.models import Analysis, LabelSummary, Preview, Probe, TextCoverage, Video
 
 
 def facts_of(video: "Video") -> dict[str, str]:
@@ -37,11 +37,16 @@ def analysis_facts(analysis: "Analysis | None") -> dict[str, str]:
         "scenes": str(analysis.scene_count or ""),
         "texts": str(analysis.text_count or ""),
         "texts read": _coverage(analysis.text_coverage) if analysis.text_coverage else "",
+        "key frames": _key_frames(analysis.preview) if analysis.preview else "",
         "tracks": str(analysis.track_count or ""),
         "labels": _labels(analysis.labels) if analysis.labels and analysis.labels.status != "off" else "",
         "error": text.sentence(error.title or error.code, error.detail) if error else "",
         "job": analysis.job_id or "",
     }
+
+
+def _key_frames(preview: "Preview") -> str:
+    return f"{preview.key_frames}, up to {text.timecode(preview.longest_gap_us)} apart"
 
 
 def _coverage(coverage: "TextCoverage") -> str:

@@ -11,6 +11,17 @@ Timeout = Annotated[
 ]
 
 
+Tier = Annotated[
+    str | None,
+    typer.Option(
+        "--tier",
+        metavar="TIER",
+        help="exact, the default; or preview: key frames alone, scenes within seconds.",
+        show_default=False,
+    ),
+]
+
+
 def check_timeout(*, wait: bool, timeout: float | None) -> None:
     """Raise typer.BadParameter for a timeout of no waiting."""
     if timeout is not None and not wait:

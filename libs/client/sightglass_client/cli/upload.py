@@ -7,7 +7,7 @@ import typer
 
 from sightglass_client.cli.command import command
 from sightglass_client.cli.failure import command_line
-from sightglass_client.cli.options import Timeout, Wait, check_timeout
+from sightglass_client.cli.options import Tier, Timeout, Wait, check_timeout
 from sightglass_client.cli.run import Run
 from sightglass_client.cli.submissions import Item, carry_out
 
@@ -25,16 +25,16 @@ def add_to(app: typer.Typer) -> None:
     command(app, "upload")(upload)
 
 
-def upload(run: Run, paths: Paths, *, wait: Wait = False, timeout: Timeout = None) -> int:
+def upload(run: Run, paths: Paths, *, tier: Tier = None, wait: Wait = False, timeout: Timeout = None) -> int:
     """Upload videos and start their analysis. A cut upload goes on when the command is given again."""
     check_timeout(wait=wait, timeout=timeout)
     _check(paths)
 
     def start(item: Item, progress: "Progress") -> "Submitted":
-        return run.client.upload(item.name, progress.upload(item.shown))
+        return run.client.upload(item.name, progress.upload(item.shown), tier=tier)
 
     def resume(left: list[Item]) -> str:
-        return command_line("upload", *(item.name for item in left))
+        return command_line("upload", *(["--tier", tier] if tier else []), *(item.name for item in left))
 
     items = [Item(path, Path(path).name) for path in paths]
     return carry_out(run, items, start, resume, what="path", wait=wait, timeout=timeout)

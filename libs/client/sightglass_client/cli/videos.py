@@ -15,6 +15,8 @@ from sightglass_client.cli.timeline import timeline as draw
 if TYPE_CHECKING:
     from sightglass_client.models import Video
 
+_PREVIEW = " Scenes begin at key frames. Next: sightglass analyses rerun --tier exact"
+
 Limit = Annotated[int, typer.Option("--limit", min=0, help="How many at most; 0 for all.")]
 VideoId = Annotated[str, typer.Argument(metavar="VIDEO_ID", show_default=False)]
 AnalysisId = Annotated[
@@ -65,11 +67,13 @@ def show(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
 @command(app, "scenes")
 def scenes(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
     """List the scenes of a video."""
-    found = list(run.client.scenes(video_id, analysis_id=analysis))
+    found = run.client.scene_list(video_id, analysis_id=analysis)
     if run.out.as_json:
-        run.out.document({"items": [scene.model_dump(mode="json") for scene in found]})
+        run.out.document(found.model_dump(mode="json"))
         return
-    print_scenes(run.out, found)
+    print_scenes(run.out, found.items)
+    if found.tier:
+        run.out.note(f"Tier: {found.tier}; {found.status}.{_PREVIEW if found.tier == 'preview' else ''}")
 
 
 @command(app, "timeline")

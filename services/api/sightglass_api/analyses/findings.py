@@ -15,6 +15,15 @@ class TextCoverage(BaseModel):
     unread_us: int = Field(description="How much of the video shows what was not read.")
 
 
+class Preview(BaseModel):
+    """How closely a preview has looked. What happened between two key frames it has not seen."""
+
+    key_frames: int = Field(description="How many were looked at.")
+    longest_gap_us: int = Field(
+        description="The longest time without one: a scene begins at most so long before its `start_us`."
+    )
+
+
 class ScorePart(BaseModel):
     """One measure of the score; what could not be measured is null, and counts for nothing."""
 

@@ -32,6 +32,7 @@ class AnalysisRow:
     text_coverage: dict[str, Any] | None
     score: dict[str, Any] | None
     labels: dict[str, Any] | None
+    preview: dict[str, Any] | None
     sprite_key: str | None
     storyboard_key: str | None
     status: str
@@ -48,7 +49,7 @@ class AnalysisRow:
 _SELECT: Final = """
     SELECT a.analysis_id, a.video_id, a.job_id, a.tier, a.created_at, a.analyser_version, a.probe,
            a.duration_us, a.frames, a.bad_packets, a.partial, a.partial_reason, a.text_coverage, a.score,
-           a.labels, a.sprite_key, a.storyboard_key,
+           a.labels, a.preview, a.sprite_key, a.storyboard_key,
            j.status, j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            (SELECT count(*) FROM scene s
             WHERE s.tenant_id = a.tenant_id AND s.analysis_id = a.analysis_id) AS scene_count,
@@ -71,12 +72,27 @@ _LATEST: Final = (
         FROM unnest(%(video_ids)s::uuid[]) AS v (video_id))
 """
 )
+# An exact result stands for good against any preview, a whole preview against one that has only begun to find scenes.
 _DEFAULT: Final = """
     SELECT a.analysis_id FROM analysis a JOIN job j ON j.tenant_id = a.tenant_id AND j.job_id = a.job_id
     WHERE a.video_id = %(video_id)s
-      AND j.status IN ('done', 'partial')
-    ORDER BY a.analysis_id DESC LIMIT 1
+      AND (j.status IN ('done', 'partial')
+           OR a.tier = 'preview' AND j.status IN ('queued', 'running')
+              AND EXISTS (SELECT FROM scene s WHERE s.tenant_id = a.tenant_id AND s.analysis_id = a.analysis_id))
+    ORDER BY a.tier = 'exact' DESC, j.status IN ('done', 'partial') DESC, a.analysis_id DESC LIMIT 1
 """
+_STATE: Final = """
+    SELECT a.tier, j.status FROM analysis a JOIN job j ON j.tenant_id = a.tenant_id AND j.job_id = a.job_id
+    WHERE a.analysis_id = %(analysis_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """How an analysis is made, and how far that is."""
+
+    tier: Tier
+    status: str
 
 
 async def analysis(db: Db, analysis_id: UUID) -> AnalysisRow:
@@ -96,6 +112,15 @@ async def latest_of(db: Db, video_ids: Sequence[UUID]) -> dict[UUID, AnalysisRow
 
 
 async def default_of(db: Db, video_id: UUID) -> UUID | None:
-    """The analysis that stands for a video: the newest that has a result."""
+    """The analysis that stands for a video: the newest exact one that has a result.
+
+    Without any, the newest preview that has one; without that, the newest preview under way that has scenes.
+    """
     async with db.cursor(row_factory=scalar_row) as cursor:
         return await (await cursor.execute(_DEFAULT, {"video_id": video_id})).fetchone()
+
+
+async def state_of(db: Db, analysis_id: UUID) -> StateRow | None:
+    """How an analysis is made, and how far that is; None when there is none."""
+    async with db.cursor(row_factory=class_row(StateRow)) as cursor:
+        return await (await cursor.execute(_STATE, {"analysis_id": analysis_id})).fetchone()

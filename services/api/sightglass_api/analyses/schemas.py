@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from sightglass_api.analyses.findings import LabelSummary, Score, TextCoverage
+from sightglass_api.analyses.findings import LabelSummary, Preview, Score, TextCoverage
 from sightglass_api.jobs.schemas import JobError, JobStatus
 from sightglass_common.messages import Tier
 
@@ -30,7 +30,8 @@ class Wanted(BaseModel):
 
     tier: Tier = Field(
         default="exact",
-        description="`exact` looks at every frame.",
+        description="`exact` looks at every frame. `preview` looks at key frames alone, at a fraction of the cost: its "
+        "scenes are seen while it runs, and shown until there is an exact result; it finds no texts and no motion.",
     )
 
 
@@ -109,8 +110,8 @@ class Analysis(BaseModel):
     created_at: datetime
     analyser_version: int | None = Field(description="Of the code that found this: a newer one may find more.")
     probe: Probe | None
-    duration_us: int | None = Field(description="As decoded.")
-    frames: int | None
+    duration_us: int | None = Field(description="As decoded; of a preview, as the header says.")
+    frames: int | None = Field(description="null of a preview, which does not count them.")
     bad_packets: int | None
     partial: bool | None
     partial_reason: str | None = Field(description="Why not all of the video was looked at.")
@@ -120,6 +121,7 @@ class Analysis(BaseModel):
     text_coverage: TextCoverage | None = Field(description="null where no text was looked for.")
     score: Score | None = Field(description="null where none was made.")
     labels: LabelSummary | None = Field(description="null before there is a result, and of an older worker.")
+    preview: Preview | None = Field(description="Of a preview that is over.")
     thumbnail: Link | None = Field(description="Of the first scene.")
     sprite: Link | None
     storyboard: Link | None = Field(

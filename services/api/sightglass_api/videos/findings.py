@@ -4,14 +4,18 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from sightglass_api.analyses import queries as analyses
 from sightglass_api.auth import CallersTenant
+from sightglass_api.jobs.schemas import JobStatus
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.videos import queries
 from sightglass_api.videos.paging import AnalysisId, AskedPage, chosen_analysis, page_of
 from sightglass_api.videos.presenting import coverage_of, scene_of, score_of, text_of, track_of
+from sightglass_api.videos.queries import SceneRow
 from sightglass_api.videos.rules import number_of
 from sightglass_api.videos.schemas import Scenes, Texts, Tracks, VideoScore
+from sightglass_common.db import Db
 from sightglass_common.errors import AnalysisNotFound, InvalidCursor, VideoNotFound
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
@@ -21,17 +25,25 @@ _PAGE = guarded(Permission.READ, VideoNotFound, AnalysisNotFound, InvalidCursor)
 
 @router.get("/{video_id}/scenes", **_PAGE)
 async def list_scenes(asked: AskedPage, tenant: CallersTenant) -> Scenes:
-    """The scenes that an analysis of the video found, in order."""
-    chosen, page = await page_of(
-        tenant,
-        asked,
-        "scenes",
-        lambda db, analysis_id, after, limit: queries.scenes(db, analysis_id, after=number_of(after), limit=limit),
-        lambda row: row.number,
-    )
+    """The scenes that an analysis of the video found, in order; of a preview, while it runs."""
+    state: analyses.StateRow | None = None
+
+    async def read(db: Db, analysis_id: UUID, after: str, limit: int) -> list[SceneRow]:
+        nonlocal state
+        # Before the scenes: else one that ends in between would look whole without its last ones.
+        state = await analyses.state_of(db, analysis_id)
+        return await queries.scenes(db, analysis_id, after=number_of(after), limit=limit)
+
+    chosen, page = await page_of(tenant, asked, "scenes", read, lambda row: row.number)
     objects, bucket = await tenant.context.objects(), tenant.context.settings.bucket
     items = [await scene_of(row, objects, bucket) for row in page.items]
-    return Scenes(items=items, next_cursor=page.next_cursor, analysis_id=chosen)
+    return Scenes(
+        items=items,
+        next_cursor=page.next_cursor,
+        analysis_id=chosen,
+        tier=state.tier if state else None,
+        status=JobStatus(state.status) if state else None,
+    )
 
 
 @router.get("/{video_id}/texts", **_PAGE)

@@ -21,7 +21,10 @@ Read: TypeAlias = Callable[[Db, UUID, str, int], Awaitable[Sequence[R]]]
 
 AnalysisId = Annotated[
     UUID | None,
-    Query(description="Default: the newest that has a result."),
+    Query(
+        description="Default: the newest exact one that has a result; until there is one, the newest preview, "
+        "which may be under way."
+    ),
 ]
 
 

@@ -27,7 +27,7 @@ class VideoRow:
 
 @dataclass(frozen=True, slots=True)
 class SceneRow:
-    """A scene. The table's own checks allow no other kinds; the motion is there whole or not at all.
+    """A scene. The table's own checks allow no other kinds; motion, and frames, are there whole or not at all.
 
     labels: `{"name", "confidence", "box", "t_us"}` each.
     """
@@ -35,8 +35,8 @@ class SceneRow:
     number: int
     start_us: int
     end_us: int
-    first_frame: int
-    last_frame: int
+    first_frame: int | None
+    last_frame: int | None
     boundary_kind: Literal["start", "cut", "fade", "fade_in", "fade_out", "dissolve"]
     boundary_score: float
     keyframe_us: int | None

@@ -53,7 +53,8 @@ async def analyse_again(
     """Analyse a known video once more, in the state in which its object was; `Location` names the job.
 
     While an analysis of it in this tier is queued or running, and not being cancelled, that one is answered and
-    none is begun. What earlier analyses found stays, and is shown until the new one has a result.
+    none is begun. What earlier analyses found stays, and is shown until the new one has a result; a preview never
+    takes the place of an exact result.
     """
     platforms_own = tenant.context.settings.bucket
     async with tenant.transaction() as db:

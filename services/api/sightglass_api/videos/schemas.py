@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from sightglass_api.analyses.findings import ScorePart, TextCoverage
 from sightglass_api.analyses.schemas import Analysis, Artifact, Link
 from sightglass_api.cursors import Page
+from sightglass_api.jobs.schemas import JobStatus
+from sightglass_common.messages import Tier
 
 Box: TypeAlias = Annotated[
     tuple[float, float, float, float],
@@ -60,13 +62,16 @@ class Label(BaseModel):
 
 
 class Scene(BaseModel):
-    """A stretch of a video; scenes tile it. Times are microseconds from the first frame."""
+    """A stretch of a video; scenes tile it. Times are microseconds from the first frame.
+
+    Of a preview a scene begins at the first key frame that shows it, and frames are not counted.
+    """
 
     number: int
     start_us: int
     end_us: int
-    first_frame: int
-    last_frame: int
+    first_frame: int | None
+    last_frame: int | None
     boundary: Boundary
     keyframe_us: int | None
     thumbnail: Link | None
@@ -81,7 +86,10 @@ class OfAnalysis(BaseModel):
 
 
 class Scenes(OfAnalysis, Page[Scene]):
-    """A page of the scenes of one analysis."""
+    """A page of the scenes of one analysis; of a preview under way, those that it has found so far."""
+
+    tier: Tier | None
+    status: JobStatus | None = Field(description="Of the analysis.")
 
 
 class Span(BaseModel):

@@ -32,7 +32,7 @@ _LOOK: Final = TypeAdapter(ScreenLook)
 
 
 class FilmDecoder:
-    """A decoder process, for one film: probe it, then preview or analyse it, then take stills of it. Each may be left out.
+    """A decoder process, for one film: probe it, preview or analyse it, then take stills. Each may be left out.
 
     The time between the first two, in which the film is fetched, counts for neither's limits. After an
     error the decoder is of no further use.
