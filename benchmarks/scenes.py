@@ -82,7 +82,7 @@ def _accuracy() -> list[Figure]:
     for name, truth in expected.items():
         if not isinstance(truth, dict) or not any(key.startswith("hard_cut") for key in cast("dict[str, Any]", truth)):
             continue
-        cuts, tolerance = _truth(cast("dict[str, Any]", truth))
+        cuts, tolerance = truth_of(cast("dict[str, Any]", truth))
         score = {tool: _f1(_run(tool, SAMPLES / name)["cut_s"], cuts, tolerance) for tool in _ALL_TOOLS}
         best = max(score[peer] for peer in _ALL_PEERS)
         found.append(at_least_peer(f"F1 of hard cuts, {name}, beside the best peer", score["sightglass"], "F1", best))
@@ -98,10 +98,10 @@ def _held_out(folder: Path) -> list[Figure]:
         for tool in _ALL_TOOLS:
             counts = _counts(_run(tool, film.path)["cut_s"], film)
             sums[tool] = [a + b for a, b in zip(sums[tool], counts, strict=True)]
-            score[tool] = _f1_of(*counts)
+            score[tool] = f1_of(*counts)
         best = max(score[peer] for peer in _ALL_PEERS)
         found.append(at_least_peer(f"F1 of hard cuts, {film.name}", score["sightglass"], "F1", best))
-    total = {tool: _f1_of(*counts) for tool, counts in sums.items()}
+    total = {tool: f1_of(*counts) for tool, counts in sums.items()}
     best = max(total[peer] for peer in _ALL_PEERS)
     return [*found, at_least_peer("F1 of hard cuts, all held-out films", total["sightglass"], "F1", best)]
 
@@ -110,10 +110,10 @@ def _counts(found_s: list[float], film: HeldOut) -> tuple[int, int, int]:
     """Hits, cuts that were told, true cuts. A boundary in a fade through black is told or not, as one likes."""
     found = [round(t * film.rate) for t in found_s]
     told = [f for f in found if not any(first - 1 <= f <= end + 1 for first, end in film.changes)]
-    return _hits(list(map(float, told)), list(map(float, film.cuts)), 1), len(told), len(film.cuts)
+    return hits_of(list(map(float, told)), list(map(float, film.cuts)), 1), len(told), len(film.cuts)
 
 
-def _truth(film: dict[str, Any]) -> tuple[list[float], float]:
+def truth_of(film: dict[str, Any]) -> tuple[list[float], float]:
     """Times of cuts and the tolerance, in seconds: one frame, with a little room for rounding."""
     if "hard_cut_times" in film:
         return film["hard_cut_times"], film["tolerance_s"]
@@ -121,15 +121,15 @@ def _truth(film: dict[str, Any]) -> tuple[list[float], float]:
 
 
 def _f1(found: list[float], truth: list[float], tolerance: float) -> float:
-    return _f1_of(_hits(found, truth, tolerance), len(found), len(truth))
+    return f1_of(hits_of(found, truth, tolerance), len(found), len(truth))
 
 
-def _f1_of(hits: int, found: int, truth: int) -> float:
+def f1_of(hits: int, found: int, truth: int) -> float:
     """Harmonic mean of precision and recall."""
     return 2 * hits / (found + truth) if found or truth else 1.0
 
 
-def _hits(found: list[float], truth: list[float], tolerance: float) -> int:
+def hits_of(found: list[float], truth: list[float], tolerance: float) -> int:
     """True cuts that were found; what is found meets one of them at most."""
     left = list(found)
     for cut in truth:

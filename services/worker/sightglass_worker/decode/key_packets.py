@@ -18,6 +18,7 @@ class KeyIndex:
     """The key frames of an MP4 or QuickTime film, by decoding time in ticks and by place.
 
     Demuxers of other containers know them only once they come by, or have them in other units than they seek in.
+    Each is sought, as FFmpeg's demuxer gives wrong times of presentation when it is told to leave out all others.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
