@@ -31,6 +31,7 @@ def pytest_configure() -> None:
         AWS_SECRET_ACCESS_KEY="test",
         AWS_DEFAULT_REGION="us-east-1",
         AWS_EC2_METADATA_DISABLED="true",
+        ORT_DISABLE_TELEMETRY="1",
     )
 
 

@@ -1,16 +1,18 @@
 """Text on screen with the real engine: a film of a screen, decoded here, read in the engine's process."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.screen import ScreenWatcher
 from sightglass_worker.domain.box import Box
-from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.screen.looks import Change, ScreenLook
 from sightglass_worker.domain.texts.lines import folded
 from sightglass_worker.domain.texts.places import likeness, part_of
 from sightglass_worker.ocr.film import ScreenTexts
@@ -66,6 +68,23 @@ async def test_each_line_of_a_page_is_one_text(end_of_the_film: ScreenTexts) -> 
     assert {"Checkout", "Dashboard"} <= {text.text for text in end_of_the_film.texts}
     numbered = [folded(text.text) for text in end_of_the_film.texts if folded(text.text)[:3].isdigit()]
     assert len(set(numbered)) == len(numbered) >= 30
+
+
+async def test_the_engine_keeps_and_sends_no_record_of_its_use() -> None:
+    before = children()
+    async with text_readers("rapidocr") as readers:
+        assert readers is not None
+        async with readers.film(35) as film:
+            luma = np.zeros((64, 64), np.uint8).tobytes()
+            whole = Box(0, 0, 1, 1)
+            await film.take(ScreenLook(0, whole, True, 64, 64, 64, None, (Change(whole, 0, 0),), luma))
+            (pid,) = children() - before
+            opened = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    assert not [path for path in opened if path.endswith((".db", ".db-wal", ".db-shm"))]
+
+
+def children() -> set[str]:
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
 async def test_all_of_it_was_read(end_of_the_film: ScreenTexts) -> None:

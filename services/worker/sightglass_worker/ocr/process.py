@@ -18,6 +18,8 @@ _CHILD: Final = "sightglass_worker.ocr.child"
 # Memory that a page took is given back after it, as by default it would not be once larger pages were
 # seen. To give back smaller blocks costs more than to read. No threads beside the one.
 _ENVIRONMENT: Final = {
+    # Else onnxruntime keeps a database in the home folder, and sends its maker what it is used for.
+    "ORT_DISABLE_TELEMETRY": "1",
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "16777216",
     "MALLOC_TRIM_THRESHOLD_": "67108864",
