@@ -37,16 +37,20 @@ setup: .venv/.ready .venv-localstack/.ready ## Install everything into .venv and
 	@$(UV) pip install --quiet --python .venv-localstack/bin/python --require-hashes -r requirements/localstack.lock
 	@touch $@
 
+# Of the one package alone: what it declares to need is older than what is here, and what is used of it needs none.
+pose: setup ## Add MediaPipe to .venv, for SIGHTGLASS_POSE_ENGINE=mediapipe (Python 3.11 and 3.12)
+	@$(UV) pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements/pose.lock
+
 .venv-bench/.ready: .venv/bin/uv requirements/bench.lock
 	@test -x .venv-bench/bin/python || $(UV) venv --quiet --no-project --python $(PY) .venv-bench
 	@$(UV) pip install --quiet --python .venv-bench/bin/python --require-hashes -r requirements/bench.lock
 	@touch $@
 
 lock: .venv/bin/uv ## Resolve all dependencies anew and write requirements/*.lock (hashes, no addresses)
-	@for p in . infra/localstack infra/bench; do $(UV_CLEAN) lock --directory $$p --default-index https://pypi.org/simple; done
+	@for p in . infra/localstack infra/bench infra/pose; do $(UV_CLEAN) lock --directory $$p --default-index https://pypi.org/simple; done
 	@$(EXPORT) --all-packages -o requirements/all.lock
 	@for p in api worker client; do $(EXPORT) --no-dev --package sightglass-$$p -o requirements/$$p.lock; done
-	@for p in localstack bench; do $(EXPORT) --directory infra/$$p --no-dev -o ../../requirements/$$p.lock; done
+	@for p in localstack bench pose; do $(EXPORT) --directory infra/$$p --no-dev -o ../../requirements/$$p.lock; done
 	@$(EXPORT) --only-group bootstrap -o requirements/bootstrap.lock
 	@echo "wrote requirements/*.lock"
 
@@ -98,4 +102,4 @@ imports: setup ## Import each service in an environment that holds only its own 
 clean: ## Remove the environments and all state, the data of `make dev` too
 	rm -rf .venv .venv-localstack .venv-bench .sightglass
 
-.PHONY: help setup lock demo dev test soak bench check format docs imports clean
+.PHONY: help setup pose lock demo dev test soak bench check format docs imports clean

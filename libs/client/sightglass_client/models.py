@@ -119,6 +119,15 @@ class Preview(_Answer):
     longest_gap_us: int = 0
 
 
+class PoseCoverage(_Answer):
+    """In how many pictures persons were looked for, and what became of them."""
+
+    looks: int = 0
+    found: int = 0
+    failed: int = 0
+    reason: str | None = None
+
+
 class ScorePart(_Answer):
     """One measure of the score; null what could not be measured."""
 
@@ -189,6 +198,7 @@ class Analysis(_Answer):
     text_count: int | None = None
     track_count: int | None = None
     text_coverage: TextCoverage | None = None
+    pose_coverage: PoseCoverage | None = None
     score: Score | None = None
     labels: LabelSummary | None = None
     preview: Preview | None = None

@@ -16,6 +16,8 @@ from sightglass_worker.handlers import AnalyzeVideoHandler
 from sightglass_worker.labels.opening import open_provider
 from sightglass_worker.ocr.engine import EngineMissing
 from sightglass_worker.ocr.readers import text_readers
+from sightglass_worker.pose.engine import PoseEngineMissing
+from sightglass_worker.pose.finders import pose_finders
 from sightglass_worker.settings import WorkerSettings
 
 
@@ -41,6 +43,7 @@ async def serve(settings: WorkerSettings) -> None:
                 api_key=settings.label_api_key,
             )
         )
+        finders = await stack.enter_async_context(pose_finders(settings.pose_engine, settings.pose_model, s3))
 
         async def postgres() -> None:
             async with pool.connection() as db:
@@ -54,7 +57,7 @@ async def serve(settings: WorkerSettings) -> None:
 
         checks = {"postgres": postgres, "queue": queue, "s3": bucket}
         await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
-        handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider)
+        handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider, finders=finders)
         consumer = Consumer(
             sqs,
             VIDEO_ANALYSES,
@@ -76,6 +79,8 @@ def main() -> None:
         asyncio.run(serve(settings))
     except EngineMissing as missing:
         raise SystemExit(f"SIGHTGLASS_TEXT_ENGINE: {missing}") from None
+    except PoseEngineMissing as missing:
+        raise SystemExit(f"SIGHTGLASS_POSE_ENGINE: {missing}") from None
 
 
 if __name__ == "__main__":

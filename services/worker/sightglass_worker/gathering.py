@@ -8,15 +8,27 @@ from sightglass_worker.artifacts import Uploads
 from sightglass_worker.decode.results import SceneFound, SpriteSheet
 from sightglass_worker.domain.motion.film import FilmMotion, MotionFold
 from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.overlay.files import CHUNK_US, chunks, packed, webvtt
 from sightglass_worker.domain.overlay.spans import Frame, Span, frames
-from sightglass_worker.domain.score.score import performance_score
+from sightglass_worker.domain.pose.people import PoseLook
+from sightglass_worker.domain.score.runs import POSE_GAP_US
+from sightglass_worker.domain.score.score import Score, performance_score
 from sightglass_worker.domain.screen.looks import ScreenLook
 from sightglass_worker.domain.texts.masking import masked
 from sightglass_worker.domain.texts.tracker import Text
 from sightglass_worker.ocr.film import FilmTexts, ScreenTexts
+from sightglass_worker.pose.film import FilmPeople, FilmPoses
 from sightglass_worker.queries import ArtifactRow, SceneRow, TextRow, TrackRow
-from sightglass_worker.storing import coverage_json, scene_row, score_json, text_row, track_row, with_motion
+from sightglass_worker.storing import (
+    coverage_json,
+    pose_coverage_json,
+    scene_row,
+    score_json,
+    text_row,
+    track_row,
+    with_motion,
+)
 
 SPRITE: Final = "sprite.jpg"
 STORYBOARD: Final = "storyboard.vtt"
@@ -33,6 +45,7 @@ class Findings:
     tracks: list[TrackRow]
     artifacts: list[ArtifactRow]
     text_coverage: dict[str, Any] | None
+    pose_coverage: dict[str, Any] | None
     score: dict[str, Any]
     sprite_key: str | None
     storyboard_key: str | None
@@ -43,12 +56,13 @@ class Findings:
 class Gathering:
     """Takes what the decoder tells. Pictures go to S3 at once; a thousand scenes' rows are half a megabyte.
 
-    texts: None where no text is to be read.
+    texts, poses: None where none are to be found.
     """
 
-    def __init__(self, uploads: Uploads, texts: FilmTexts | None) -> None:
+    def __init__(self, uploads: Uploads, texts: FilmTexts | None, poses: FilmPoses | None = None) -> None:
         self._uploads = uploads
         self._texts = texts
+        self._poses = poses
         self._motion = MotionFold()
         self._scenes: list[SceneRow] = []
         self._sprite_key: str | None = None
@@ -74,31 +88,40 @@ class Gathering:
         if self._texts is not None:
             await self._texts.take(look)
 
+    async def pose(self, look: PoseLook) -> None:
+        """Take the next picture that persons are to be found in, and have it looked at."""
+        if self._poses is not None:
+            await self._poses.take(look)
+
     async def finish(self, duration_us: int) -> Findings:
         """What a film that lasts so long comes to; its overlay is on its way to S3."""
         read = None if self._texts is None else await self._texts.finish(duration_us)
         texts = read.texts if read else []
         motion = self._motion.finish()
-        score = performance_score(motion.tracks, motion.samples_us, motion.boundaries_us)
+        people = self._poses and self._poses.finish(motion.boundaries_us, len(motion.tracks))
+        tracks = [*motion.tracks, *people.tracks] if people else motion.tracks
         return Findings(
             scenes=[with_motion(row, found) for row, found in zip(self._scenes, motion.scenes, strict=True)],
             texts=[text_row(text) for text in texts],
-            tracks=[track_row(track) for track in motion.tracks],
-            artifacts=await self._overlay(motion, texts, duration_us),
+            tracks=[track_row(track) for track in tracks],
+            artifacts=await self._overlay(tracks, motion.boundaries_us, texts, duration_us),
             text_coverage=None if read is None else coverage_json(read.coverage),
-            score=score_json(score),
+            pose_coverage=pose_coverage_json(people.coverage) if people else None,
+            score=score_json(_score(motion, people)),
             sprite_key=self._sprite_key,
             storyboard_key=self._storyboard_key,
             screen=read,
             moments_us=motion.samples_us,
         )
 
-    async def _overlay(self, motion: FilmMotion, texts: list[Text], duration_us: int) -> list[ArtifactRow]:
+    async def _overlay(
+        self, tracks: list[Track], boundaries_us: list[int], texts: list[Text], duration_us: int
+    ) -> list[ArtifactRow]:
         spans = [Span(span.start_us, span.end_us, masked(text.text), span.box) for text in texts for span in text.spans]
 
         def shown() -> Iterator[Frame]:
             # Made twice, as all of a long film's frames at once would take tens of megabytes.
-            return frames(motion.tracks, duration_us, spans=spans, boundaries_us=motion.boundaries_us)
+            return frames(tracks, duration_us, spans=spans, boundaries_us=boundaries_us)
 
         rows: list[ArtifactRow] = []
         for number, chunk in chunks(shown()):
@@ -110,3 +133,12 @@ class Gathering:
     async def _file(self, name: str, kind: str, content_type: str, body: bytes) -> ArtifactRow:
         key = await self._uploads.put(name, body, content_type)
         return ArtifactRow(name, kind, key, content_type, len(body))
+
+
+def _score(motion: FilmMotion, people: FilmPeople | None) -> Score:
+    """Of the person where there is one, or else of what moves."""
+    if people is None or not people.tracks:
+        return performance_score(motion.tracks, motion.samples_us, motion.boundaries_us)
+    return performance_score(
+        people.tracks, people.looks_us, motion.boundaries_us, gap_us=POSE_GAP_US, aspect=people.aspect
+    )

@@ -23,6 +23,8 @@ from sightglass_worker.labels.outcome import Labelled
 from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.ocr.readers import TextReaders
+from sightglass_worker.pose.film import FilmPoses
+from sightglass_worker.pose.finders import PoseFinders
 from sightglass_worker.previewing import preview
 from sightglass_worker.queries import PreviewRow, Result
 from sightglass_worker.scratch import scratch_file
@@ -41,6 +43,7 @@ class AnalyzeVideoHandler:
     for the scenes of a preview, which are seen while it runs.
 
     readers: of text on screen; None where none is to be read. provider: of labels; None where there are to be none.
+    finders: of poses; None where none are to be found.
     """
 
     def __init__(
@@ -50,12 +53,15 @@ class AnalyzeVideoHandler:
         settings: WorkerSettings,
         readers: TextReaders | None = None,
         provider: LabelProvider | None = None,
+        *,
+        finders: PoseFinders | None = None,
     ) -> None:
         self._pool = pool
         self._s3 = s3
         self._settings = settings
         self._readers = readers
         self._labeller = Labeller(provider, pool, readers, settings.label_limits)
+        self._finders = finders
 
     async def __call__(self, message: AnalyzeVideo, job: JobContext) -> Effect:
         """Do the work of one attempt; the effect that it returns stores the result.
@@ -154,8 +160,12 @@ class AnalyzeVideoHandler:
             await job.report("scenes", progress.t_us, total)
 
         try:
-            async with self._texts_of_a_film() as texts, asyncio.TaskGroup() as group:
-                gathering = Gathering(Uploads(self._s3, shelf, group), texts)
+            async with (
+                self._texts_of_a_film() as texts,
+                self._poses_of_a_film() as poses,
+                asyncio.TaskGroup() as group,
+            ):
+                gathering = Gathering(Uploads(self._s3, shelf, group), texts, poses)
                 analysis = await film.analyze(
                     descriptor,
                     on_progress=on_progress,
@@ -163,6 +173,7 @@ class AnalyzeVideoHandler:
                     on_sprite=gathering.sprite,
                     on_motion=gathering.motion,
                     on_look=gathering.look if texts else None,
+                    on_pose=gathering.pose if poses else None,
                 )
                 findings = await gathering.finish(analysis.duration_us)
         except ExceptionGroup as failures:
@@ -176,6 +187,14 @@ class AnalyzeVideoHandler:
             return
         async with self._readers.film(self._settings.text_calls_per_minute) as texts:
             yield texts
+
+    @asynccontextmanager
+    async def _poses_of_a_film(self) -> AsyncGenerator[FilmPoses | None]:
+        if self._finders is None:
+            yield None
+            return
+        async with self._finders.film() as poses:
+            yield poses
 
     @staticmethod
     def _effect(message: AnalyzeVideo, shelf: Shelf, result: Result) -> Effect:
@@ -196,6 +215,7 @@ def _result(probe: Probe, analysis: Analysis, found: Findings, labels: Labelled)
         partial=analysis.partial,
         partial_reason=analysis.partial_reason,
         text_coverage=found.text_coverage,
+        pose_coverage=found.pose_coverage,
         score=found.score,
         sprite_key=found.sprite_key,
         storyboard_key=found.storyboard_key,

@@ -22,7 +22,8 @@ _RESULT: Final = """
     SET attempt = %(attempt)s, analyser_version = %(analyser_version)s, probe = %(probe)s::jsonb,
         duration_us = %(duration_us)s, frames = %(frames)s, bad_packets = %(bad_packets)s,
         partial = %(partial)s, partial_reason = %(partial_reason)s,
-        text_coverage = %(text_coverage)s::jsonb, score = %(score)s::jsonb, labels = %(labels)s::jsonb,
+        text_coverage = %(text_coverage)s::jsonb, pose_coverage = %(pose_coverage)s::jsonb, score = %(score)s::jsonb,
+        labels = %(labels)s::jsonb,
         sprite_key = %(sprite_key)s, storyboard_key = %(storyboard_key)s
     WHERE analysis_id = %(analysis_id)s
 """
@@ -171,6 +172,7 @@ class Result:
     partial: bool
     partial_reason: str | None
     text_coverage: dict[str, Any] | None
+    pose_coverage: dict[str, Any] | None
     score: dict[str, Any] | None
     labels: dict[str, Any]
     sprite_key: str | None
@@ -218,6 +220,7 @@ async def store_result(db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: i
         "partial": result.partial,
         "partial_reason": result.partial_reason,
         "text_coverage": json.dumps(result.text_coverage) if result.text_coverage else None,
+        "pose_coverage": json.dumps(result.pose_coverage) if result.pose_coverage else None,
         "score": json.dumps(result.score) if result.score else None,
         "labels": json.dumps(result.labels),
         "sprite_key": result.sprite_key,

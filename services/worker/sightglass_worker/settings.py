@@ -11,6 +11,7 @@ from sightglass_common.settings import Settings
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.labels.choice import LabelLimits, ProviderName, missing
 from sightglass_worker.ocr.readers import EngineName
+from sightglass_worker.pose.finders import PoseEngineName
 
 _GIGABYTE = 1_000_000_000
 
@@ -48,6 +49,15 @@ class WorkerSettings(Settings):
     )
     text_calls_per_minute: PositiveInt = Field(
         default=35, description="Pictures of a minute of video that are read at most; what is left unread is counted."
+    )
+    pose_engine: PoseEngineName = Field(
+        default="none",
+        description="What finds persons and their key points (docs/poses.md): `mediapipe`, which `make pose` installs, "
+        "or `onnx`, a model of your own.",
+    )
+    pose_model: str | None = Field(
+        default=None,
+        description="The model of `onnx`: a path or `s3://bucket/key`, with its manifest beside it as `<model>.json`.",
     )
     label_provider: ProviderName = Field(
         default="off",

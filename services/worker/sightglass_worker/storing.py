@@ -14,6 +14,7 @@ from sightglass_worker.domain.texts.coverage import Coverage
 from sightglass_worker.domain.texts.masking import masked
 from sightglass_worker.domain.texts.tracker import Text
 from sightglass_worker.labels.provider import Label
+from sightglass_worker.pose.film import PoseCoverage
 from sightglass_worker.queries import LabelRow, SceneRow, TextRow, TrackRow
 
 
@@ -172,6 +173,16 @@ def label_rows(labels: Iterable[Label]) -> list[LabelRow]:
         rows.append(LabelRow(label.scene, numbers[label.scene], label.t_us, label.name, label.confidence, box))
         numbers[label.scene] += 1
     return rows
+
+
+def pose_coverage_json(coverage: PoseCoverage) -> dict[str, Any]:
+    """What was looked at for persons, as the API shows it."""
+    return {
+        "looks": coverage.looks,
+        "found": coverage.found,
+        "failed": coverage.failed,
+        "reason": coverage.reason,
+    }
 
 
 def rounded(box: Iterable[float]) -> list[float]:

@@ -10,6 +10,7 @@ from sightglass_common.db import Pool
 SECRET = "hunter2@example.com"
 MASKED = "•••••••@•••••••.•••"
 COVERAGE = {"looks": 12, "read": 9, "capped": 2, "failed": 1, "unread_us": 600_000}
+POSES = {"looks": 75, "found": 60, "failed": 1, "reason": "timeout"}
 PART = {
     "name": "coverage",
     "raw": 0.5,
@@ -59,9 +60,9 @@ async def find_more(
         values = ["overlay.vtt", "overlay_vtt", f"made/{analysis_id}/overlay.vtt", "text/vtt", 10, None, None]
         await db.execute(_ARTIFACT, [*values, analysis_id])
         await db.execute(
-            "UPDATE analysis SET analyser_version = %s, partial_reason = 'bad_packets', text_coverage = %s, score = %s"
-            " WHERE analysis_id = %s",
-            [version, json.dumps(COVERAGE), json.dumps(SCORE), analysis_id],
+            "UPDATE analysis SET analyser_version = %s, partial_reason = 'bad_packets', text_coverage = %s, score = %s,"
+            " pose_coverage = %s WHERE analysis_id = %s",
+            [version, json.dumps(COVERAGE), json.dumps(SCORE), json.dumps(POSES), analysis_id],
         )
 
 

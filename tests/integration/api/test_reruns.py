@@ -5,7 +5,7 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
-from tests.integration.api.found import COVERAGE, SCORE, find_more
+from tests.integration.api.found import COVERAGE, POSES, SCORE, find_more
 from tests.integration.api.people import Person, a_video, an_upload, change_job, count, finish
 from types_aiobotocore_s3.client import S3Client
 
@@ -162,7 +162,8 @@ async def test_an_upload_that_is_completed_without_a_body_is_analysed_exactly(al
 async def test_an_analysis_shows_all_that_was_found(alice: Person, admin: Pool, s3: S3Client, service: Context) -> None:
     another, ids = await a_video(alice, b"another"), await a_video(alice)
     empty = (await alice.get(f"/v1/analyses/{ids['analysis_id']}")).json()
-    assert [empty[name] for name in ("analyser_version", "text_coverage", "score", "partial_reason")] == [None] * 4
+    assert [empty[name] for name in ("analyser_version", "text_coverage", "pose_coverage", "score")] == [None] * 4
+    assert empty["partial_reason"] is None
     assert (empty["text_count"], empty["track_count"], empty["artifacts"]) == (0, 0, [])
     await finish(admin, s3, service.settings.bucket, ids)
     await find_more(admin, ids, texts=4, tracks=2, version=7)
@@ -174,4 +175,4 @@ async def test_an_analysis_shows_all_that_was_found(alice: Person, admin: Pool, 
     ):
         assert (analysis["scene_count"], analysis["text_count"], analysis["track_count"]) == (3, 4, 2)
         assert (analysis["analyser_version"], analysis["partial_reason"]) == (7, "bad_packets")
-        assert (analysis["text_coverage"], analysis["score"]) == (COVERAGE, SCORE)
+        assert (analysis["text_coverage"], analysis["pose_coverage"], analysis["score"]) == (COVERAGE, POSES, SCORE)

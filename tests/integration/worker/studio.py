@@ -25,6 +25,7 @@ from sightglass_common.s3 import head
 from sightglass_worker.handlers import AnalyzeVideoHandler
 from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.ocr.readers import TextReaders
+from sightglass_worker.pose.finders import PoseFinders
 from sightglass_worker.settings import WorkerSettings
 
 
@@ -82,10 +83,14 @@ class Studio:
         *,
         readers: TextReaders | None = None,
         provider: LabelProvider | None = None,
+        finders: PoseFinders | None = None,
         **changes: Any,
     ) -> Outcome:
-        """Deliver the message once. readers: without them no text is read; provider: without it nothing is labelled."""
-        handler = AnalyzeVideoHandler(self.worker, self.s3, self.settings(**changes), readers, provider)
+        """Deliver the message once. readers: without them no text is read; provider: without it nothing is labelled;
+        finders: without them no pose is found.
+        """
+        settings = self.settings(**changes)
+        handler = AnalyzeVideoHandler(self.worker, self.s3, settings, readers, provider, finders=finders)
         return await JobRunner(self.worker, VIDEO_ANALYSES, handler)(Delivery(envelope))
 
     async def retried(self, envelope: Envelope[AnalyzeVideo]) -> Envelope[AnalyzeVideo]:

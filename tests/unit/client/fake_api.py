@@ -262,6 +262,7 @@ ANALYSIS = {
     "text_count": 1,
     "track_count": 1,
     "text_coverage": {"looks": 12, "read": 9, "capped": 2, "failed": 1, "unread_us": 600_000},
+    "pose_coverage": {"looks": 75, "found": 60, "failed": 3, "reason": "timeout"},
 }
 TEXT = {
     "number": 0,

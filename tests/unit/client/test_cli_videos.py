@@ -80,6 +80,7 @@ def test_show_prints_masked_texts_with_their_places() -> None:
     assert "0\t0:00:01.000\t0:00:02.000\t0.1 0.2 0.3 0.05\t0.88\t•••• ••" in lines
     assert "0\t0:00:08.000\t0:00:09.000\t0.1 0.6 0.3 0.05\t0.88\t•••• ••" in lines
     assert "texts read\t9 of 12 looks, 0:00:00.600 unread" in lines
+    assert "poses\tin 60 of 75 looks, 3 failed: timeout" in lines
 
 
 def test_show_prints_the_score_and_its_parts() -> None:

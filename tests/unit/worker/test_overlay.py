@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightglass_worker.domain.box import Box
-from sightglass_worker.domain.motion.open_tracks import Keypoint, TrackSample
+from sightglass_worker.domain.motion.open_tracks import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.overlay.files import chunks, packed, webvtt
 from sightglass_worker.domain.overlay.spans import Frame, Span, frames
+from sightglass_worker.domain.pose.keypoints import Keypoints
 
 BOX = Box(0.1, 0.2, 0.3, 0.4)
 
@@ -69,10 +70,14 @@ def test_texts_come_with_their_boxes_and_labels_without() -> None:
     ]
 
 
-def test_key_points_are_shown_if_there_are_any() -> None:
-    sample = TrackSample(0, BOX, (Keypoint(0.51234567, 0.2, 0.9),))
-    (frame, _) = frames([Track(0, "motion", "moving", 0, 0, [sample])], 1_000_000)
-    assert frame.boxes[0]["keypoints"] == [[0.5123, 0.2, 0.9]]
+def test_key_points_are_shown_by_name_and_a_pose_holds_for_two_of_its_samples() -> None:
+    sample = TrackSample(0, BOX, Keypoints.of([(0.51234567, 0.2, 0.9), (0.5, 0.25, 0.0)]))
+    person = Track(0, "pose", "person", 0, 0, [sample], ("nose", "left_eye"))
+    (frame, _) = found = list(frames([person], 1_000_000))
+    assert frame.boxes[0]["keypoints"] == {"nose": [0.5123, 0.2, 0.9], "left_eye": [0.5, 0.25, 0.0]}
+    assert told(found) == [(0, 400_000, [0]), (400_000, 1_000_000, [])]
+    payload = json.loads(list(webvtt(found))[1].splitlines()[1])
+    assert payload["boxes"] == frame.boxes
 
 
 def test_chunks_stand_alone_and_cover_the_film_also_where_nothing_is_to_be_seen() -> None:

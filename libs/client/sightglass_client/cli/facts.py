@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sightglass_client.cli import text
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Analysis, LabelSummary, Preview, Probe, TextCoverage, Video
+    from sightglass_client.models import Analysis, LabelSummary, PoseCoverage, Preview, Probe, TextCoverage, Video
 
 
 def facts_of(video: "Video") -> dict[str, str]:
@@ -40,6 +40,7 @@ def analysis_facts(analysis: "Analysis | None") -> dict[str, str]:
         "key frames": _key_frames(analysis.preview) if analysis.preview else "",
         "tracks": str(analysis.track_count or ""),
         "labels": _labels(analysis.labels) if analysis.labels and analysis.labels.status != "off" else "",
+        "poses": _poses(analysis.pose_coverage) if analysis.pose_coverage else "",
         "error": text.sentence(error.title or error.code, error.detail) if error else "",
         "job": analysis.job_id or "",
     }
@@ -64,6 +65,11 @@ def _labels(labels: "LabelSummary") -> str:
         "calls": labels.calls,
     }
     return ", ".join([f"{labels.status}{why}", *(f"{count} {name}" for name, count in counts.items() if count)])
+
+
+def _poses(coverage: "PoseCoverage") -> str:
+    failed = f", {coverage.failed} failed: {coverage.reason}" if coverage.failed else ""
+    return f"in {coverage.found} of {coverage.looks} looks{failed}"
 
 
 def _probe(probe: "Probe") -> dict[str, str]:

@@ -24,6 +24,15 @@ class Preview(BaseModel):
     )
 
 
+class PoseCoverage(BaseModel):
+    """In how many pictures persons were looked for."""
+
+    looks: int = Field(description="Five pictures a second.")
+    found: int = Field(description="Pictures in which somebody was.")
+    failed: int = Field(description="Pictures not looked at: the engine failed or took too long.")
+    reason: str | None = Field(description="The error code of the first that failed.")
+
+
 class ScorePart(BaseModel):
     """One measure of the score; what could not be measured is null, and counts for nothing."""
 

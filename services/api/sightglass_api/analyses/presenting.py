@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sightglass_api.analyses.artifact_queries import ArtifactRow
-from sightglass_api.analyses.findings import LabelSummary, Preview, Score, TextCoverage
+from sightglass_api.analyses.findings import LabelSummary, PoseCoverage, Preview, Score, TextCoverage
 from sightglass_api.analyses.queries import AnalysisRow
 from sightglass_api.analyses.schemas import Analysis, Artifact, Link, Probe
 from sightglass_api.jobs.rules import error_of
@@ -36,6 +36,7 @@ async def analysis_of(row: AnalysisRow, objects: Objects, bucket: str) -> Analys
         text_count=row.text_count,
         track_count=row.track_count,
         text_coverage=None if row.text_coverage is None else TextCoverage.model_validate(row.text_coverage),
+        pose_coverage=None if row.pose_coverage is None else PoseCoverage.model_validate(row.pose_coverage),
         score=None if row.score is None else Score.model_validate(row.score),
         labels=None if row.labels is None else LabelSummary.model_validate(row.labels),
         preview=None if row.preview is None else Preview.model_validate(row.preview),

@@ -30,6 +30,7 @@ class AnalysisRow:
     partial: bool | None
     partial_reason: str | None
     text_coverage: dict[str, Any] | None
+    pose_coverage: dict[str, Any] | None
     score: dict[str, Any] | None
     labels: dict[str, Any] | None
     preview: dict[str, Any] | None
@@ -48,8 +49,8 @@ class AnalysisRow:
 
 _SELECT: Final = """
     SELECT a.analysis_id, a.video_id, a.job_id, a.tier, a.created_at, a.analyser_version, a.probe,
-           a.duration_us, a.frames, a.bad_packets, a.partial, a.partial_reason, a.text_coverage, a.score,
-           a.labels, a.preview, a.sprite_key, a.storyboard_key,
+           a.duration_us, a.frames, a.bad_packets, a.partial, a.partial_reason, a.text_coverage, a.pose_coverage,
+           a.score, a.labels, a.preview, a.sprite_key, a.storyboard_key,
            j.status, j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            (SELECT count(*) FROM scene s
             WHERE s.tenant_id = a.tenant_id AND s.analysis_id = a.analysis_id) AS scene_count,

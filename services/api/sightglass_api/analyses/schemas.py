@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from sightglass_api.analyses.findings import LabelSummary, Preview, Score, TextCoverage
+from sightglass_api.analyses.findings import LabelSummary, PoseCoverage, Preview, Score, TextCoverage
 from sightglass_api.jobs.schemas import JobError, JobStatus
 from sightglass_common.messages import Tier
 
@@ -119,6 +119,7 @@ class Analysis(BaseModel):
     text_count: int
     track_count: int
     text_coverage: TextCoverage | None = Field(description="null where no text was looked for.")
+    pose_coverage: PoseCoverage | None = Field(description="null where no poses were looked for.")
     score: Score | None = Field(description="null where none was made.")
     labels: LabelSummary | None = Field(description="null before there is a result, and of an older worker.")
     preview: Preview | None = Field(description="Of a preview that is over.")

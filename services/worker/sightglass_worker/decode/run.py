@@ -15,6 +15,7 @@ from sightglass_worker.decode.results import Analysis, Preview, PreviewScene, Pr
 from sightglass_worker.decode.still_source import Stills
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.pose.people import PoseLook
 from sightglass_worker.domain.screen.looks import ScreenLook
 
 ReadRange = Callable[[int, int], Awaitable[bytes]]
@@ -29,6 +30,7 @@ _PREVIEW: Final = TypeAdapter(Preview)
 _PREVIEW_SCENE: Final = TypeAdapter(PreviewScene)
 _MOTION: Final = TypeAdapter(MotionSample)
 _LOOK: Final = TypeAdapter(ScreenLook)
+_POSE: Final = TypeAdapter(PoseLook)
 
 
 class FilmDecoder:
@@ -66,11 +68,12 @@ class FilmDecoder:
         on_sprite: Callable[[SpriteSheet], Awaitable[None]],
         on_motion: Callable[[MotionSample], Awaitable[None]] | None = None,
         on_look: Callable[[ScreenLook], Awaitable[None]] | None = None,
+        on_pose: Callable[[PoseLook], Awaitable[None]] | None = None,
     ) -> Analysis:
         """Decode a film to its end. Scenes come in order and once each, as soon as each is complete.
 
         file_descriptor: the film, readable and seekable; it is not moved and not closed.
-        on_motion, on_look: without them nobody watches for motion, or the screen.
+        on_motion, on_look, on_pose: without them nobody watches for motion, the screen, or persons.
         The callbacks are awaited one at a time; a slow one slows the decoder down. What they raise
         comes through as it is.
         Raises the errors of decode.analysis, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout
@@ -78,7 +81,7 @@ class FilmDecoder:
         """
         given = False
         async with _deadline(self._limits.wall_s):
-            watch = {"motion": on_motion, "screen": on_look}
+            watch = {"motion": on_motion, "screen": on_look, "people": on_pose}
             await self._child.send(Message("analyze", {"watch": [name for name, told in watch.items() if told]}))
             async for message in self._child.messages():
                 match message.kind:
@@ -95,6 +98,8 @@ class FilmDecoder:
                         await on_motion(_checked(_MOTION, message.fields))
                     case "look" if on_look:
                         await on_look(_checked(_LOOK, message.fields | {"luma": message.blob}))
+                    case "pose" if on_pose:
+                        await on_pose(_checked(_POSE, message.fields | {"rgb": message.blob}))
                     case "analysis":
                         return _checked(_ANALYSIS, message.fields)
                     case _:

@@ -1,4 +1,4 @@
-"""Those who look at some frames of a film while it is decoded for its scenes: at its motion, at its screens."""
+"""Those who look at some frames of a film while it is decoded for its scenes: at its motion, screens, persons."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal, Protocol
@@ -6,12 +6,14 @@ from typing import Final, Literal, Protocol
 from av.video.frame import VideoFrame
 
 from sightglass_worker.decode.movement import MovementWatcher
+from sightglass_worker.decode.people import PeopleWatcher
 from sightglass_worker.decode.screen import ScreenWatcher
 from sightglass_worker.domain.motion.samples import MotionSample
+from sightglass_worker.domain.pose.people import PoseLook
 from sightglass_worker.domain.screen.looks import ScreenLook
 
-Seen = MotionSample | ScreenLook
-Watch = Literal["motion", "screen"]
+Seen = MotionSample | ScreenLook | PoseLook
+Watch = Literal["motion", "screen", "people"]
 
 
 class Watcher(Protocol):
@@ -30,9 +32,10 @@ class Watcher(Protocol):
         ...
 
 
-_WATCHERS: Final[dict[str, type[MovementWatcher | ScreenWatcher]]] = {
+_WATCHERS: Final[dict[str, type[MovementWatcher | ScreenWatcher | PeopleWatcher]]] = {
     "motion": MovementWatcher,
     "screen": ScreenWatcher,
+    "people": PeopleWatcher,
 }
 
 

@@ -4,17 +4,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.pose.keypoints import Keypoints
 
 # How much of the newest velocity is believed; the first is all that is known.
 _NEWEST: Final = 0.4
-
-
-class Keypoint(NamedTuple):
-    """A point of a body, 0 to 1 in display orientation; confidence 0 to 1."""
-
-    x: float
-    y: float
-    confidence: float
 
 
 class TrackSample(NamedTuple):
@@ -22,7 +15,7 @@ class TrackSample(NamedTuple):
 
     t_us: int
     box: Box
-    keypoints: tuple[Keypoint, ...] | None = None
+    keypoints: Keypoints | None = None
 
 
 @dataclass(slots=True)
@@ -36,8 +29,8 @@ class _Velocity:
 class OpenTrack:
     """The state of a track. For each sample: predict, then at most one of see and share."""
 
-    def __init__(self, t_us: int, box: Box) -> None:
-        self.samples = [TrackSample(t_us, box)]
+    def __init__(self, t_us: int, box: Box, keypoints: Keypoints | None = None) -> None:
+        self.samples = [TrackSample(t_us, box, keypoints)]
         self.box = box  # as predicted for `_t_us`
         self.sharing = False
         self.shares_now = False
@@ -66,14 +59,14 @@ class OpenTrack:
         if self._velocity:
             self.box = _moved(self.box, self._velocity.x * step_us, self._velocity.y * step_us)
 
-    def see(self, box: Box) -> None:
+    def see(self, box: Box, keypoints: Keypoints | None = None) -> None:
         """The thing is here."""
         x, y = _centre(box)
         last_x, last_y = _centre(self._seen_at)
         x, y = (x - last_x) / self.unseen_us, (y - last_y) / self.unseen_us
         old = self._velocity or _Velocity(x, y)
         self._velocity = _Velocity(old.x + _NEWEST * (x - old.x), old.y + _NEWEST * (y - old.y))
-        self.samples.append(TrackSample(self._t_us, box))
+        self.samples.append(TrackSample(self._t_us, box, keypoints))
         self.box = self._seen_at = box
         self.sharing = False
 

@@ -23,6 +23,11 @@ class Region(NamedTuple):
     box: Box
     weight: float
 
+    @property
+    def keypoints(self) -> None:
+        """What moves shows no pose."""
+        return
+
 
 @dataclass(frozen=True, slots=True)
 class MotionSample:

@@ -1,15 +1,15 @@
 """Regions of samples, joined to tracks of the things that move."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
 
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.motion.association import inside_share, pairs, union_share
 from sightglass_worker.domain.motion.open_tracks import OpenTrack, TrackSample
-from sightglass_worker.domain.motion.samples import STRONG_WEIGHT, MotionSample, Region
+from sightglass_worker.domain.motion.samples import STRONG_WEIGHT
+from sightglass_worker.domain.pose.keypoints import Keypoints
 
-MOTION_METHOD: Final = "motion"
-MOVING_LABEL: Final = "moving"
 # Tracks shorter than this, or with fewer samples in all or for the time they last, are noise more
 # often than things.
 SHORTEST_US: Final = 300_000
@@ -31,7 +31,8 @@ class Track(NamedTuple):
     """One thing that moves within one scene.
 
     number: from 0, in order of start. method: how it was found; `motion` knows no pose and no kind
-        of thing. samples: ascending; a gap means that it was not seen there.
+        of thing. samples: ascending; a gap means that it was not seen there. keypoint_names: of the
+        key points of each sample, if the method finds any.
     """
 
     number: int
@@ -40,6 +41,57 @@ class Track(NamedTuple):
     start_us: int
     end_us: int
     samples: list[TrackSample]
+    keypoint_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackKind:
+    """What tracks are of. merging: whether one region may show several things that touch each other."""
+
+    method: str
+    label: str
+    merging: bool
+
+
+MOVING: Final = TrackKind(method="motion", label="moving", merging=True)
+
+
+class Sighting(Protocol):
+    """A thing, or several, in one picture: a Region or a Person."""
+
+    @property
+    def box(self) -> Box:
+        """Where."""
+        ...
+
+    @property
+    def weight(self) -> float:
+        """How clearly, 0 to 1."""
+        ...
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        """Its pose, if that is known."""
+        ...
+
+
+class Sample(Protocol):
+    """All sightings of one picture: a MotionSample or a PoseSample."""
+
+    @property
+    def t_us(self) -> int:
+        """When."""
+        ...
+
+    @property
+    def camera(self) -> tuple[float, float]:
+        """How far the whole picture moved since the sample before it."""
+        ...
+
+    @property
+    def regions(self) -> Sequence[Sighting]:
+        """The order means nothing."""
+        ...
 
 
 class TrackBuilder:
@@ -49,13 +101,14 @@ class TrackBuilder:
     regions start a track. The order of regions in a sample means nothing. Times must ascend.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: TrackKind = MOVING) -> None:
+        self._kind = kind
         self._open: list[OpenTrack] = []
         self._done: list[OpenTrack] = []
         self._last_us = -1
         self.dropped = 0
 
-    def push(self, sample: MotionSample, *, scene_break: bool) -> None:
+    def push(self, sample: Sample, *, scene_break: bool) -> None:
         """Take the next sample. scene_break: a scene began since the one before, so that this one says nothing.
 
         Raises ValueError when its time does not ascend.
@@ -69,7 +122,7 @@ class TrackBuilder:
             return
         for track in self._open:
             track.predict(sample.t_us, sample.camera)
-        self._open += self._assign(sorted(sample.regions))
+        self._open += self._assign(sorted(sample.regions, key=lambda region: (region.box, region.weight)))
         self._end([track for track in self._open if _is_over(track)])
         self._open = [track for track in self._open if not _is_over(track)]
 
@@ -83,19 +136,26 @@ class TrackBuilder:
         self.end_scene()
         done = sorted(self._done, key=lambda track: (track.samples[0].t_us, track.samples[0].box))
         return [
-            Track(number, MOTION_METHOD, MOVING_LABEL, track.samples[0].t_us, track.samples[-1].t_us, track.samples)
+            Track(
+                number,
+                self._kind.method,
+                self._kind.label,
+                track.samples[0].t_us,
+                track.samples[-1].t_us,
+                track.samples,
+            )
             for number, track in enumerate(done)
         ]
 
-    def _assign(self, regions: list[Region]) -> list[OpenTrack]:
+    def _assign(self, regions: list[Sighting]) -> list[OpenTrack]:
         """Continue tracks with the regions that are theirs; return those that the others start."""
-        alone = [region for region in regions if not _share(self._open, region.box)]
+        alone = [region for region in regions if not (self._kind.merging and _share(self._open, region.box))]
         strong = [region for region in alone if region.weight >= STRONG_WEIGHT]
         weak = [region for region in alone if region.weight < STRONG_WEIGHT]
         free = [track for track in self._open if not track.shares_now]
         seen, left = _continued(free, strong, _STRONG_OVERLAP)
         _continued([track for track in free if track not in seen and track.seen_before], weak, _WEAK_OVERLAP)
-        return [OpenTrack(self._last_us, region.box) for region in left]
+        return [OpenTrack(self._last_us, region.box, region.keypoints) for region in left]
 
     def _end(self, tracks: Sequence[OpenTrack]) -> None:
         for track in tracks:
@@ -126,11 +186,11 @@ def _share(tracks: Sequence[OpenTrack], box: Box) -> bool:
 
 
 def _continued(
-    tracks: Sequence[OpenTrack], regions: Sequence[Region], least: float
-) -> tuple[list[OpenTrack], list[Region]]:
+    tracks: Sequence[OpenTrack], regions: Sequence[Sighting], least: float
+) -> tuple[list[OpenTrack], list[Sighting]]:
     """Continue each track with the region that is its own; return those tracks, and the regions left over."""
     found = pairs([track.box for track in tracks], [region.box for region in regions], least)
     for here, there in found:
-        tracks[here].see(regions[there].box)
+        tracks[here].see(regions[there].box, regions[there].keypoints)
     taken = {there for _, there in found}
     return [tracks[here] for here, _ in found], [region for i, region in enumerate(regions) if i not in taken]

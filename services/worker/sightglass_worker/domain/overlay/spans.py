@@ -11,8 +11,8 @@ from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.motion.open_tracks import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 
-# A box stays until its track's next sample, but no longer than two of them are apart.
-_HOLD_US: Final = 200_000
+# A box stays until its track's next sample, but no longer than two of its method's are apart.
+_HOLD_US: Final = {"motion": 200_000, "pose": 400_000}
 
 Json = dict[str, Any]
 
@@ -91,7 +91,7 @@ def _of_track(track: Track, boundaries_us: Sequence[int]) -> Iterator[_Shown]:
         if here is None:
             return
         scene = bisect_right(boundaries_us, here.t_us)
-        end_us = here.t_us + _HOLD_US
+        end_us = here.t_us + _HOLD_US[track.method]
         if after is not None:
             end_us = min(end_us, after.t_us)
         if scene < len(boundaries_us):
@@ -102,7 +102,8 @@ def _of_track(track: Track, boundaries_us: Sequence[int]) -> Iterator[_Shown]:
 def _box(track: Track, sample: TrackSample) -> Json:
     box: Json = {"track": track.number, "label": track.label, "box": _rounded(sample.box)}
     if sample.keypoints is not None:
-        box["keypoints"] = [_rounded(point) for point in sample.keypoints]
+        points = zip(track.keypoint_names, sample.keypoints, strict=True)
+        box["keypoints"] = {name: _rounded(point) for name, point in points}
     return box
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sightglass_worker.domain.motion.open_tracks import TrackSample
 
 STEP_US: Final = 100_000
-# A longer pause between samples is a gap, over which nothing is known.
-_GAP_US: Final = 250_000
+# A longer pause between samples is a gap, over which nothing is known; poses are looked for half as often.
+GAP_US: Final = 250_000
+POSE_GAP_US: Final = 500_000
 # Values that smoothing costs at each end.
 LOST: Final = 4
 
@@ -34,11 +35,11 @@ class Run:
         return self.start_us + (self.x.size - 1) * STEP_US
 
 
-def runs(samples: Sequence[TrackSample]) -> Iterator[Run]:
+def runs(samples: Sequence[TrackSample], gap_us: int = GAP_US) -> Iterator[Run]:
     """Each stretch of a subject's samples; those shorter than a step are left out."""
     first = 0
     for number, (here, following) in enumerate(pairwise(samples), 1):
-        if following.t_us - here.t_us > _GAP_US:
+        if following.t_us - here.t_us > gap_us:
             yield from _run(samples[first:number])
             first = number
     yield from _run(samples[first:])

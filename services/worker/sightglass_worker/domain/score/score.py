@@ -7,8 +7,9 @@ from typing import Final
 from sightglass_worker.domain.motion.open_tracks import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.score.parts import Measured, extent, smoothness, tempo
-from sightglass_worker.domain.score.runs import runs
+from sightglass_worker.domain.score.runs import GAP_US, runs
 from sightglass_worker.domain.score.subject import subject
+from sightglass_worker.domain.score.symmetry import symmetry
 
 # To be raised whenever the same tracks would get another score.
 SCORE_VERSION: Final = 1
@@ -62,19 +63,28 @@ _SCALES: Final = {
 }
 
 
-def performance_score(tracks: Sequence[Track], samples_us: Sequence[int], boundaries_us: Sequence[int]) -> Score:
-    """Score the main subject of a film.
+def performance_score(
+    tracks: Sequence[Track],
+    samples_us: Sequence[int],
+    boundaries_us: Sequence[int],
+    *,
+    gap_us: int = GAP_US,
+    aspect: float = 1.0,
+) -> Score:
+    """Score the main subject of a film, of whose tracks all are found by one method.
 
     samples_us: times of all samples that were looked at, ascending. boundaries_us: where scenes start, ascending.
+    gap_us: a longer pause between samples is a gap. aspect: width of the picture by its height; poses need it.
     """
     samples = subject(tracks, boundaries_us)
-    stretches = list(runs(samples))
+    stretches = list(runs(samples, gap_us))
+    names = tracks[0].keypoint_names if tracks else ()
     measured = {
         "coverage": _coverage(samples, samples_us),
         "smoothness": smoothness(stretches),
         "range": extent(samples),
         "tempo": tempo(stretches),
-        "symmetry": Measured(None, "needs a pose", 0, 0, 0),
+        "symmetry": symmetry(samples, names, aspect),
     }
     parts = tuple(_part(name, value) for name, value in measured.items())
     if (measured["coverage"].raw or 0.0) < _LEAST_COVERAGE:
