@@ -58,14 +58,14 @@ A, B, C, D = (shown(picture) for picture in PICTURES)
 def test_a_dissolve_is_a_boundary_in_its_middle(frames: int, before: int) -> None:
     ((start, kind),) = starts([A] * before + mixed([A] * frames, [B] * frames) + [B] * 30)
     assert kind == "dissolve"
-    assert abs(start - (before + frames / 2)) <= 2 * SLOT_US // FRAME_US
+    assert abs(start - (before + (frames - 1) / 2)) <= 2 * SLOT_US // FRAME_US
 
 
 @pytest.mark.parametrize(("step_us", "frames"), [(16_667, 60), (20_000, 40), (33_333, 24), (83_333, 10)])
 def test_dissolves_are_found_at_any_usual_frame_rate(step_us: int, frames: int) -> None:
     ((start, kind),) = starts([A] * 40 + mixed([A] * frames, [B] * frames) + [B] * 40, step_us)
     assert kind == "dissolve"
-    assert abs(start - (40 + frames / 2)) <= SLOT_US // step_us + 1
+    assert abs(start - (40 + (frames - 1) / 2)) <= SLOT_US // step_us + 1
 
 
 def test_a_dissolve_between_moving_shots_is_found() -> None:
@@ -149,7 +149,7 @@ def test_neither_light_nor_noise_nor_place_hides_a_dissolve(
     film = [A] * before + mixed([A] * frames, [B] * frames) + [B] * 30
     ((start, kind),) = starts([luma * level + random.normal(0, noise, luma.shape) for luma in film])
     assert kind == "dissolve"
-    assert abs(start - (before + frames / 2)) <= 2 * SLOT_US // FRAME_US
+    assert abs(start - (before + (frames - 1) / 2)) <= 2 * SLOT_US // FRAME_US
 
 
 def told(film: Sequence[Signature], start: int) -> list[Dissolve]:
