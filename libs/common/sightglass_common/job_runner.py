@@ -22,8 +22,9 @@ from sightglass_common.queues import Queue
 
 J = TypeVar("J", bound=JobMessage)
 
-# Runs in the transaction that ends the job: all its writes stand, or none. Returns what the job ends as.
-Effect: TypeAlias = Callable[[Db], Awaitable[FinalStatus]]
+# Runs in the transaction that ends the job: all its writes stand, or none. Returns what the job ends as; None for one
+# that it has handed over to other jobs, and that is left as the effect has left it.
+Effect: TypeAlias = Callable[[Db], Awaitable[FinalStatus | None]]
 # Does the long part without any effect that a second run could not overwrite, and returns the effect.
 Work: TypeAlias = Callable[[J, JobContext], Coroutine[Any, Any, Effect]]
 
@@ -110,8 +111,10 @@ class JobRunner(Generic[J]):
                 # Only an attempt that the fence shuts out can come here: `release` will find that.
                 raise RuntimeError("The effect of this message stands already.")
             status = await effect(db)
-            await leases.finish(db, claim, status)
-        self._count(claim.kind, status)
+            if status is not None:
+                await leases.finish(db, claim, status)
+        if status is not None:
+            self._count(claim.kind, status)
 
     async def _failed(self, delivery: Delivery[J], claim: Claim, error: Exception) -> Outcome:
         """End or release the job whose attempt ended with `error`."""

@@ -40,6 +40,20 @@ class AnalyzeVideo(JobMessage):
     tier: Tier = "exact"
 
 
+class AnalyzeRange(JobMessage):
+    """Analyse one key-frame range of a long video, or put its ranges together. `job_id` is of this part alone.
+
+    plan: the attempt of the analysis' job that planned the ranges; negative: the whole film is one. number: of the
+    range; None: put them together.
+    """
+
+    type: ClassVar[str] = "sightglass.analyze-range.v1"
+
+    analysis_id: UUID
+    plan: int
+    number: int | None = None
+
+
 M = TypeVar("M", bound=Message)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from sightglass_common.messages import AnalyzeVideo, Message
+from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, Message
 
 M = TypeVar("M", bound=Message)
 
@@ -30,6 +30,7 @@ class Queue(Generic[M]):
 
 
 VIDEO_ANALYSES: Final = Queue("video-analyses", AnalyzeVideo)
+VIDEO_RANGES: Final = Queue("video-ranges", AnalyzeRange)
 
-QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES,)
+QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES, VIDEO_RANGES)
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

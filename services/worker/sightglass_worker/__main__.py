@@ -3,26 +3,34 @@
 import asyncio
 import signal
 from contextlib import AsyncExitStack
+from typing import TypeVar
 
 from sightglass_common import logs
 from sightglass_common.aws import open_s3, open_sqs
 from sightglass_common.consumer import Consumer
 from sightglass_common.db import open_pool
+from sightglass_common.delivery import Handler
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.queues import VIDEO_ANALYSES
+from sightglass_common.messages import Message
+from sightglass_common.queues import VIDEO_ANALYSES, VIDEO_RANGES, Queue
 from sightglass_common.settings import from_environment
+from sightglass_common.sqs import Sqs
 from sightglass_worker.handlers import AnalyzeVideoHandler
 from sightglass_worker.labels.opening import open_provider
 from sightglass_worker.ocr.engine import EngineMissing
 from sightglass_worker.ocr.readers import text_readers
 from sightglass_worker.pose.engine import PoseEngineMissing
 from sightglass_worker.pose.finders import pose_finders
+from sightglass_worker.ranges.runner import RangeRunner
+from sightglass_worker.room import InRoom
 from sightglass_worker.settings import WorkerSettings
+
+M = TypeVar("M", bound=Message)
 
 
 async def serve(settings: WorkerSettings) -> None:
-    """Consume video-analyses until SIGTERM or SIGINT, then drain."""
+    """Consume video-analyses and video-ranges until SIGTERM or SIGINT, then drain."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -50,25 +58,37 @@ async def serve(settings: WorkerSettings) -> None:
                 await db.execute("SELECT 1")
 
         async def queue() -> None:
-            await sqs.get_queue_url(QueueName=settings.queue_prefix + VIDEO_ANALYSES.name)
+            for name in (VIDEO_ANALYSES.name, VIDEO_RANGES.name):
+                await sqs.get_queue_url(QueueName=settings.queue_prefix + name)
 
         async def bucket() -> None:
             await s3.head_bucket(Bucket=settings.bucket)
 
         checks = {"postgres": postgres, "queue": queue, "s3": bucket}
         await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
+        room = asyncio.Semaphore(settings.slot_count)
         handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider, finders=finders)
-        consumer = Consumer(
-            sqs,
-            VIDEO_ANALYSES,
-            JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s),
-            slots=settings.slot_count,
-            queue_prefix=settings.queue_prefix,
-            wait_s=settings.receive_wait_s,
-            visibility_timeout_s=settings.visibility_timeout_s,
-            shutdown_grace_s=settings.shutdown_grace_s,
+        analyses = JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s)
+        consumers = (
+            _consumer(sqs, VIDEO_ANALYSES, InRoom(room, analyses), settings),
+            _consumer(sqs, VIDEO_RANGES, InRoom(room, RangeRunner(pool, s3, settings, readers)), settings),
         )
-        await consumer.run(stop)
+        async with asyncio.TaskGroup() as group:
+            for consumer in consumers:
+                group.create_task(consumer.run(stop))
+
+
+def _consumer(sqs: Sqs, queue: Queue[M], handler: Handler[M], settings: WorkerSettings) -> Consumer[M]:
+    return Consumer(
+        sqs,
+        queue,
+        handler,
+        slots=settings.slot_count,
+        queue_prefix=settings.queue_prefix,
+        wait_s=settings.receive_wait_s,
+        visibility_timeout_s=settings.visibility_timeout_s,
+        shutdown_grace_s=settings.shutdown_grace_s,
+    )
 
 
 def main() -> None:

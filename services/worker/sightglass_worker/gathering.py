@@ -14,10 +14,9 @@ from sightglass_worker.domain.overlay.spans import Frame, Span, frames
 from sightglass_worker.domain.pose.people import PoseLook
 from sightglass_worker.domain.score.runs import POSE_GAP_US
 from sightglass_worker.domain.score.score import Score, performance_score
-from sightglass_worker.domain.screen.looks import ScreenLook
+from sightglass_worker.domain.texts.folding import ScreenTexts
 from sightglass_worker.domain.texts.masking import masked
 from sightglass_worker.domain.texts.tracker import Text
-from sightglass_worker.ocr.film import FilmTexts, ScreenTexts
 from sightglass_worker.pose.film import FilmPeople, FilmPoses
 from sightglass_worker.queries import ArtifactRow, SceneRow, TextRow, TrackRow
 from sightglass_worker.storing import (
@@ -56,12 +55,11 @@ class Findings:
 class Gathering:
     """Takes what the decoder tells. Pictures go to S3 at once; a thousand scenes' rows are half a megabyte.
 
-    texts, poses: None where none are to be found.
+    poses: None where none are to be found.
     """
 
-    def __init__(self, uploads: Uploads, texts: FilmTexts | None, poses: FilmPoses | None = None) -> None:
+    def __init__(self, uploads: Uploads, poses: FilmPoses | None = None) -> None:
         self._uploads = uploads
-        self._texts = texts
         self._poses = poses
         self._motion = MotionFold()
         self._scenes: list[SceneRow] = []
@@ -83,19 +81,13 @@ class Gathering:
         """Take the next sample of motion."""
         self._motion.sample(sample)
 
-    async def look(self, look: ScreenLook) -> None:
-        """Take the next look at the screen, and have it read."""
-        if self._texts is not None:
-            await self._texts.take(look)
-
     async def pose(self, look: PoseLook) -> None:
         """Take the next picture that persons are to be found in, and have it looked at."""
         if self._poses is not None:
             await self._poses.take(look)
 
-    async def finish(self, duration_us: int) -> Findings:
-        """What a film that lasts so long comes to; its overlay is on its way to S3."""
-        read = None if self._texts is None else await self._texts.finish(duration_us)
+    async def finish(self, duration_us: int, read: ScreenTexts | None) -> Findings:
+        """What a film that lasts so long comes to; its overlay is on its way to S3. read: None where nobody read."""
         texts = read.texts if read else []
         motion = self._motion.finish()
         people = self._poses and self._poses.finish(motion.boundaries_us, len(motion.tracks))

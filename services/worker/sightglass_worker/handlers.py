@@ -27,6 +27,7 @@ from sightglass_worker.pose.film import FilmPoses
 from sightglass_worker.pose.finders import PoseFinders
 from sightglass_worker.previewing import preview
 from sightglass_worker.queries import PreviewRow, Result
+from sightglass_worker.ranges import planning
 from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
 from sightglass_worker.storing import label_rows, preview_probe_json, probe_json
@@ -68,12 +69,18 @@ class AnalyzeVideoHandler:
 
         Raises the errors of S3 and of decoding, OutOfDisk, BucketNotLinked and AnalysisNotFound.
         """
+        resumed = await planning.resumed(self._pool, message, job)
+        if resumed is not None:
+            return resumed
         await job.report("probe", 0, None)
         ref = await self._source(message)
         async with decoder(self._settings.limits) as film:
             probe = await self._probe(ref, film)
             if message.tier == "preview":
                 return await self._previewed(message, job, ref, probe, film)
+            plan = await planning.find(self._s3, self._settings, ref, probe, job, whole_because=self._whole_because)
+            if plan is not None:
+                return planning.planned(message, job, plan, probe.duration_us or 0)
             return await self._analyzed(message, job, ref, probe, film)
 
     async def _analyzed(
@@ -88,7 +95,7 @@ class AnalyzeVideoHandler:
             await self._sweep(shelf, job, keep_own=False)
             raise
         await job.report("store", analysis.duration_us, analysis.duration_us)
-        return self._effect(message, shelf, _result(probe, analysis, findings, labels))
+        return self._effect(message, shelf, result_of(probe, analysis, findings, labels))
 
     async def _previewed(
         self, message: AnalyzeVideo, job: JobContext, ref: ObjectRef, probe: Probe, film: FilmDecoder
@@ -116,6 +123,13 @@ class AnalyzeVideoHandler:
         else:
             if gone:
                 job.log.info("artifacts.swept", objects=gone)
+
+    @property
+    def _whole_because(self) -> str | None:
+        """What is asked for that is not found in ranges, if anything is."""
+        if self._labeller.wanted:
+            return "labels"
+        return None if self._finders is None else "poses"
 
     async def _source(self, message: AnalyzeVideo) -> ObjectRef:
         """The object as it was when the job was made. Raises ObjectChanged when it is another now."""
@@ -165,17 +179,18 @@ class AnalyzeVideoHandler:
                 self._poses_of_a_film() as poses,
                 asyncio.TaskGroup() as group,
             ):
-                gathering = Gathering(Uploads(self._s3, shelf, group), texts, poses)
+                gathering = Gathering(Uploads(self._s3, shelf, group), poses)
                 analysis = await film.analyze(
                     descriptor,
                     on_progress=on_progress,
                     on_scene=gathering.scene,
                     on_sprite=gathering.sprite,
                     on_motion=gathering.motion,
-                    on_look=gathering.look if texts else None,
+                    on_look=texts.take if texts else None,
                     on_pose=gathering.pose if poses else None,
                 )
-                findings = await gathering.finish(analysis.duration_us)
+                read = await texts.finish(analysis.duration_us) if texts else None
+                findings = await gathering.finish(analysis.duration_us, read)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
         return findings, analysis
@@ -205,7 +220,8 @@ class AnalyzeVideoHandler:
         return effect
 
 
-def _result(probe: Probe, analysis: Analysis, found: Findings, labels: Labelled) -> Result:
+def result_of(probe: Probe, analysis: Analysis, found: Findings, labels: Labelled) -> Result:
+    """What a film comes to, as it is stored."""
     return Result(
         analyser_version=ANALYSER_VERSION,
         probe=probe_json(probe, analysis),

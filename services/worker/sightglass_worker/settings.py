@@ -38,6 +38,8 @@ class WorkerSettings(Settings):
     max_video_bytes: PositiveInt = Field(default=64 * 1024**3, description="Largest object that is analysed.")
     max_video_s: PositiveInt = Field(default=12 * 3600, description="Longest video that is analysed.")
     max_video_pixels: PositiveInt = Field(default=8192 * 4320, description="Largest frame that is decoded.")
+    range_over_s: PositiveInt = Field(default=600, description="Films longer than this are analysed in ranges.")
+    range_s: PositiveInt = Field(default=300, description="Length of a range, about: each begins at a key frame.")
     decoder_memory_bytes: PositiveInt = Field(
         default=3 * 1024**3 // 2, description="Address space that a decoding process may take."
     )

@@ -33,6 +33,15 @@ async def test_jobs_are_listed_newest_first_and_by_status(transport: httpx.ASGIT
     assert (await person.get(f"/v1/jobs?cursor={queued['next_cursor']}")).status_code == 400
 
 
+async def test_the_parts_of_a_job_are_not_shown(alice: Person, admin: Pool) -> None:
+    whole, part = [(await a_video(alice, f"{n}".encode()))["job_id"] for n in range(2)]
+    await change_job(admin, part, "kind = 'range'")
+    shown = [job["job_id"] for job in (await alice.get("/v1/jobs")).json()["items"]]
+    assert whole in shown
+    assert part not in shown
+    assert (await alice.get(f"/v1/jobs/{part}")).json()["code"] == "job_not_found"
+
+
 async def test_a_queued_job_is_cancelled_at_once_and_only_once(alice: Person) -> None:
     path = f"/v1/jobs/{(await a_video(alice))['job_id']}"
     cancelled = await alice.post(f"{path}/cancel")

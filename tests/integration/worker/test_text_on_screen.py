@@ -13,9 +13,9 @@ from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.screen import ScreenWatcher
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.screen.looks import Change, ScreenLook
+from sightglass_worker.domain.texts.folding import ScreenTexts
 from sightglass_worker.domain.texts.lines import folded
 from sightglass_worker.domain.texts.places import likeness, part_of
-from sightglass_worker.ocr.film import ScreenTexts
 from sightglass_worker.ocr.readers import text_readers
 
 FILMS = Path(__file__).parent.parent.parent / "data" / "video"

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.screen.looks import Change, ScreenLook
 from sightglass_worker.domain.texts.coverage import Coverage, CoverageMeter
+from sightglass_worker.domain.texts.folding import ScreenTexts
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.domain.texts.pacing import CallBudget
 from sightglass_worker.ocr.engine import Page
-from sightglass_worker.ocr.film import FilmTexts, ScreenTexts
+from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.ocr.process import PageUnread
 
 SECOND = 1_000_000

@@ -45,12 +45,13 @@ _SELECT: Final = """
            a.analysis_id, a.video_id, j.cancel_requested_at IS NOT NULL AS cancel_requested
     FROM job j LEFT JOIN analysis a ON a.tenant_id = j.tenant_id AND a.job_id = j.job_id
 """
-_JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s"
+# Parts of a job, which are the worker's own, are no jobs to a client.
+_JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s AND j.kind <> 'range'"
 # Ids are made in the order of time (UUIDv7), so they are the order of the list and its cursor too.
 _JOBS: Final = (
     _SELECT
     + """
-    WHERE (%(status)s::text IS NULL OR j.status = %(status)s)
+    WHERE j.kind <> 'range' AND (%(status)s::text IS NULL OR j.status = %(status)s)
       AND (%(before)s::uuid IS NULL OR j.job_id < %(before)s)
     ORDER BY j.job_id DESC LIMIT %(limit)s
 """

@@ -47,6 +47,13 @@ def analyze_film(source: DescriptorFile, limits: Limits, watchers: Sequence[Watc
         yield from _Pass(container, video_stream(container, limits), limits, watchers).run()
 
 
+def left_by_scroll_of(sampler: Sampler, before: VideoFrame | None, after: VideoFrame) -> float:
+    """What CutFinder asks of two frames in a row: see `left_by_scroll`; 1 for those that cannot be compared."""
+    if before is None or (before.width, before.height) != (after.width, after.height):
+        return 1.0
+    return left_by_scroll(sampler.rows(before), sampler.rows(after))
+
+
 class _Pass:
     """The state of one pass, none of which grows with the film."""
 
@@ -96,7 +103,7 @@ class _Pass:
             number, self._frames = self._frames, self._frames + 1
             before, self._latest = self._latest, burst.popleft()
             frame = self._latest
-            done = self._finder.push(signature, t_us, partial(self._left_by_scroll, before, frame))
+            done = self._finder.push(signature, t_us, partial(left_by_scroll_of, self._sampler, before, frame))
             self._offer(frame, signature, number, t_us)
             for watcher in self._watchers:
                 if watcher.wants(t_us):
@@ -105,11 +112,6 @@ class _Pass:
                 yield self._found(scene)
             if self._held.several:
                 self._held.thin(self._finder.certain)
-
-    def _left_by_scroll(self, before: VideoFrame | None, after: VideoFrame) -> float:
-        if before is None or (before.width, before.height) != (after.width, after.height):
-            return 1.0
-        return left_by_scroll(self._sampler.rows(before), self._sampler.rows(after))
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""

@@ -15,9 +15,9 @@ from sightglass_worker.domain.motion.samples import MotionSample
 # One picture is taken of each such span, counted from the film's first frame.
 PERIOD_US: Final = 100_000
 # A run over a part of a film must begin this much before it and end this much after it, to find in
-# it the very samples that a run over the whole film finds: a sample compares that many pictures to
-# either side, and of a run's first span no picture is taken.
-MARGIN_US: Final = (REACH + 2) * PERIOD_US
+# it the very samples that a run over the whole film finds: beside a cut a sample compares pictures of
+# twice REACH to one side, and of a run's first span no picture is taken.
+MARGIN_US: Final = (2 * REACH + 2) * PERIOD_US
 _LONG_SIDE: Final = 128
 # A side needs as many samples for a region to have a place in it.
 _SHORTEST_SIDE: Final = 16

@@ -51,12 +51,12 @@ class FilmDecoder:
             bytes. What it raises comes through as it is.
         Raises the errors of decode.probe, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout and ProcessorLimit.
         """
-        async with _deadline(self._limits.probe_wall_s):
+        async with deadline(self._limits.probe_wall_s):
             await self._child.send(Message("probe", {"size_bytes": size_bytes}))
             async for message in self._child.messages():
                 if message.kind == "probe":
-                    return _checked(_PROBE, message.fields)
-                await _answer(self._child, message, read_range, size_bytes)
+                    return checked(_PROBE, message.fields)
+                await answer_read(self._child, message, read_range, size_bytes)
             raise await self._child.fate()
 
     async def analyze(
@@ -80,7 +80,7 @@ class FilmDecoder:
         and ProcessorLimit. Scenes passed on before that are part of no result.
         """
         given = False
-        async with _deadline(self._limits.wall_s):
+        async with deadline(self._limits.wall_s):
             watch = {"motion": on_motion, "screen": on_look, "people": on_pose}
             await self._child.send(Message("analyze", {"watch": [name for name, told in watch.items() if told]}))
             async for message in self._child.messages():
@@ -89,19 +89,19 @@ class FilmDecoder:
                         self._child.hand_over(file_descriptor)
                         given = True
                     case "progress":
-                        await on_progress(_checked(_PROGRESS, message.fields))
+                        await on_progress(checked(_PROGRESS, message.fields))
                     case "scene":
-                        await on_scene(_checked(_SCENE, _with_jpeg(message)))
+                        await on_scene(checked(_SCENE, _with_jpeg(message)))
                     case "sprite":
-                        await on_sprite(_checked(_SPRITE, message.fields | {"jpeg": message.blob}))
+                        await on_sprite(checked(_SPRITE, message.fields | {"jpeg": message.blob}))
                     case "motion" if on_motion:
-                        await on_motion(_checked(_MOTION, message.fields))
+                        await on_motion(checked(_MOTION, message.fields))
                     case "look" if on_look:
-                        await on_look(_checked(_LOOK, message.fields | {"luma": message.blob}))
+                        await on_look(checked(_LOOK, message.fields | {"luma": message.blob}))
                     case "pose" if on_pose:
-                        await on_pose(_checked(_POSE, message.fields | {"rgb": message.blob}))
+                        await on_pose(checked(_POSE, message.fields | {"rgb": message.blob}))
                     case "analysis":
-                        return _checked(_ANALYSIS, message.fields)
+                        return checked(_ANALYSIS, message.fields)
                     case _:
                         raise DecoderCrashed("The decoder sent a message of no known kind.")
             raise await self._child.fate()
@@ -126,18 +126,18 @@ class FilmDecoder:
         read_range: as in `probe`. The callbacks: as in `analyze`.
         Raises the errors of decode.preview, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout and ProcessorLimit.
         """
-        async with _deadline(self._limits.wall_s):
+        async with deadline(self._limits.wall_s):
             await self._child.send(Message("preview", {"size_bytes": size_bytes}))
             async for message in self._child.messages():
                 match message.kind:
                     case "progress":
-                        await on_progress(_checked(_PROGRESS, message.fields))
+                        await on_progress(checked(_PROGRESS, message.fields))
                     case "scene":
-                        await on_scene(_checked(_PREVIEW_SCENE, _with_jpeg(message)))
+                        await on_scene(checked(_PREVIEW_SCENE, _with_jpeg(message)))
                     case "preview":
-                        return _checked(_PREVIEW, message.fields)
+                        return checked(_PREVIEW, message.fields)
                     case _:
-                        await _answer(self._child, message, read_range, size_bytes)
+                        await answer_read(self._child, message, read_range, size_bytes)
             raise await self._child.fate()
 
 
@@ -152,8 +152,8 @@ async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
         child.end()
 
 
-async def _answer(child: Decoder, message: Message, read_range: ReadRange, size_bytes: int) -> None:
-    """Read the range that a probe or a preview asks for, and send it."""
+async def answer_read(child: Decoder, message: Message, read_range: ReadRange, size_bytes: int) -> None:
+    """Read the bytes that a decoder asks for, and send them. Raises DecoderCrashed for anything else."""
     offset: object = message.fields.get("offset")
     size: object = message.fields.get("size")
     if message.kind != "read" or not isinstance(offset, int) or not isinstance(size, int):
@@ -164,14 +164,14 @@ async def _answer(child: Decoder, message: Message, read_range: ReadRange, size_
 
 
 @asynccontextmanager
-async def _deadline(seconds: float) -> AsyncGenerator[None]:
+async def deadline(seconds: float) -> AsyncGenerator[None]:
     """Turn running out of time into DecodeTimeout, but no timeout of a callback's own."""
-    deadline = asyncio.timeout(seconds)
+    end = asyncio.timeout(seconds)
     try:
-        async with deadline:
+        async with end:
             yield
     except TimeoutError as error:
-        if not deadline.expired():
+        if not end.expired():
             raise
         raise DecodeTimeout(f"Decoding took longer than {seconds:g} s.", limit_s=seconds) from error
 
@@ -183,7 +183,8 @@ def _with_jpeg(message: Message) -> dict[str, Any]:
     return message.fields | {"thumbnail": cast("dict[str, Any]", thumbnail) | {"jpeg": message.blob}}
 
 
-def _checked(adapter: TypeAdapter[_T], fields: dict[str, Any]) -> _T:
+def checked(adapter: TypeAdapter[_T], fields: dict[str, Any]) -> _T:
+    """A result of that type. Raises DecoderCrashed for fields that are none."""
     try:
         return adapter.validate_python(fields)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.preview import preview_film
 from sightglass_worker.decode.probe import probe
+from sightglass_worker.decode.range_service import RANGED, serve_ranged
 from sightglass_worker.decode.report import message
 from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
@@ -57,6 +58,8 @@ def serve(connection: socket.socket, limits: Limits) -> None:
         elif request.kind == "stills":
             with film_stills(DescriptorFile(_film(connection)), limits, int(request.fields["origin_us"])) as stills:
                 _show(connection, stills)
+        elif request.kind in RANGED:
+            serve_ranged(connection, request, limits)
         else:
             raise GarbledError(request.kind)
 

@@ -30,6 +30,11 @@ class Labeller:
         self._readers = readers
         self._limits = limits
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anybody to ask for labels."""
+        return self._provider is not None
+
     async def label(self, stills: Stills, findings: Findings, job: JobContext) -> Labelled:
         """Label the scenes that were found. What the provider, the decoder or the text engine does is in the result.
 

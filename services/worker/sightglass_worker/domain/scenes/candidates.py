@@ -104,6 +104,11 @@ class Held(Generic[P]):
         return best
 
     @property
+    def level(self) -> int:
+        """What a candidate must exceed to be wanted, unless it may be a start."""
+        return self._level
+
+    @property
     def several(self) -> bool:
         """Whether there is anything to thin."""
         return len(self._candidates) > 1

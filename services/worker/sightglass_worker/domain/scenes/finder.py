@@ -90,10 +90,11 @@ class SceneFinder:
 
     @property
     def latest_may_start_scene(self) -> bool:
-        """Whether the frame pushed last may turn out to be the first of a scene, or the first that shows it alone."""
-        if self._cuts.latest_may_be_cut or self._dissolves.latest_may_end_dissolve:
-            return True
-        return bool(self._dark) and any(fade.back == self._frames - 1 for fade in self._dark)
+        """Whether the frame pushed last may be the first of a scene, or the first that shows it alone.
+
+        But for the first light after an even colour, which CandidateRule sees by itself.
+        """
+        return self._cuts.latest_may_be_cut or self._dissolves.latest_may_end_dissolve
 
     @property
     def certain(self) -> int:
