@@ -1,0 +1,56 @@
+"""What it costs to analyse a long film in ranges, beside one run over the whole; and if it finds the same."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TypedDict, cast
+
+from benchmarks.figure import Figure, at_most, ratio_at_most
+from benchmarks.scenes_films import SAMPLES, full_hd, repeated
+
+_ROOT = Path(__file__).parent.parent
+_RANGE_S = 300
+
+
+class Run(TypedDict):
+    """What range_runs.py prints."""
+
+    cpu_s: float
+    rss_mib: float
+    ranges: int
+    found: str
+
+
+def figures() -> list[Figure]:
+    """Measure; takes about five minutes of CPU."""
+    with tempfile.TemporaryDirectory(prefix="sightglass-bench-") as name:
+        folder = Path(name)
+        large = repeated(full_hd(folder / "once.mp4"), 15, folder / "large.mp4")
+        small = repeated(SAMPLES / "bikes.mp4", 180, folder / "small.mp4")
+        return [
+            *_cost("10 min of 1080p in ranges of 5 min", large),
+            *_cost("30 min of 640x272 in ranges of 5 min", small),
+            *_memory(folder),
+        ]
+
+
+def _run(how: str, film: Path, range_s: int = _RANGE_S) -> Run:
+    command = [sys.executable, "-m", "benchmarks.range_runs", how, str(film), str(range_s)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=_ROOT)
+    return cast("Run", json.loads(done.stdout.splitlines()[-1]))
+
+
+def _cost(name: str, film: Path) -> list[Figure]:
+    own, other = _run("ranged", film), _run("serial", film)
+    return [
+        ratio_at_most(f"{name}, beside serial", own["cpu_s"], "CPU s", other["cpu_s"], 1.03),
+        at_most(f"{name}: results that differ", own["found"] != other["found"], "runs", 0),
+    ]
+
+
+def _memory(folder: Path) -> list[Figure]:
+    bikes = SAMPLES / "bikes.mp4"
+    minute, hour = (_run("ranged", repeated(bikes, times, folder / f"{times}.mp4")) for times in (6, 360))
+    return [ratio_at_most("memory on a film of 60 min beside 1 min", hour["rss_mib"], "MiB", minute["rss_mib"], 1.10)]
