@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sightglass_worker.domain.scenes.boundary import Boundary, BoundaryKind
@@ -70,10 +70,11 @@ class CutFinder:
         if self._steps:
             previous = self._steps[-1].signature
             far, unlike = difference(previous, signature), unlikeness(previous, signature)
-        changed = far * unlike
-        left = left_by_scroll() if changed >= STILL_CHANGE_MIN and self._stood_still() else 1.0
-        self._steps.append(_Step(self._frames, t_us, signature, far, unlike, changed, left))
+        stood_still = self._stood_still()
+        self._steps.append(_Step(self._frames, t_us, signature, far, unlike, far * unlike, 1.0))
         self._frames += 1
+        if stood_still and self.latest_may_be_cut:
+            self._steps[-1] = replace(self._steps[-1], scroll_left=left_by_scroll())
         return self._judge(self._frames - 1 - LOOK_AHEAD) if self._frames > LOOK_AHEAD else None
 
     @property

@@ -41,7 +41,7 @@ _LIT: Final = LIT_SPREAD**2
 class Dissolve:
     """From the last frame looked at of the one picture, `left`, to the first of the other alone, `right`.
 
-    Its boundary is the middle between the two, two slots off at most where both shots stand still.
+    Its boundary is the middle between the two, two and a half slots off at most where both shots stand still.
     """
 
     left: int
