@@ -11,7 +11,8 @@ from rich.table import Table
 from sightglass_client.cli.progress import progress
 from sightglass_client.cli.text import size, timecode
 from sightglass_client.client import Sightglass
-from sightglass_client.models import Analysis, Scene, Submitted
+from sightglass_client.findings import Scene
+from sightglass_client.models import Analysis, Submitted
 from sightglass_embedded.output import near
 
 _TIMEOUT_S: Final = 300.0

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 
 from sightglass_client import download as downloads
 from sightglass_client import retry
+from sightglass_client.answer import Link
 from sightglass_client.answers import read
 from sightglass_client.config import resolve
 from sightglass_client.errors import ClientError
+from sightglass_client.findings import Overlay, Scene, Scenes, Score, Text, Track
 from sightglass_client.models import (
     Analysis,
     Artifact,
@@ -21,17 +23,10 @@ from sightglass_client.models import (
     Health,
     Identity,
     Job,
-    Link,
-    Overlay,
     Queue,
     QueuedMessage,
     Redriven,
-    Scene,
-    Scenes,
-    Score,
     Submitted,
-    Text,
-    Track,
     Video,
 )
 from sightglass_client.session import Session, items, segment

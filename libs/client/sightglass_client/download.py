@@ -7,8 +7,8 @@ from typing import IO
 
 import httpx
 
+from sightglass_client.answer import Link
 from sightglass_client.errors import TransferFailed, UnexpectedAnswer
-from sightglass_client.models import Link
 from sightglass_client.retry import NOT_NOW, TRIES, delay_s
 from sightglass_client.session import Session
 

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from tests.unit.client.fake_api import AT, STORE, FakeApi
 
+from sightglass_client.answer import Link
 from sightglass_client.client import Sightglass
 from sightglass_client.errors import TransferFailed
-from sightglass_client.models import Link
 
 LINK = Link.model_validate({"url": f"{STORE}/thumb.jpg", "expires_at": AT})
 

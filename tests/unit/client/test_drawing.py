@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightglass_client.cli.drawing import Drawing, Film
-from sightglass_client.models import Boundary, Motion, Scene, Span, Text, Track
+from sightglass_client.findings import Boundary, Motion, Scene, Span, Text, Track
 
 SECOND = 1_000_000
 KINDS = ["start", "cut", "fade", "fade_in", "fade_out", "dissolve", "of a newer server"]

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Scene, Text, Track
+    from sightglass_client.findings import Scene, Text, Track
 
 _BOUNDARIES: Final = {"start": "[", "cut": "|", "fade": "X", "fade_in": "/", "fade_out": "\\", "dissolve": "~"}
 _SEVERAL: Final = "#"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from sightglass_client.cli import text
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Analysis, LabelSummary, PoseCoverage, Preview, Probe, TextCoverage, Video
+    from sightglass_client.findings import LabelSummary, PoseCoverage, Preview, Probe, TextCoverage
+    from sightglass_client.models import Analysis, Video
 
 
 def facts_of(video: "Video") -> dict[str, str]:

@@ -7,7 +7,7 @@ from sightglass_client.cli import text
 from sightglass_client.cli.output import Output
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Label, Motion, Scene, Score, Text
+    from sightglass_client.findings import Label, Motion, Scene, Score, Text
 
 
 def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:

@@ -6,7 +6,7 @@ from sightglass_client.cli.drawing import Drawing, Film
 from sightglass_client.cli.run import Run
 
 if TYPE_CHECKING:
-    from sightglass_client.models import Score
+    from sightglass_client.findings import Score
 
 
 def timeline(run: Run, video_id: str, analysis_id: str | None) -> None:
