@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Final
 
 from sightglass_client.models import Upload, UploadPart
@@ -12,6 +13,8 @@ from sightglass_client.storage import LinkExpired, send_part
 
 THREADS: Final = 4
 _REFRESHES: Final = 3  # of links, for one part
+# A ctrl-C in the instant before a wait begins does not end that wait; this does.
+_LONGEST_WAIT_S: Final = 0.5
 
 
 class _Stopped(Exception):
@@ -49,7 +52,7 @@ class PartSender:
             threading.Thread(target=self._work, args=(todo, outcomes), daemon=True).start()
         try:
             for _ in range(count):
-                if error := outcomes.get():
+                if error := _next(outcomes):
                     raise error
         finally:
             self._stop.set()
@@ -88,3 +91,9 @@ class PartSender:
         if self._stop.is_set() and bytes_moved > 0:
             raise _Stopped
         self._moved(bytes_moved)
+
+
+def _next(outcomes: "queue.SimpleQueue[BaseException | None]") -> BaseException | None:
+    while True:
+        with suppress(queue.Empty):
+            return outcomes.get(timeout=_LONGEST_WAIT_S)
