@@ -307,9 +307,9 @@ SCORE = {
             "reference": None,
             "weight": 0.25,
             "score": None,
-            "from_us": None,
-            "to_us": None,
-            "samples": None,
+            "from_us": 0,
+            "to_us": 0,
+            "samples": 0,
         },
     ],
 }

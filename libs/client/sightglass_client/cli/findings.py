@@ -61,9 +61,9 @@ def print_score(out: Output, score: "Score") -> None:
             text.decimal(part.weight),
             text.decimal(part.raw),
             " - ".join(map(text.decimal, part.reference or ())),
-            str(part.samples if part.samples is not None else ""),
-            text.timecode(part.from_us),
-            text.timecode(part.to_us),
+            str(part.samples or ""),
+            text.timecode(part.from_us if part.samples else None),
+            text.timecode(part.to_us if part.samples else None),
         )
         for part in score.parts
     ]
