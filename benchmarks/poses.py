@@ -17,7 +17,8 @@ from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.frames import FrameReader
 from sightglass_worker.decode.people import PeopleWatcher
 from sightglass_worker.domain.pose.people import PoseLook
-from sightglass_worker.pose.engine import Picture, PoseEngineMissing
+from sightglass_worker.engines.errors import EngineMissing
+from sightglass_worker.pose.engine import Picture
 from sightglass_worker.pose.film import FilmPeople, FilmPoses
 from sightglass_worker.pose.limits import PoseLimits
 from sightglass_worker.pose.mediapipe_engine import MediaPipeEngine
@@ -31,7 +32,7 @@ def figures() -> list[Figure]:
     """Measure. Takes half a minute of CPU; nothing where MediaPipe is not installed."""
     try:
         return asyncio.run(_figures())
-    except PoseEngineMissing as missing:
+    except EngineMissing as missing:
         print(f"  not measured: {missing}")
         return []
 

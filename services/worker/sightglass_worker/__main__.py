@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack
+from collections.abc import Generator
+from contextlib import AsyncExitStack, contextmanager
 from typing import TypeVar
 
 from sightglass_common import logs
@@ -16,11 +17,10 @@ from sightglass_common.messages import Message
 from sightglass_common.queues import VIDEO_ANALYSES, VIDEO_RANGES, Queue
 from sightglass_common.settings import from_environment
 from sightglass_common.sqs import Sqs
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.handlers import AnalyzeVideoHandler
 from sightglass_worker.labels.opening import open_provider
-from sightglass_worker.ocr.engine import EngineMissing
 from sightglass_worker.ocr.readers import text_readers
-from sightglass_worker.pose.engine import PoseEngineMissing
 from sightglass_worker.pose.finders import pose_finders
 from sightglass_worker.ranges.runner import RangeRunner
 from sightglass_worker.room import InRoom
@@ -42,7 +42,8 @@ async def serve(settings: WorkerSettings) -> None:
         )
         s3 = await stack.enter_async_context(open_s3())
         sqs = await stack.enter_async_context(open_sqs())
-        readers = await stack.enter_async_context(text_readers(settings.text_engine))
+        with _blamed_on("SIGHTGLASS_TEXT_ENGINE"):
+            readers = await stack.enter_async_context(text_readers(settings.text_engine))
         provider = await stack.enter_async_context(
             open_provider(
                 settings.label_provider,
@@ -51,7 +52,8 @@ async def serve(settings: WorkerSettings) -> None:
                 api_key=settings.label_api_key,
             )
         )
-        finders = await stack.enter_async_context(pose_finders(settings.pose_engine, settings.pose_model, s3))
+        with _blamed_on("SIGHTGLASS_POSE_ENGINE"):
+            finders = await stack.enter_async_context(pose_finders(settings.pose_engine, settings.pose_model, s3))
 
         async def postgres() -> None:
             async with pool.connection() as db:
@@ -91,16 +93,20 @@ def _consumer(sqs: Sqs, queue: Queue[M], handler: Handler[M], settings: WorkerSe
     )
 
 
+@contextmanager
+def _blamed_on(setting: str) -> Generator[None]:
+    """End the worker, with the setting that names an engine that cannot be used."""
+    try:
+        yield
+    except EngineMissing as missing:
+        raise SystemExit(f"{setting}: {missing}") from None
+
+
 def main() -> None:
     """Read the settings and serve."""
     settings = from_environment(WorkerSettings)
     logs.configure("worker", settings.log_level)
-    try:
-        asyncio.run(serve(settings))
-    except EngineMissing as missing:
-        raise SystemExit(f"SIGHTGLASS_TEXT_ENGINE: {missing}") from None
-    except PoseEngineMissing as missing:
-        raise SystemExit(f"SIGHTGLASS_POSE_ENGINE: {missing}") from None
+    asyncio.run(serve(settings))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.stack import Database
 
 from sightglass_common.errors import JobOver
 from sightglass_common.ids import new_id
-from sightglass_worker.pose.engine import PoseEngineMissing
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.pose.finders import PoseFinders, pose_finders
 
 MODEL = heatmap_model()
@@ -126,7 +126,7 @@ async def test_a_message_that_comes_twice_changes_nothing(studio: Studio, finder
 async def test_a_model_in_s3_is_fetched_and_checked_once_at_the_start(studio: Studio) -> None:
     key = f"models/{new_id()}/pose.onnx"
     address = f"s3://{studio.aws.bucket}/{key}"
-    with pytest.raises(PoseEngineMissing, match="cannot be read"):
+    with pytest.raises(EngineMissing, match="cannot be read"):
         async with pose_finders("onnx", address, studio.s3):
             pass
     await studio.s3.put_object(Bucket=studio.aws.bucket, Key=key, Body=MODEL)
@@ -143,7 +143,7 @@ async def test_a_model_in_s3_is_fetched_and_checked_once_at_the_start(studio: St
         await studio.run(envelope, finders=finders)
     assert (await studio.found(envelope))["pose_coverage"]["found"] == 20
     await put(manifest | {"sha256": "0" * 64})
-    with pytest.raises(PoseEngineMissing, match="has the sha256"):
+    with pytest.raises(EngineMissing, match="has the sha256"):
         async with pose_finders("onnx", address, studio.s3):
             pass
 

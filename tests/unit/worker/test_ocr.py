@@ -19,11 +19,12 @@ from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.looks import Change, ScreenLook
 from sightglass_worker.domain.screen.tiles import Rectangle
 from sightglass_worker.domain.texts.places import covered
+from sightglass_worker.engines.errors import CallFailed, EngineMissing
 from sightglass_worker.ocr import rapid_parts
-from sightglass_worker.ocr.engine import EngineMissing, Page, is_wanted, tight
+from sightglass_worker.ocr.engine import Page, is_wanted, tight
 from sightglass_worker.ocr.joining import joined
 from sightglass_worker.ocr.limits import ReaderLimits
-from sightglass_worker.ocr.process import EngineChoice, PageUnread, TextReader
+from sightglass_worker.ocr.process import EngineChoice, TextReader
 from sightglass_worker.ocr.readers import text_readers
 from sightglass_worker.ocr.tesseract import parsed, places
 
@@ -190,7 +191,7 @@ async def test_a_program_that_fails_leaves_the_page_unread_and_the_next_gets_a_n
 ) -> None:
     flag = tmp_path / "once"
     reader = TextReader(choice(tmp_path, f"if [ ! -e {flag} ]; then touch {flag}; {first}; fi"), ReaderLimits())
-    with pytest.raises(PageUnread) as unread:
+    with pytest.raises(CallFailed) as unread:
         await reader.read(page())
     assert unread.value.reason == reason
     assert reader.pid is None
@@ -202,7 +203,7 @@ async def test_a_page_that_takes_too_long_is_given_up_and_its_program_ended(tmp_
     # A time that no other process sleeps for, so that this one is known by it.
     seconds = f"86400.{os.getpid()}"
     reader = TextReader(choice(tmp_path, f"exec sleep {seconds}"), ReaderLimits(call_wall_s=0.3))
-    with pytest.raises(PageUnread) as unread:
+    with pytest.raises(CallFailed) as unread:
         await reader.read(page())
     assert (unread.value.reason, reader.pid) == ("timeout", None)
     while sleeps_for(seconds):  # noqa: ASYNC110 -- the kernel ends it, and tells nobody here

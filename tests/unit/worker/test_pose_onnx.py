@@ -14,8 +14,9 @@ from tests.poses import COLUMNS, ROWS, drawn_person, person
 
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.pose.people import Person
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.pose.decoders import DECODERS, Size, heatmap, simcc, yolo_pose
-from sightglass_worker.pose.engine import MOST_PEOPLE, Picture, PoseEngineMissing
+from sightglass_worker.pose.engine import MOST_PEOPLE, Picture
 from sightglass_worker.pose.letterbox import letterboxed
 from sightglass_worker.pose.manifest import Manifest
 from sightglass_worker.pose.onnx_engine import OnnxEngine
@@ -57,7 +58,7 @@ def test_channels_layout_mean_and_deviation_are_those_of_the_manifest() -> None:
     table = np.zeros((1, 5 + 3 * len(NAMES), 1))
     last = constant_model(table, (1, HEIGHT, WIDTH, 3))
     assert found(last, "yolo-pose", rgb, layout="nhwc") == []
-    with pytest.raises(PoseEngineMissing, match="does not fit"):
+    with pytest.raises(EngineMissing, match="does not fit"):
         engine(last, "yolo-pose")
 
 
@@ -100,7 +101,7 @@ def test_what_lies_outside_of_the_picture_was_not_seen() -> None:
     ids=["simcc", "heatmap", "yolo", "points", "size", "garbage", "outside"],
 )
 def test_a_model_that_does_not_fit_its_manifest_is_refused_and_says_why(model: bytes, decoder: str, says: str) -> None:
-    with pytest.raises(PoseEngineMissing, match=says):
+    with pytest.raises(EngineMissing, match=says):
         engine(model, decoder)
 
 

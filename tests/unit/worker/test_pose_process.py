@@ -15,14 +15,15 @@ from tests.onnx_models import NAMES, heatmap_model, manifest_of, written
 from tests.poses import COLUMNS, ROWS, drawn_person, person
 
 from sightglass_worker.domain.pose.people import Person, PoseLook
+from sightglass_worker.engines.errors import CallFailed, EngineMissing
 from sightglass_worker.pose import mediapipe_parts
-from sightglass_worker.pose.engine import Picture, PoseEngineMissing
+from sightglass_worker.pose.engine import Picture
 from sightglass_worker.pose.film import FilmPoses
 from sightglass_worker.pose.finders import PoseEngineName, PoseFinders, pose_finders
 from sightglass_worker.pose.limits import PoseLimits
 from sightglass_worker.pose.manifest import parsed_manifest
 from sightglass_worker.pose.model_file import held
-from sightglass_worker.pose.process import LookFailed, PoseChoice, PoseFinder
+from sightglass_worker.pose.process import PoseChoice, PoseFinder
 
 Finder = Callable[..., PoseFinder]
 NO_S3: Any = None
@@ -69,7 +70,7 @@ async def test_a_process_that_dies_fails_one_picture_and_the_next_gets_a_new_one
     assert len(before) == 1
     assert one.pid is not None
     os.kill(one.pid, signal.SIGKILL)
-    with pytest.raises(LookFailed) as failed:
+    with pytest.raises(CallFailed) as failed:
         await one.find(Picture(RGB, first=False))
     assert (failed.value.reason, one.pid) == ("out_of_memory", None)
     assert await one.find(Picture(RGB, first=False)) == before
@@ -80,7 +81,7 @@ async def test_a_process_that_hangs_is_ended_in_time(finder: Finder) -> None:
     await one.start()
     assert one.pid is not None
     os.kill(one.pid, signal.SIGSTOP)
-    with pytest.raises(LookFailed) as failed:
+    with pytest.raises(CallFailed) as failed:
         await one.find(Picture(RGB, first=True))
     assert (failed.value.reason, one.pid) == ("timeout", None)
 
@@ -115,7 +116,7 @@ async def test_the_process_opens_no_file_and_knows_nothing_of_the_worker(
 
 
 async def test_too_little_memory_is_said_when_it_starts(finder: Finder) -> None:
-    with pytest.raises(PoseEngineMissing):
+    with pytest.raises(EngineMissing):
         await finder(memory_bytes=64 * 1024**2).start()
 
 
@@ -142,22 +143,22 @@ async def test_a_model_that_is_not_what_its_manifest_says_is_refused_at_once(
     tmp_path: Path, changes: dict[str, Any], says: str
 ) -> None:
     model = written(tmp_path, MODEL, manifest_of(MODEL, "heatmap") | changes)
-    with pytest.raises(PoseEngineMissing, match=says):
+    with pytest.raises(EngineMissing, match=says):
         await opened("onnx", model)
 
 
 async def test_what_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(PoseEngineMissing, match="SIGHTGLASS_POSE_MODEL"):
+    with pytest.raises(EngineMissing, match="SIGHTGLASS_POSE_MODEL"):
         await opened("onnx", None)
-    with pytest.raises(PoseEngineMissing, match=r"none\.onnx\.json cannot be read: No such file"):
+    with pytest.raises(EngineMissing, match=r"none\.onnx\.json cannot be read: No such file"):
         await opened("onnx", str(tmp_path / "none.onnx"))
     (tmp_path / "pose.onnx.json").write_text("{")
-    with pytest.raises(PoseEngineMissing, match="is wrong: it: Invalid JSON"):
+    with pytest.raises(EngineMissing, match="is wrong: it: Invalid JSON"):
         await opened("onnx", str(tmp_path / "pose.onnx"))
-    with pytest.raises(PoseEngineMissing, match="is no s3://bucket/key"):
+    with pytest.raises(EngineMissing, match="is no s3://bucket/key"):
         await opened("onnx", "s3://bucket")
     model = written(tmp_path, b"", manifest_of(b"", "heatmap"))
-    with pytest.raises(PoseEngineMissing, match="has 0 bytes"):
+    with pytest.raises(EngineMissing, match="has 0 bytes"):
         await opened("onnx", model)
 
 
@@ -208,7 +209,7 @@ async def test_after_three_failures_in_a_row_no_more_is_tried_and_all_is_counted
         asked.append(picture.first)
         reason = answers[len(asked) - 1]
         if reason:
-            raise LookFailed(reason)
+            raise CallFailed(reason)
         return []
 
     film = FilmPoses(find, NAMES)
@@ -230,11 +231,11 @@ async def test_mediapipe_that_is_not_there_or_another_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mediapipe_parts, "find_spec", Mock(return_value=None))
-    with pytest.raises(PoseEngineMissing, match=r"mediapipe 0\.10\.21 is not installed \(`make pose`"):
+    with pytest.raises(EngineMissing, match=r"mediapipe 0\.10\.21 is not installed \(`make pose`"):
         await opened("mediapipe", None)
     monkeypatch.setattr(mediapipe_parts, "find_spec", spec_of(tmp_path))
     monkeypatch.setattr(mediapipe_parts, "version", Mock(return_value="0.10.35"))
-    with pytest.raises(PoseEngineMissing, match=r"mediapipe 0\.10\.35 is installed, and 0\.10\.21 is needed"):
+    with pytest.raises(EngineMissing, match=r"mediapipe 0\.10\.35 is installed, and 0\.10\.21 is needed"):
         await opened("mediapipe", None)
 
 
@@ -249,5 +250,5 @@ async def test_mediapipe_without_the_models_of_complexity_1_is_refused_and_nothi
         (folder / name).touch()
     (tmp_path / "mediapipe/modules/pose_detection").mkdir()
     (tmp_path / "mediapipe/modules/pose_detection/pose_detection.tflite").touch()
-    with pytest.raises(PoseEngineMissing, match=r"no .*pose_landmark_full\.tflite, and nothing is downloaded"):
+    with pytest.raises(EngineMissing, match=r"no .*pose_landmark_full\.tflite, and nothing is downloaded"):
         await opened("mediapipe", None)

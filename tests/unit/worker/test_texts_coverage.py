@@ -13,9 +13,9 @@ from sightglass_worker.domain.texts.coverage import Coverage, CoverageMeter
 from sightglass_worker.domain.texts.folding import ScreenTexts
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.domain.texts.pacing import CallBudget
+from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.ocr.engine import Page
 from sightglass_worker.ocr.film import FilmTexts
-from sightglass_worker.ocr.process import PageUnread
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -37,7 +37,7 @@ class Reader:
     async def __call__(self, page: Page) -> list[Line]:
         self.calls += 1
         if self.calls in self._failing:
-            raise PageUnread("timeout")
+            raise CallFailed("timeout")
         return [Line(f"page {page.luma[0, 0]}", 1.0, Box(0.25, 0.25, 0.5, 0.5))]
 
 

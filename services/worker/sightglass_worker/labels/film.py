@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from sightglass_common.db import Pool
 from sightglass_common.job_context import JobContext
 from sightglass_worker.decode.still_source import Stills
+from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.gathering import Findings
 from sightglass_worker.labels.choice import LabelLimits
 from sightglass_worker.labels.labelling import SceneFrame, Still, labelled
@@ -15,7 +16,6 @@ from sightglass_worker.labels.provider import LabelProvider
 from sightglass_worker.labels.showing import withheld_at
 from sightglass_worker.labels.stills import CheckedStills
 from sightglass_worker.labels.tenant_cache import TenantLabelCache
-from sightglass_worker.ocr.process import PageUnread
 from sightglass_worker.ocr.readers import TextReaders
 
 
@@ -74,4 +74,4 @@ def _frames(findings: Findings, per_scene: int, load: Callable[[int], Awaitable[
 
 
 async def _nothing(_t_us: int) -> Still:
-    raise PageUnread("text_not_looked_for")
+    raise CallFailed("text_not_looked_for")

@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from sightglass_common.errors import SightglassError
+from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.labels.asking import Asking
 from sightglass_worker.labels.budget import chosen, wanted
 from sightglass_worker.labels.cache import LabelCache
@@ -17,7 +18,6 @@ from sightglass_worker.labels.outcome import OFF, Counts, Labelled, Withheld, ou
 from sightglass_worker.labels.painting import Unpaintable, painted
 from sightglass_worker.labels.provider import Box, KeyFrame, LabelProvider
 from sightglass_worker.labels.retrying import Patience
-from sightglass_worker.ocr.process import PageUnread
 
 _SCENES_AT_ONCE: Final = 4
 
@@ -37,7 +37,7 @@ class SceneFrame:
     """A frame that may be shown to a provider.
 
     withheld: why not, if so (`showing.withheld_at`). load: fetches the picture of a time when it is needed; raises
-    SightglassError or Unpaintable when there is none, PageUnread when its text cannot be looked for.
+    SightglassError or Unpaintable when there is none, CallFailed when its text cannot be looked for.
     """
 
     scene: int
@@ -119,7 +119,7 @@ async def _label_scene(own: Sequence[SceneFrame], asking: Asking, counts: Counts
         try:
             still = await frame.load(frame.t_us)
             jpeg = await asyncio.to_thread(painted, still.jpeg, still.boxes)
-        except PageUnread as error:
+        except CallFailed as error:
             _log.warning("labels.text_not_found_out", scene=frame.scene, error=str(error))
             counts.lose("text_failed", 1)
         except (SightglassError, Unpaintable) as error:

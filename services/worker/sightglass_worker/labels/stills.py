@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from sightglass_worker.decode.still_source import Stills
+from sightglass_worker.engines.errors import CallFailed, EngineMissing
 from sightglass_worker.labels.labelling import Still
 from sightglass_worker.labels.painting import Unpaintable, opened
 from sightglass_worker.labels.provider import Box
 from sightglass_worker.labels.showing import Shown, boxes_at
-from sightglass_worker.ocr.engine import EngineMissing, Page
-from sightglass_worker.ocr.process import PageUnread, TextReader
+from sightglass_worker.ocr.engine import Page
+from sightglass_worker.ocr.process import TextReader
 
 
 class CheckedStills:
@@ -27,7 +28,7 @@ class CheckedStills:
         self._one_at_a_time = asyncio.Lock()
 
     async def load(self, t_us: int) -> Still:
-        """The frame of this time. Raises the errors of Stills, Unpaintable where it is not found, PageUnread."""
+        """The frame of this time. Raises the errors of Stills, Unpaintable where it is not found, CallFailed."""
         jpeg = await self._stills.jpeg(t_us)
         if jpeg is None:
             raise Unpaintable(f"the frame at {t_us} us is damaged or not found again")
@@ -39,7 +40,7 @@ class CheckedStills:
             try:
                 return await self._reader.find(page)
             except EngineMissing as missing:
-                raise PageUnread("engine_missing") from missing
+                raise CallFailed("engine_missing") from missing
 
 
 def _page(jpeg: bytes) -> Page:

@@ -1,48 +1,33 @@
-"""The engine's process: reads pages that its parent sends, under limits.
+"""The text engine's process: reads pages that its parent sends, under limits. Started by process.py.
 
-Started by process.py as `python -m sightglass_worker.ocr.child PARENT_PID`. Standard input is a socket
-to the parent, which sends `engine {name, program, memory_bytes, call_cpu_s}`, is answered `ready {}` or
-`missing {detail}`, and then sends `page {width, height, picture_side, wanted}` with the luma as its blob,
-each answered by `lines {found}`, or `find` with the same, answered by `boxes {found}`. It ends when its parent does.
+Each call has the luma as its blob: `page {width, height, picture_side, wanted}` finds lines, `find` with the same
+finds boxes.
 """
 
-import os
 import resource
 import socket
-import sys
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 
-from sightglass_worker.decode.sandbox import confine, die_with
-from sightglass_worker.decode.wire import Message, packed, receive
+from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.box import Box
-from sightglass_worker.ocr.engine import EngineMissing, Page, TextEngine
-
-# The process lives for as long as the worker; what one call may take is set for each call.
-_CPU_MOST_S: Final = 10 * 365 * 24 * 3600
+from sightglass_worker.engines.child import Engine, run, shut_in
+from sightglass_worker.ocr.engine import Page, TextEngine
 
 
-def main(arguments: list[str]) -> int:
-    """Serve the parent until it has no more pages. Returns the exit status."""
-    (parent_pid,) = arguments
-    die_with(int(parent_pid))
-    with socket.socket(fileno=0) as connection:
-        greeting = receive(connection)
-        if greeting is None:
-            return 1
-        try:
-            engine = _opened(greeting.fields)
-        except EngineMissing as error:
-            connection.sendall(packed(Message("missing", {"detail": str(error)})))
-            return 0
-        connection.sendall(packed(Message("ready", {})))
-        _serve(connection, engine, int(greeting.fields["call_cpu_s"]))
-    return 0
+def opened(_: socket.socket, wanted: dict[str, Any]) -> Engine:
+    """The engine, and this process confined as far as the engine lets it be. Raises EngineMissing."""
+    engine = _engine(wanted)
+
+    def answer(request: Message) -> object:
+        page = _page(request)
+        return engine.find(page) if request.kind == "find" else engine.read(page)
+
+    return Engine(answer)
 
 
-def _opened(wanted: dict[str, Any]) -> TextEngine:
-    """The engine, and this process confined as far as the engine lets it be."""
+def _engine(wanted: dict[str, Any]) -> TextEngine:
     memory_bytes = int(wanted["memory_bytes"])
     if wanted["name"] == "tesseract":
         from sightglass_worker.ocr.tesseract import TesseractEngine  # noqa: PLC0415 -- only what is used is loaded
@@ -53,7 +38,7 @@ def _opened(wanted: dict[str, Any]) -> TextEngine:
 
     engine = RapidEngine()
     # All of it is loaded now, as the sandbox lets no file be opened.
-    confine(memory_bytes=memory_bytes, cpu_s=_CPU_MOST_S, cpu_most_s=_CPU_MOST_S)
+    shut_in(memory_bytes)
     return engine
 
 
@@ -64,18 +49,6 @@ def _restrain(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _serve(connection: socket.socket, engine: TextEngine, call_cpu_s: int) -> None:
-    while request := receive(connection):
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        spent = resource.getrusage(resource.RUSAGE_SELF)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(spent.ru_utime + spent.ru_stime) + 1 + call_cpu_s, hard))
-        page = _page(request)
-        if request.kind == "find":
-            connection.sendall(packed(Message("boxes", {"found": engine.find(page)})))
-        else:
-            connection.sendall(packed(Message("lines", {"found": engine.read(page)})))
-
-
 def _page(request: Message) -> Page:
     shape = (int(request.fields["height"]), int(request.fields["width"]))
     wanted = cast("list[list[float]]", request.fields["wanted"])
@@ -84,6 +57,4 @@ def _page(request: Message) -> Page:
 
 
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
-    # Nothing is left to flush or close; tearing the libraries down could only go wrong.
-    os._exit(status)
+    run(opened)

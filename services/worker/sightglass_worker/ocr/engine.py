@@ -35,10 +35,6 @@ class TextEngine(Protocol):
         ...
 
 
-class EngineMissing(Exception):
-    """The engine, or a file that it needs, is not installed. Nothing is ever downloaded."""
-
-
 def is_wanted(box: Box, wanted: Sequence[Box]) -> bool:
     """Whether a line meets one of the boxes."""
     return any(

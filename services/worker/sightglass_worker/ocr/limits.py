@@ -1,18 +1,10 @@
-"""What an engine's process may use."""
+"""What a text engine's process may use."""
 
 from dataclasses import dataclass
 
+from sightglass_worker.engines.limits import EngineLimits
+
 
 @dataclass(frozen=True, slots=True)
-class ReaderLimits:
-    """Bounds on one engine process.
-
-    memory_bytes: address space. RapidOCR takes 0.7 GiB of it for pages of 1080p, 0.5 resident.
-    call_cpu_s, call_wall_s: for one page; a dense one of 1080p takes 2 s of CPU.
-    start_wall_s: until the models are loaded.
-    """
-
-    memory_bytes: int = 2 * 1024**3
-    call_cpu_s: int = 30
-    call_wall_s: float = 120.0
-    start_wall_s: float = 120.0
+class ReaderLimits(EngineLimits):
+    """RapidOCR takes 0.7 GiB of address space for pages of 1080p, 0.5 resident; 2 s of CPU for a dense one."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-from sightglass_worker.ocr.engine import EngineMissing
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.ocr.film import FilmTexts
 from sightglass_worker.ocr.limits import ReaderLimits
 from sightglass_worker.ocr.process import EngineChoice, TextReader

@@ -11,8 +11,8 @@ from sightglass_worker.domain.texts.folding import ReadLook, without_picture
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.domain.texts.pacing import CallBudget
 from sightglass_worker.domain.texts.places import covered, inside, outside
+from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.ocr.engine import Page
-from sightglass_worker.ocr.process import PageUnread
 
 # Looks that wait for a call, 2 MB each; the oldest is given up for a new one.
 _MOST_WAITING: Final = 4
@@ -71,7 +71,7 @@ class LookReader:
     async def _read(self, look: ScreenLook) -> ReadLook:
         try:
             lines = await self._read_page(_page(look))
-        except PageUnread as unread:
+        except CallFailed as unread:
             self._failed_in_a_row += 1
             return without_picture(look, (), "failed", unread.reason)
         self._failed_in_a_row = 0

@@ -33,7 +33,3 @@ class PoseEngine(Protocol):
     def find(self, picture: Picture) -> list[Person]:
         """Persons, at most MOST_PEOPLE."""
         ...
-
-
-class PoseEngineMissing(Exception):
-    """The engine cannot be used: it is not installed, or its model is not what it should be."""

@@ -9,8 +9,8 @@ import numpy as np
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.pose.people import Person, PoseLook, PoseSample
 from sightglass_worker.domain.pose.tracks import person_tracks
+from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.pose.engine import Picture
-from sightglass_worker.pose.process import LookFailed
 
 # After so many failures in a row no more is tried: the engine is broken, or the film breaks it.
 _MOST_FAILURES: Final = 3
@@ -76,7 +76,7 @@ class FilmPoses:
         rgb = np.frombuffer(look.rgb, np.uint8).reshape(look.height, look.width, 3)
         try:
             people = await self._find(Picture(rgb, first=not self._samples))
-        except LookFailed as failed:
+        except CallFailed as failed:
             self._failed += 1
             self._failed_in_a_row += 1
             self._reason = self._reason or failed.reason

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Literal
 
-from sightglass_worker.pose.engine import PoseEngineMissing
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.pose.film import FilmPoses
 from sightglass_worker.pose.limits import PoseLimits
 from sightglass_worker.pose.mediapipe_parts import installed
@@ -48,7 +48,7 @@ async def pose_finders(
     """Finders with this engine; None if no poses are to be found.
 
     model: path or `s3://bucket/key` of the engine `onnx`. The first process is started at once, so that
-    whatever is wrong shows now, not in the first film. Raises PoseEngineMissing.
+    whatever is wrong shows now, not in the first film. Raises EngineMissing.
     """
     if engine == "none":
         yield None
@@ -68,6 +68,6 @@ async def _chosen(engine: PoseEngineName, model: str | None, s3: "S3Client", sta
         installed()
         return PoseChoice(engine)
     if not model:
-        raise PoseEngineMissing("the engine onnx needs a model: SIGHTGLASS_POSE_MODEL")
+        raise EngineMissing("the engine onnx needs a model: SIGHTGLASS_POSE_MODEL")
     manifest, content = await read_model(model, s3)
     return PoseChoice(engine, stack.enter_context(held(manifest, content, model)))

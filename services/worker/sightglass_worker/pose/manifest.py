@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sightglass_worker.pose.engine import PoseEngineMissing
+from sightglass_worker.engines.errors import EngineMissing
 
 MAX_MANIFEST_BYTES: Final = 65_536
 _Three = tuple[float, float, float]
@@ -42,12 +42,12 @@ class Manifest(BaseModel):
 
 
 def parsed_manifest(text: bytes, name: str) -> Manifest:
-    """The manifest of the file `name`. Raises PoseEngineMissing, which says what is wrong."""
+    """The manifest of the file `name`. Raises EngineMissing, which says what is wrong."""
     try:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'it'}: {e['msg']}" for e in error.errors()[:5])
-        raise PoseEngineMissing(f"the manifest {name} is wrong: {wrong}") from None
+        raise EngineMissing(f"the manifest {name} is wrong: {wrong}") from None
     if len(set(manifest.keypoints)) < len(manifest.keypoints):
-        raise PoseEngineMissing(f"the manifest {name} is wrong: keypoints: a name stands there twice")
+        raise EngineMissing(f"the manifest {name} is wrong: keypoints: a name stands there twice")
     return manifest

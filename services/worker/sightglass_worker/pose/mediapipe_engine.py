@@ -29,7 +29,7 @@ _FLOATS: Final = {0x0D: "x", 0x15: "y", 0x1D: "z", 0x25: "visibility", 0x2D: "pr
 
 
 class MediaPipeEngine:
-    """Loads its models when it is made, from the installed package alone. Raises PoseEngineMissing."""
+    """Loads its models when it is made, from the installed package alone. Raises EngineMissing."""
 
     def __init__(self) -> None:
         compiled, self._graph = open_graph()

@@ -10,7 +10,7 @@ from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any, Final
 
-from sightglass_worker.pose.engine import PoseEngineMissing
+from sightglass_worker.engines.errors import EngineMissing
 
 VERSION: Final = "0.10.21"
 _COMPILED: Final = "_framework_bindings"
@@ -24,29 +24,29 @@ _MODELS: Final = (
 
 
 def installed() -> tuple[Path, ModuleSpec]:
-    """The folder that the package lies in, and its compiled part; nothing is loaded. Raises PoseEngineMissing."""
+    """The folder that the package lies in, and its compiled part; nothing is loaded. Raises EngineMissing."""
     spec = find_spec("mediapipe")
     if spec is None or spec.origin is None:
-        raise PoseEngineMissing(f"mediapipe {VERSION} is not installed (`make pose` installs it)")
+        raise EngineMissing(f"mediapipe {VERSION} is not installed (`make pose` installs it)")
     package = Path(spec.origin).parent
     found = _version()
     if found != VERSION:
-        raise PoseEngineMissing(f"mediapipe {found} is installed, and {VERSION} is needed (`make pose` installs it)")
+        raise EngineMissing(f"mediapipe {found} is installed, and {VERSION} is needed (`make pose` installs it)")
     for name in (_GRAPH, *_MODELS):
         if not (package.parent / name).is_file():
-            raise PoseEngineMissing(f"mediapipe has no {name}, and nothing is downloaded")
+            raise EngineMissing(f"mediapipe has no {name}, and nothing is downloaded")
     compiled = PathFinder.find_spec(_COMPILED, [str(package / "python")])
     if compiled is None:
-        raise PoseEngineMissing("mediapipe has no compiled part for this Python")
+        raise EngineMissing("mediapipe has no compiled part for this Python")
     return package.parent, compiled
 
 
 def open_graph() -> tuple[Any, Any]:
-    """MediaPipe's compiled module, and its graph for poses, ready to run. Raises PoseEngineMissing."""
+    """MediaPipe's compiled module, and its graph for poses, ready to run. Raises EngineMissing."""
     folder, spec = installed()
     compiled: Any = module_from_spec(spec)
     if spec.loader is None:
-        raise PoseEngineMissing("mediapipe has no compiled part for this Python")
+        raise EngineMissing("mediapipe has no compiled part for this Python")
     spec.loader.exec_module(compiled)
     compiled.resource_util.set_resource_dir(str(folder))
     return compiled, compiled.calculator_graph.CalculatorGraph(binary_graph_path=str(folder / _GRAPH))

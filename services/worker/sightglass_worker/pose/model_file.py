@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sightglass_common.errors import SightglassError
 from sightglass_common.s3 import head, read_range
-from sightglass_worker.pose.engine import PoseEngineMissing
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.pose.manifest import MAX_MANIFEST_BYTES, Manifest, parsed_manifest
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class CheckedModel:
 
 @contextmanager
 def held(manifest: Manifest, model: bytes, name: str) -> Generator[CheckedModel]:
-    """The model as a sealed file. Raises PoseEngineMissing when its sha256 is another than the manifest's."""
+    """The model as a sealed file. Raises EngineMissing when its sha256 is another than the manifest's."""
     found = hashlib.sha256(model).hexdigest()
     if found != manifest.sha256:
-        raise PoseEngineMissing(f"{name} has the sha256 {found}, and its manifest says {manifest.sha256}")
+        raise EngineMissing(f"{name} has the sha256 {found}, and its manifest says {manifest.sha256}")
     descriptor = os.memfd_create("pose-model", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with os.fdopen(os.dup(descriptor), "wb") as file:
@@ -47,7 +47,7 @@ def held(manifest: Manifest, model: bytes, name: str) -> Generator[CheckedModel]
 
 
 async def read_model(address: str, s3: "S3Client") -> tuple[Manifest, bytes]:
-    """Read the model at a path or `s3://bucket/key`, and the manifest beside it. Raises PoseEngineMissing."""
+    """Read the model at a path or `s3://bucket/key`, and the manifest beside it. Raises EngineMissing."""
     manifest = parsed_manifest(await _read(f"{address}.json", s3, MAX_MANIFEST_BYTES), f"{address}.json")
     return manifest, await _read(address, s3, MAX_MODEL_BYTES)
 
@@ -59,7 +59,7 @@ async def _read(address: str, s3: "S3Client", most_bytes: int) -> bytes:
         return _of_disk(Path(address), most_bytes)
     except (OSError, SightglassError) as error:
         reason = error.strerror if isinstance(error, OSError) else error.detail or error.code
-        raise PoseEngineMissing(f"{address} cannot be read: {reason}") from error
+        raise EngineMissing(f"{address} cannot be read: {reason}") from error
 
 
 def _of_disk(path: Path, most_bytes: int) -> bytes:
@@ -71,7 +71,7 @@ def _of_disk(path: Path, most_bytes: int) -> bytes:
 async def _of_s3(address: str, s3: "S3Client", most_bytes: int) -> bytes:
     bucket, _, key = address.removeprefix(_S3).partition("/")
     if not bucket or not key:
-        raise PoseEngineMissing(f"{address} is no s3://bucket/key")
+        raise EngineMissing(f"{address} is no s3://bucket/key")
     ref = await head(s3, bucket, key)
     _check_size(address, ref.size_bytes, most_bytes)
     return await read_range(s3, ref, 0, ref.size_bytes)
@@ -79,4 +79,4 @@ async def _of_s3(address: str, s3: "S3Client", most_bytes: int) -> bytes:
 
 def _check_size(name: str, size_bytes: int, most_bytes: int) -> None:
     if not 0 < size_bytes <= most_bytes:
-        raise PoseEngineMissing(f"{name} has {size_bytes} bytes, which is none or more than {most_bytes}")
+        raise EngineMissing(f"{name} has {size_bytes} bytes, which is none or more than {most_bytes}")

@@ -11,14 +11,15 @@ from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.pose.keypoints import Keypoints
 from sightglass_worker.domain.pose.people import Person, box_around
+from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.pose.decoders import DECODERS, Body, Size, WrongOutput
-from sightglass_worker.pose.engine import Picture, PoseEngineMissing
+from sightglass_worker.pose.engine import Picture
 from sightglass_worker.pose.letterbox import Placing, letterboxed
 from sightglass_worker.pose.manifest import Manifest
 
 
 class OnnxEngine:
-    """model: a checked file's bytes. Opens no file, and makes no thread. Raises PoseEngineMissing.
+    """model: a checked file's bytes. Opens no file, and makes no thread. Raises EngineMissing.
 
     Models of the decoders simcc and heatmap find one person, who fills the picture.
     """
@@ -35,7 +36,7 @@ class OnnxEngine:
             # What does not fit shows now, not in the first film.
             self.find(Picture(np.zeros((64, 64, 3), np.uint8), first=True))
         except Exception as error:  # onnxruntime raises types of its own, which share no other base
-            raise PoseEngineMissing(f"the model does not fit its manifest: {_said(error)}") from error
+            raise EngineMissing(f"the model does not fit its manifest: {_said(error)}") from error
 
     @property
     def names(self) -> tuple[str, ...]:

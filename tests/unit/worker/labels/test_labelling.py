@@ -9,11 +9,11 @@ from tests.fakes.labels import MemoryCache, Pauses, ScriptedProvider, jpeg_of, n
 from tests.fakes.wire import shown
 
 from sightglass_common.errors import ObjectNotFound
+from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.labels.choice import LabelLimits
 from sightglass_worker.labels.labelling import SceneFrame, labelled
 from sightglass_worker.labels.outcome import Labelled, Withheld
 from sightglass_worker.labels.provider import AnswerUnusable, Label, LabelProvider, ProviderRefused, ProviderUnavailable
-from sightglass_worker.ocr.process import PageUnread
 
 SAME = jpeg_of(noise(1))
 
@@ -85,7 +85,7 @@ async def test_another_frame_of_the_scene_stands_in_for_one_whose_text_is_unread
 
 async def test_a_frame_in_which_text_cannot_be_looked_for_is_not_shown() -> None:
     def unread() -> bytes:
-        raise PageUnread("timeout")
+        raise CallFailed("timeout")
 
     provider = ScriptedProvider()
     found = await label(provider, [scene_frame(0, load=unread), scene_frame(1)])

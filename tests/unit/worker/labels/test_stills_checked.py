@@ -7,10 +7,10 @@ from tests.fakes.labels import jpeg_of, noise
 
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.texts.tracker import Span
+from sightglass_worker.engines.errors import CallFailed, EngineMissing
 from sightglass_worker.labels.painting import Unpaintable
 from sightglass_worker.labels.stills import CheckedStills
-from sightglass_worker.ocr.engine import EngineMissing, Page
-from sightglass_worker.ocr.process import PageUnread
+from sightglass_worker.ocr.engine import Page
 
 FOLLOWED, FOUND = Box(0.1, 0.1, 0.2, 0.1), Box(0.5, 0.5, 0.2, 0.1)
 PICTURE = jpeg_of(noise(1, rows=90, columns=160))
@@ -52,9 +52,9 @@ async def test_a_frame_has_the_boxes_that_were_followed_and_those_that_are_found
     assert (page.luma.shape, page.picture_side) == ((90, 160), 160)
 
 
-@pytest.mark.parametrize("failure", [PageUnread("timeout"), EngineMissing("gone")], ids=["failed", "missing"])
+@pytest.mark.parametrize("failure", [CallFailed("timeout"), EngineMissing("gone")], ids=["failed", "missing"])
 async def test_a_frame_that_cannot_be_looked_through_is_not_given(failure: Exception) -> None:
-    with pytest.raises(PageUnread):
+    with pytest.raises(CallFailed):
         await checked(Finder(failure)).load(0)
 
 
