@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
-from sightglass_worker.decode.planes import quarter_turns, samples, scaled
+from sightglass_worker.decode.pace import OneSize, Pace
+from sightglass_worker.decode.planes import samples
 from sightglass_worker.domain.motion.finder import REACH, MotionFinder
 from sightglass_worker.domain.motion.maps import Luma
 from sightglass_worker.domain.motion.samples import MotionSample
@@ -32,40 +32,21 @@ class MovementWatcher:
 
     def __init__(self) -> None:
         self._finder = MotionFinder()
-        self._scaler = VideoReformatter()  # kept: to set one up costs more than to scale
-        self._size = (0, 0)
-        self._turns = 0
-        self._span: int | None = None
+        self._pace = Pace(PERIOD_US)
+        self._size = OneSize(_LONG_SIDE, _SHORTEST_SIDE)
 
     def wants(self, t_us: int) -> bool:
-        """Whether the frame at this time is the first of its span. To be asked of every frame, in order.
-
-        Of a run's first frame that is only known if the span begins with it.
-        """
-        span, into_us = divmod(t_us, PERIOD_US)
-        first = into_us == 0 if self._span is None else span != self._span
-        self._span = span
-        return first
+        """See Pace."""
+        return self._pace.wants(t_us)
 
     def look(self, frame: VideoFrame, t_us: int) -> Iterator[MotionSample]:
         """Take a wanted frame; yield the samples that are now complete: of frames up to 1.2 s before."""
-        if self._size == (0, 0):
-            self._settle(frame)
         yield from self._finder.push(self._luma(frame), t_us)
 
     def finish(self) -> Iterator[MotionSample]:
         """Yield the samples that remain after the last frame."""
         yield from self._finder.finish()
 
-    def _settle(self, frame: VideoFrame) -> None:
-        """Take from the first frame how it is shown, and the size that all are brought to."""
-        factor = min(1.0, _LONG_SIDE / max(frame.width, frame.height))
-        self._size = (
-            max(_SHORTEST_SIDE, round(frame.width * factor)),
-            max(_SHORTEST_SIDE, round(frame.height * factor)),
-        )
-        self._turns = quarter_turns(frame)
-
     def _luma(self, frame: VideoFrame) -> Luma:
-        small = scaled(self._scaler, frame, self._size, "gray", "AREA")
-        return np.rot90(samples(small.planes[0]), self._turns).astype(np.float32)
+        small = self._size.brought(frame, "gray")
+        return np.rot90(samples(small.planes[0]), self._size.turns).astype(np.float32)

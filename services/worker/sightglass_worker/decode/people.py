@@ -5,9 +5,8 @@ from typing import Final, cast
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
-from sightglass_worker.decode.planes import quarter_turns, scaled
+from sightglass_worker.decode.pace import OneSize, Pace
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.pose.people import PoseLook
 
@@ -23,25 +22,15 @@ class PeopleWatcher:
     """Makes pictures of frames, in order of time. Keeps none."""
 
     def __init__(self) -> None:
-        self._scaler = VideoReformatter()  # kept: to set one up costs more than to scale
-        self._size = (0, 0)
-        self._turns = 0
-        self._span: int | None = None
+        self._pace = Pace(PERIOD_US)
+        self._size = OneSize(LONG_SIDE, _SHORTEST_SIDE)
 
     def wants(self, t_us: int) -> bool:
-        """Whether the frame at this time is the first of its span. To be asked of every frame, in order.
-
-        Of a run's first frame that is only known if the span begins with it.
-        """
-        span, into_us = divmod(t_us, PERIOD_US)
-        first = into_us == 0 if self._span is None else span != self._span
-        self._span = span
-        return first
+        """See Pace."""
+        return self._pace.wants(t_us)
 
     def look(self, frame: VideoFrame, t_us: int) -> Iterator[PoseLook]:
         """Take a wanted frame; yield its picture."""
-        if self._size == (0, 0):
-            self._settle(frame)
         rgb = self._rgb(frame)
         height, width, _ = rgb.shape
         yield PoseLook(t_us, width, height, rgb.tobytes())
@@ -50,19 +39,11 @@ class PeopleWatcher:
         """Yield nothing: each picture was given at once."""
         yield from ()
 
-    def _settle(self, frame: VideoFrame) -> None:
-        """Take from the first frame how it is shown, and the size that all are brought to."""
-        factor = min(1.0, LONG_SIDE / max(frame.width, frame.height))
-        self._size = (
-            max(_SHORTEST_SIDE, round(frame.width * factor)),
-            max(_SHORTEST_SIDE, round(frame.height * factor)),
-        )
-        self._turns = quarter_turns(frame)
-
     def _rgb(self, frame: VideoFrame) -> Pixels:
         """The picture as shown: (rows, columns, 3)."""
-        (plane,) = scaled(self._scaler, frame, self._size, "rgb24", "AREA").planes
-        columns, rows = self._size
+        small = self._size.brought(frame, "rgb24")
+        (plane,) = small.planes
         # PyAV's stubs do not say that a plane is a buffer.
         buffer = cast("memoryview", plane)
-        return np.rot90(np.ndarray((rows, columns, 3), np.uint8, buffer, 0, (plane.line_size, 3, 1)), self._turns)
+        shape, strides = (small.height, small.width, 3), (plane.line_size, 3, 1)
+        return np.rot90(np.ndarray(shape, np.uint8, buffer, 0, strides), self._size.turns)
