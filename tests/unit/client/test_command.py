@@ -7,7 +7,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -22,6 +23,28 @@ COMMAND = [sys.executable, "-m", "sightglass_client"]
 
 def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *words], capture_output=True, text=True, env={**os.environ, **env}, check=False)
+
+
+@contextmanager
+def running(*words: str, **env: str) -> Generator[subprocess.Popen[str]]:
+    """The command while it runs. It ends with the block, however that ends."""
+    # A script that runs the tests behind itself has them ignore ctrl-C, and what they start would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [*COMMAND, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **env},
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -83,16 +106,10 @@ def test_ctrl_c_in_an_upload_ends_it_at_once_and_the_next_start_goes_on(api: Fak
         return httpx.Response(503, headers={"Retry-After": "60"})
 
     api.fault("PUT /store/u1/40", busy)  # it would come again after a minute
-    process = subprocess.Popen(
-        [*COMMAND, "upload", "a b.mp4"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **env},
-    )
-    assert reached.wait(30)
-    process.send_signal(signal.SIGINT)
-    _, words = process.communicate(timeout=20)
+    with running("upload", "a b.mp4", **env) as process:
+        assert reached.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Go on with: sightglass upload 'a b.mp4'" in words
     assert "Traceback" not in words
