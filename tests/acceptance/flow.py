@@ -41,5 +41,5 @@ def job(client: httpx.Client, job_id: str) -> dict[str, Any]:
 
 def finished(client: httpx.Client, job_id: str, *, within_s: float = 60.0) -> dict[str, Any]:
     """Wait until a job is over."""
-    until(lambda: job(client, job_id)["status"] in FINAL, f"job {job_id} is over", within_s=within_s)
+    until(lambda: job(client, job_id)["status"] in FINAL, f"job {job_id} is over", within_s=within_s, every_s=0.2)
     return job(client, job_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def screen(seed: int, text: str = SECRET) -> Image:
     return np.asarray(picture)
 
 
+@cache
 def film() -> bytes:
     """Two scenes of two seconds each, with one secret on both."""
     return drawn([screen(1)] * 50 + [screen(2)] * 50)
