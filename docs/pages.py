@@ -59,7 +59,7 @@ def settings_page() -> str:
 # Settings
 
 All from the environment. AWS is configured by the SDK's own variables (`AWS_ENDPOINT_URL`, `AWS_REGION`, credentials).
-For the stack on one machine there are four more, read by `make dev` and `make demo`:
+For the stack on one machine there are five more, read by `make dev` and `make demo`:
 
 | variable | meaning |
 | --- | --- |
@@ -67,6 +67,7 @@ For the stack on one machine there are four more, read by `make dev` and `make d
 | `AWS_ENDPOINT_URL` | An S3 and SQS to use instead of starting LocalStack; set and empty: AWS itself. |
 | `SIGHTGLASS_PG_BIN` | Folder of another Postgres' programs. |
 | `SIGHTGLASS_LOCALSTACK_PYTHON` | Python of another environment that LocalStack is installed in. |
+| `SIGHTGLASS_COPY_EVERY_S` | Seconds between copies of LocalStack's objects to disk, 0.1 to 86400; 30 by default. |
 
 {tables}"""
 

@@ -18,12 +18,12 @@ START_S = 90.0  # limits are only there so that a broken test ends
 STOP_S = 60.0
 
 
-def until(condition: Callable[[], bool], what: str, *, within_s: float = 60.0) -> None:
-    """Wait for a condition."""
+def until(condition: Callable[[], bool], what: str, *, within_s: float = 60.0, every_s: float = 0.05) -> None:
+    """Wait for a condition, which is looked at every so many seconds."""
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"waited {within_s:g} s in vain: {what}"
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 class RunningSystem:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,8 +51,9 @@ class Aws:
     queue_prefix: str
 
 
+@cache
 def claim_folder(root: Path) -> Path:
-    """The first folder `root/<n>` that no other session holds; ours until the process ends.
+    """The first folder `root/<n>` that no other session holds; ours, and the same, until the process ends.
 
     It is kept between sessions: LocalStack starts in half the time on a folder that it knows.
     """

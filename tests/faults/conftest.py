@@ -1,6 +1,7 @@
 """A system for each module that breaks it, and a film long enough to be interrupted."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import pytest
 from tests.conftest import ROOT
@@ -8,11 +9,11 @@ from tests.films import repeated
 from tests.running import RunningSystem
 from tests.stack import fresh_state
 
-TIMES = 20
+TIMES = 8
 
 
-@pytest.fixture(scope="package")
-def system() -> Iterator[RunningSystem]:
+@contextmanager
+def a_system(**environ: str) -> Generator[RunningSystem]:
     """The whole system. Tests may kill what they like, as long as it comes back by itself."""
     system = RunningSystem(
         fresh_state(ROOT / ".sightglass" / "faults"),
@@ -21,10 +22,20 @@ def system() -> Iterator[RunningSystem]:
         SIGHTGLASS_LEASE_S="4",
         SIGHTGLASS_RECEIVE_WAIT_S="1",
         SIGHTGLASS_SHUTDOWN_GRACE_S="1",
+        # Text is read in each film, but little of it: what is looked at here is what becomes of jobs.
+        SIGHTGLASS_TEXT_CALLS_PER_MINUTE="1",
+        **environ,
     )
     system.start()
     yield system
     system.stop()
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[RunningSystem]:
+    """A system of the module's own."""
+    with a_system() as system:
+        yield system
 
 
 @pytest.fixture(scope="session")

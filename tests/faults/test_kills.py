@@ -4,11 +4,14 @@ import os
 import signal
 
 import httpx
+import pytest
 from tests.acceptance.flow import announce, finished, send, submit
 from tests.faults.conftest import TIMES
 from tests.faults.looking import SCENES_OF_BIKES, answers, decoders, effects, running
 from tests.films import film
 from tests.running import RunningSystem, until
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(system: RunningSystem, long_film: bytes) -> None:

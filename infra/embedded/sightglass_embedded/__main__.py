@@ -10,6 +10,7 @@ from pathlib import Path
 from sightglass_embedded.api_key import NoApiKey
 from sightglass_embedded.bucket_index import IndexUnreadable
 from sightglass_embedded.cluster import ClusterFailed
+from sightglass_embedded.copies import BadInterval
 from sightglass_embedded.demo import DemoFailed, run_demo
 from sightglass_embedded.down import StillRunning, stop_stack
 from sightglass_embedded.foreground import INTERRUPTED, in_foreground
@@ -26,6 +27,7 @@ from sightglass_embedded.up import keep_up
 # What a person can do something about: told in words, without a traceback.
 _EXPECTED = (
     AlreadyRunning,
+    BadInterval,
     ClusterFailed,
     CommandFailed,
     DemoFailed,

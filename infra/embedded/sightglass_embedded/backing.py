@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sightglass_embedded.aws import Aws
 from sightglass_embedded.child import Child
-from sightglass_embedded.copies import Copies
+from sightglass_embedded.copies import Copies, interval_s
 from sightglass_embedded.database import NAME, Database
 from sightglass_embedded.ports import LOOPBACK
 from sightglass_embedded.postgres import READY_S, STOP, Postgres
@@ -88,7 +88,7 @@ class Backing:
             await refilled()
 
         if ours:
-            copies = Copies(self._folder / "buckets", tell)
+            copies = Copies(self._folder / "buckets", tell, every_s=interval_s(self._environ))
             stand_in = StandIn(self._folder / "localstack", port, copies=copies, clients=clients, fill=fill)
             self.children.append(stand_in.child())
         else:

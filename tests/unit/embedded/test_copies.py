@@ -8,7 +8,7 @@ import pytest
 
 from sightglass_embedded import copies
 from sightglass_embedded.buckets import Restored
-from sightglass_embedded.copies import Copies
+from sightglass_embedded.copies import BadInterval, Copies, interval_s
 
 S3: Any = object()
 
@@ -60,11 +60,22 @@ async def test_copies_go_on_after_one_failed(tmp_path: Path, monkeypatch: pytest
         return 0
 
     kept_going = asyncio.Event()
-    monkeypatch.setattr(copies, "EVERY_S", 0.001)
     monkeypatch.setattr(copies, "export_buckets", export)
-    kept = Copies(tmp_path, said.append)
+    kept = Copies(tmp_path, said.append, every_s=0.001)
     await kept.restore(S3)
     await asyncio.wait_for(kept_going.wait(), 10)
     await kept.suspend()
     assert "videos/a" in said[0]
     assert "No space left" in said[1]
+
+
+@pytest.mark.parametrize(("word", "seconds"), [("0.5", 0.5), ("60", 60.0), ("", 30.0)])
+def test_how_often_is_a_setting(word: str, seconds: float) -> None:
+    assert interval_s({"SIGHTGLASS_COPY_EVERY_S": word}) == seconds
+    assert interval_s({}) == 30.0
+
+
+@pytest.mark.parametrize("word", ["often", "0", "-1", "nan", "inf"])
+def test_a_setting_that_is_no_interval_is_named(word: str) -> None:
+    with pytest.raises(BadInterval, match=f"SIGHTGLASS_COPY_EVERY_S is '{word}'"):
+        interval_s({"SIGHTGLASS_COPY_EVERY_S": word})
