@@ -12,6 +12,8 @@ MEMBERS := libs/common libs/client services/api services/worker infra/embedded
 UV_CLEAN := env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS $(UV) --no-config
 EXPORT := $(UV) export --frozen --no-header --no-emit-workspace --quiet
 export UV_PYTHON_DOWNLOADS := never
+# Where it is set, each of the many processes that we start compiles all that it imports anew: seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -68,10 +70,11 @@ else
 endif
 
 T ?= tests
-# Each of the J processes has a Postgres and a LocalStack of its own; files are not split.
-J ?= 2
+# Each of the J processes has a Postgres and a LocalStack of its own; files are not split. One more than two cores:
+# what tests the whole system waits more than it works. Such files come first, so that none is left at the end.
+J ?= 3
 test: setup ## Run all tests (T=path runs some, J=1 in one process); needs no Docker and no network
-	@$(PY) -m pytest -m "not soak" -n $(J) --dist loadfile "$(T)"
+	@$(PY) -m pytest -m "not soak" -n $(J) --dist loadfile --no-loadscope-reorder "$(T)"
 
 soak: setup ## Run the long tests
 	@$(PY) -m pytest -m soak --timeout 1800 tests
