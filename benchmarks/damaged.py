@@ -3,7 +3,6 @@
 import asyncio
 import io
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from random import Random
 from typing import Final
 
@@ -104,14 +103,13 @@ def _packets(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 async def _judged() -> list[Figure]:
-    requests, megabytes = 0, 0.0
-    for head in _heads():
-        for rest in (bytes, _noise):
-            asked = await _asked(_object(head, rest))
-            requests, megabytes = max(requests, len(asked)), max(megabytes, sum(asked) / 1e6)
+    seen = [await _asked(_object(head, rest)) for head in _heads() for rest in (bytes, _noise)]
+    requests, megabytes = (max(len(asked) for asked, _ in seen), max(sum(asked) / 1e6 for asked, _ in seen))
+    refused = sum(is_refused for _, is_refused in seen)
     return [
         at_most("requests before 60 GiB of nothing are judged, the most", requests, "", _MOST_REQUESTS),
         at_most("read before 60 GiB of nothing are judged, the most", megabytes, "MB", _MOST_MB),
+        Figure("of these refused; in the others a film might follow, so they are fetched", refused, "", len(seen)),
     ]
 
 
@@ -133,7 +131,8 @@ def _object(head: bytes, rest: Callable[[int], bytes]) -> Callable[[int, int], b
     return ranged
 
 
-async def _asked(ranged: Callable[[int, int], bytes]) -> list[int]:
+async def _asked(ranged: Callable[[int, int], bytes]) -> tuple[list[int], bool]:
+    """The sizes of the ranges that were asked for, and whether the object was refused."""
     asked: list[int] = []
 
     def read_range(start: int, size: int) -> Awaitable[bytes]:
@@ -141,6 +140,8 @@ async def _asked(ranged: Callable[[int, int], bytes]) -> list[int]:
         return asyncio.sleep(0, ranged(start, size))
 
     async with decoder(Limits()) as child:
-        with suppress(SightglassError):
-            await child.probe(read_range, _OBJECT_BYTES)
-    return asked
+        try:
+            await child.glance(read_range, _OBJECT_BYTES)
+        except SightglassError:
+            return asked, True
+    return asked, False

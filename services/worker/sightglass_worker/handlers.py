@@ -14,8 +14,8 @@ from sightglass_common.messages import AnalyzeVideo
 from sightglass_common.s3 import ObjectRef, head, read_range
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
-from sightglass_worker.decode.results import Analysis, Preview, Probe, Progress
-from sightglass_worker.decode.run import FilmDecoder, decoder
+from sightglass_worker.decode.results import Analysis, Glance, Preview, Probe, Progress
+from sightglass_worker.decode.run import FilmDecoder, ReadRange, decoder
 from sightglass_worker.download import download
 from sightglass_worker.gathering import Findings, Gathering
 from sightglass_worker.labels.film import Labeller
@@ -75,22 +75,24 @@ class AnalyzeVideoHandler:
         await job.report("probe", 0, None)
         ref = await self._source(message)
         async with decoder(self._settings.limits) as film:
-            probe = await self._probe(ref, film)
+            seen = await film.glance(self._ranges(ref), ref.size_bytes)
             if message.tier == "preview":
+                probe = seen.probe or await film.probe(self._ranges(ref), ref.size_bytes)
                 return await self._previewed(message, job, ref, probe, film)
-            plan = await planning.find(self._s3, self._settings, ref, probe, job, whole_because=self._whole_because)
+            length_us, whole_because = seen.length_us, self._whole_because
+            plan = await planning.find(self._s3, self._settings, ref, length_us, job, whole_because=whole_because)
             if plan is not None:
-                return planning.planned(message, job, plan, probe.duration_us or 0)
-            return await self._analyzed(message, job, ref, probe, film)
+                return planning.planned(message, job, plan, length_us or 0)
+            return await self._analyzed(message, job, ref, seen, film)
 
     async def _analyzed(
-        self, message: AnalyzeVideo, job: JobContext, ref: ObjectRef, probe: Probe, film: FilmDecoder
+        self, message: AnalyzeVideo, job: JobContext, ref: ObjectRef, seen: Glance, film: FilmDecoder
     ) -> Effect:
         shelf = Shelf(self._settings.bucket, message.tenant_id, message.analysis_id, job.claim.attempt)
         if job.claim.attempt > 1:
             await self._sweep(shelf, job, keep_own=True)
         try:
-            findings, analysis, labels = await self._found(ref, probe, film, shelf, job)
+            probe, findings, analysis, labels = await self._found(ref, seen, film, shelf, job)
         except BaseException:
             await self._sweep(shelf, job, keep_own=False)
             raise
@@ -144,30 +146,31 @@ class AnalyzeVideoHandler:
             raise EmptyFile
         return ref
 
-    async def _probe(self, ref: ObjectRef, film: FilmDecoder) -> Probe:
+    def _ranges(self, ref: ObjectRef) -> ReadRange:
         async def ranged(start: int, length: int) -> bytes:
             return await read_range(self._s3, ref, start, length)
 
-        return await film.probe(ranged, ref.size_bytes)
+        return ranged
 
     async def _found(
-        self, ref: ObjectRef, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
-    ) -> tuple[Findings, Analysis, Labelled]:
+        self, ref: ObjectRef, seen: Glance, film: FilmDecoder, shelf: Shelf, job: JobContext
+    ) -> tuple[Probe, Findings, Analysis, Labelled]:
         """Fetch the object, have it decoded and its scenes labelled; nothing of it is left on the disk afterwards."""
         with scratch_file(
             self._settings.scratch_folder, ref.size_bytes, reserve_bytes=self._settings.scratch_reserve_bytes
         ) as descriptor:
             await job.report("download", 0, None)
             await download(self._s3, ref, descriptor)
+            await job.report("scenes", 0, seen.length_us)
+            probe = seen.probe or await film.probe_film(descriptor)
             findings, analysis = await self._decode(descriptor, probe, film, shelf, job)
             labels = await self._labeller.label(film.stills(descriptor, analysis.origin_us), findings, job)
-        return findings, analysis, labels
+        return probe, findings, analysis, labels
 
     async def _decode(
         self, descriptor: int, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
     ) -> tuple[Findings, Analysis]:
         """Find what is in the film, and put pictures into S3 as they come."""
-        await job.report("scenes", 0, probe.duration_us)
 
         async def on_progress(progress: Progress) -> None:
             total = max(probe.duration_us, progress.t_us) if probe.duration_us else None

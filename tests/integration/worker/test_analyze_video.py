@@ -69,6 +69,26 @@ async def test_what_is_no_sound_video_fails_for_good_and_leaves_nothing(studio: 
     assert studio.leftovers() == []
 
 
+async def test_what_only_might_be_a_video_is_refused_when_it_was_fetched_and_leaves_nothing(studio: Studio) -> None:
+    envelope = await studio.of(film("codecs/bikes1s_vp9.webm")[:400] + bytes(2_000_000))
+    assert await studio.run(envelope) == Done()
+    job = await studio.job(envelope)
+    assert (job["error_code"], job["error_retryable"], job["error_stage"]) == ("corrupt_container", False, "scenes")
+    assert await studio.artifacts(envelope) == set()
+    assert studio.leftovers() == []
+
+
+async def test_a_film_whose_header_is_larger_than_a_glance_is_told_as_any_other(studio: Studio) -> None:
+    data = film("codecs/bikes1s_vp9.webm")
+    cluster = data.index(bytes.fromhex("1f43b675"))
+    pictures = bytes.fromhex("1941a469") + (0x10000000 | 3_000_000).to_bytes(4, "big") + bytes(3_000_000)
+    envelope = await studio.of(data[:cluster] + pictures + data[cluster:])
+    assert await studio.run(envelope) == Done()
+    job, found = await studio.job(envelope), await studio.found(envelope)
+    assert (job["status"], found["frames"], found["probe"]["codec"]) == ("done", 25, "vp9")
+    assert [s["stage"] for s in job["stages"]] == ["probe", "download", "scenes", "store"]
+
+
 async def test_a_damaged_film_gives_all_that_can_be_decoded(studio: Studio) -> None:
     envelope = await studio.of(film("broken/bitrot.mp4"))
     await studio.run(envelope)

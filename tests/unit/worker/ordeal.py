@@ -4,7 +4,8 @@ import asyncio
 import os
 import resource
 import tempfile
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,7 @@ ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ordeal:
-    """How it ended. peak_bytes: the most memory that the decoder had resident. reads: byte ranges of the probe."""
+    """How it ended. peak_bytes: the most memory that the decoder had resident. reads: byte ranges of the glance."""
 
     probe: Probe | None
     analysis: Analysis | None
@@ -47,14 +48,16 @@ class Ordeal:
 
 
 async def ordeal(data: bytes, limits: Limits = LIMITS) -> Ordeal:
-    """Probe a film and analyse it, as the worker does."""
+    """Glance at a film, probe it whole where that was not enough, and analyse it, as the worker does."""
     probe = analysis = failed = None
     reads: list[int] = []
     async with decoder(limits) as child:
         watch = _Watch(child)
         try:
-            probe = await child.probe(_reader(data, reads), len(data))
-            analysis = await _analyzed(child, data)
+            seen = await child.glance(_reader(data, reads), len(data))
+            with _fetched(data) as descriptor:
+                probe = seen.probe or await child.probe_film(descriptor)
+                analysis = await child.analyze(descriptor, on_progress=_ignore, on_scene=_ignore, on_sprite=_ignore)
         except SightglassError as error:
             failed = error
         finally:
@@ -112,11 +115,12 @@ def _reader(data: bytes, reads: list[int]) -> ReadRange:
     return read_range
 
 
-async def _analyzed(child: FilmDecoder, data: bytes) -> Analysis:
+@contextmanager
+def _fetched(data: bytes) -> Generator[int]:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
-        return await child.analyze(file.fileno(), on_progress=_ignore, on_scene=_ignore, on_sprite=_ignore)
+        yield file.fileno()
 
 
 async def _ignore(_told: Progress | SceneFound | SpriteSheet) -> None:

@@ -104,6 +104,8 @@ async def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asyn
 async def test_a_hostile_film_has_its_end_in_little_memory(data: bytes, end: str) -> None:
     seen = await ordeal(data)
     assert seen.end == end
+    assert len(seen.reads) <= 4
+    assert sum(seen.reads) <= 1_000_000
     assert seen.error is None or not seen.error.retryable
     assert 0 < seen.peak_bytes <= MOST_BYTES
 

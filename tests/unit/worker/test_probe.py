@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from tests import films
 from tests.films import film
+from tests.unit.worker.forged_long import after_sound
 
 from sightglass_common import errors
 from sightglass_common.errors import SightglassError
 from sightglass_worker.decode import container
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.probe import probe
-from sightglass_worker.decode.results import Probe
+from sightglass_worker.decode.results import AudioStream, Probe
 from sightglass_worker.decode.source import RangedFile
 
 EXPECTED: dict[str, Any] = json.loads(film("expected.json"))
@@ -84,6 +85,11 @@ def test_a_variable_rate_is_hinted_at() -> None:
 
 def test_sound_is_listed() -> None:
     assert [(s.codec, s.channels) for s in probed(film("big_buck_bunny_0_30.webm")).audio] == [("vorbis", 2)]
+
+
+def test_sound_that_there_is_no_decoder_for_does_not_cost_the_film() -> None:
+    found = probed(after_sound(film("codecs/bikes1s_h264.mp4")))
+    assert (found.codec, found.audio) == ("h264", (AudioStream("unknown", 0, 0),))
 
 
 @pytest.mark.parametrize("name", SOUND)

@@ -23,6 +23,7 @@ from sightglass_common.errors import (
     UnsupportedCodec,
     VideoTooLong,
 )
+from sightglass_worker.decode.glance_file import GlanceFile
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.sniff import HEAD_BYTES, check_raw_size, looks_like_video, unreadable
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
@@ -50,7 +51,7 @@ def _open_nothing(*_args: object, **_kwargs: object) -> Never:
 
 
 @contextmanager
-def open_container(source: RangedFile | DescriptorFile, limits: Limits) -> Generator[InputContainer]:
+def open_container(source: RangedFile | DescriptorFile | GlanceFile, limits: Limits) -> Generator[InputContainer]:
     """Open a container whatever its name, and nothing that it refers to.
 
     Raises EmptyFile, ObjectTooLarge, NotAVideo, CorruptContainer or DimensionsTooLarge.

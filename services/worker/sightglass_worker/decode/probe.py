@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Final
 
+import av
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -11,6 +12,7 @@ from av.video.stream import VideoStream
 
 from sightglass_common.errors import EncryptedMedia
 from sightglass_worker.decode.container import container_name, header_duration_us, open_container, video_stream
+from sightglass_worker.decode.glance_file import GlanceFile
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.planes import quarter_turns
 from sightglass_worker.decode.results import AudioStream, Probe
@@ -21,7 +23,7 @@ _FIRST_PACKETS: Final = 4
 _ENCRYPTION: Final = ("encryption_info", "encryption_init_info")
 
 
-def probe(source: RangedFile | DescriptorFile, limits: Limits) -> Probe:
+def probe(source: RangedFile | DescriptorFile | GlanceFile, limits: Limits) -> Probe:
     """Read the header and the first frame of a film.
 
     Raises, of sightglass_common.errors: EmptyFile, NotAVideo, CorruptContainer, NoVideoStream,
@@ -58,6 +60,12 @@ def sample_aspect(stream: VideoStream) -> tuple[int, int]:
     if aspect is None or not 0.1 <= aspect <= 10:
         return (1, 1)
     return (aspect.numerator, aspect.denominator)
+
+
+def _sound(stream: av.AudioStream) -> AudioStream:
+    # The stubs deny it, but a stream that no decoder fits has no codec context.
+    context = getattr(stream, "codec_context", None)
+    return AudioStream(context.name, context.channels, context.rate) if context else AudioStream("unknown", 0, 0)
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
@@ -99,6 +107,6 @@ def _describe(container: InputContainer, stream: VideoStream, rotation: int, siz
         duration_us=header_duration_us(container, stream),
         frames=stream.frames or None,
         start_offset_us=round(start * 1_000_000),
-        audio=tuple(AudioStream(s.codec_context.name, s.channels, s.rate) for s in container.streams.audio),
+        audio=tuple(_sound(stream) for stream in container.streams.audio),
         size_bytes=size_bytes,
     )

@@ -12,7 +12,7 @@ BASE64: Final = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """One audio stream, as the header names it."""
+    """One audio stream, as the header names it: `unknown`, of 0 channels and 0 Hz, where there is no decoder for it."""
 
     codec: str
     channels: int
@@ -48,6 +48,18 @@ class Probe:
     start_offset_us: int
     audio: tuple[AudioStream, ...]
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What little reading tells of a film that it does not refuse.
+
+    length_us: how long it is as far as was read: as its header, the time stamps at its end or those parts say that were
+        seen; None where nothing does. probe: None where not all was read that it tells of.
+    """
+
+    length_us: int | None
+    probe: Probe | None
 
 
 @dataclass(frozen=True, slots=True)

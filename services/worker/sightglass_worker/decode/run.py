@@ -11,7 +11,16 @@ from pydantic import TypeAdapter, ValidationError
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Decoder
-from sightglass_worker.decode.results import Analysis, Preview, PreviewScene, Probe, Progress, SceneFound, SpriteSheet
+from sightglass_worker.decode.results import (
+    Analysis,
+    Glance,
+    Preview,
+    PreviewScene,
+    Probe,
+    Progress,
+    SceneFound,
+    SpriteSheet,
+)
 from sightglass_worker.decode.still_source import Stills
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
@@ -21,6 +30,7 @@ from sightglass_worker.domain.screen.looks import ScreenLook
 ReadRange = Callable[[int, int], Awaitable[bytes]]
 _T = TypeVar("_T")
 
+_GLANCE: Final = TypeAdapter(Glance)
 _PROBE: Final = TypeAdapter(Probe)
 _PROGRESS: Final = TypeAdapter(Progress)
 _SCENE: Final = TypeAdapter(SceneFound)
@@ -34,9 +44,9 @@ _POSE: Final = TypeAdapter(PoseLook)
 
 
 class FilmDecoder:
-    """A decoder process, for one film: probe it, preview or analyse it, then take stills. Each may be left out.
+    """A decoder process, for one film: glance at it, probe, preview or analyse it, take stills. Each may be left out.
 
-    The time between the first two, in which the film is fetched, counts for neither's limits. After an
+    The time between these, in which the film is fetched, counts for none's limits. After an
     error the decoder is of no further use.
     """
 
@@ -44,8 +54,22 @@ class FilmDecoder:
         self._child = child
         self._limits = limits
 
+    async def glance(self, read_range: ReadRange, size_bytes: int) -> Glance:
+        """Find out whether a film is worth fetching, by four byte ranges of it and a megabyte at most.
+
+        read_range: as in `probe`.
+        Raises the errors of decode.glance, DecoderCrashed, OutOfMemory, MemoryLimit, DecodeTimeout and ProcessorLimit.
+        """
+        async with deadline(self._limits.probe_wall_s):
+            await self._child.send(Message("glance", {"size_bytes": size_bytes}))
+            async for message in self._child.messages():
+                if message.kind == "glance":
+                    return checked(_GLANCE, message.fields)
+                await answer_read(self._child, message, read_range, size_bytes)
+            raise await self._child.fate()
+
     async def probe(self, read_range: ReadRange, size_bytes: int) -> Probe:
-        """Find out what a film is by reading few byte ranges of it (256 KiB and up).
+        """Find out all that is told of a film by reading byte ranges of it (256 KiB and up, 64 MiB together at most).
 
         read_range: called as read_range(offset, size), within the film; must return exactly `size`
             bytes. What it raises comes through as it is.
@@ -57,6 +81,25 @@ class FilmDecoder:
                 if message.kind == "probe":
                     return checked(_PROBE, message.fields)
                 await answer_read(self._child, message, read_range, size_bytes)
+            raise await self._child.fate()
+
+    async def probe_film(self, file_descriptor: int) -> Probe:
+        """Find out all that is told of a film that was fetched.
+
+        file_descriptor: as for `analyze`. Raises what `probe` raises.
+        """
+        given = False
+        async with deadline(self._limits.probe_wall_s):
+            await self._child.send(Message("probe_film", {}))
+            async for message in self._child.messages():
+                match message.kind:
+                    case "film" if not given:
+                        self._child.hand_over(file_descriptor)
+                        given = True
+                    case "probe":
+                        return checked(_PROBE, message.fields)
+                    case _:
+                        raise DecoderCrashed("The decoder sent a message of no known kind.")
             raise await self._child.fate()
 
     async def analyze(

@@ -8,6 +8,8 @@ from typing import Final
 
 from sightglass_common.errors import CorruptContainer
 from sightglass_worker.decode.analysis import analyze_film
+from sightglass_worker.decode.glance import glance
+from sightglass_worker.decode.glance_file import MOST_BYTES, GlanceFile
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.preview import preview_film
 from sightglass_worker.decode.probe import probe
@@ -23,6 +25,7 @@ from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
 _MAX_PROBE_BYTES: Final = 64 * 1024 * 1024
 # A preview reads the header, and no byte of the film twice, but for blocks that two key frames lie in.
 _MAX_PREVIEW_READS: Final = 2
+_LOOKS: Final = frozenset({"glance", "probe", "probe_film"})
 # Standard output, which nobody reads: given up for the film, as the sandbox allows no fourth descriptor.
 _SPARE: Final = 1
 
@@ -30,18 +33,17 @@ _SPARE: Final = 1
 def serve(connection: socket.socket, limits: Limits) -> None:
     """Answer requests until the parent closes the connection.
 
-    `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`. `analyze {watch}` asks
-    back `film`, to which the answer is one byte with the film's descriptor; then comes what report.py
-    makes, `analysis` last. `preview {size_bytes}` asks back `read` as well, between what report.py makes, `preview`
-    last. `stills {origin_us}` asks back `film` as well; from then on each `still {t_us}` is answered by
-    `still {t_us, found}` with a JPEG. Raises what probe, analyze_film, preview_film and film_stills raise, and
-    ConnectionError.
+    `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`; `glance {size_bytes}` asks for little,
+    and ends with `glance`. `analyze {watch}` asks back `film`, to which the answer is one byte with the film's
+    descriptor; then comes what report.py makes, `analysis` last. `probe_film` asks back `film` as well, and ends with
+    `probe`. `preview {size_bytes}` asks back `read`, between what report.py makes, `preview` last.
+    `stills {origin_us}` asks back `film`; from then on each `still {t_us}` is answered by `still {t_us, found}` with a
+    JPEG. Raises what glance, probe, analyze_film, preview_film and film_stills raise, and ConnectionError.
     """
     while request := receive(connection):
-        if request.kind == "probe":
+        if request.kind in _LOOKS:
             allow_memory(limits.probe_memory_bytes)
-            source = RangedFile(_ranges(connection, _MAX_PROBE_BYTES), int(request.fields["size_bytes"]))
-            connection.sendall(packed(Message("probe", asdict(probe(source, limits)))))
+            connection.sendall(packed(_looked_at(connection, request, limits)))
         elif request.kind == "preview":
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
@@ -62,6 +64,15 @@ def serve(connection: socket.socket, limits: Limits) -> None:
             serve_ranged(connection, request, limits)
         else:
             raise GarbledError(request.kind)
+
+
+def _looked_at(connection: socket.socket, request: Message, limits: Limits) -> Message:
+    if request.kind == "probe_film":
+        return Message("probe", asdict(probe(DescriptorFile(_film(connection)), limits)))
+    size_bytes = int(request.fields["size_bytes"])
+    if request.kind == "glance":
+        return Message("glance", asdict(glance(GlanceFile(_ranges(connection, MOST_BYTES), size_bytes), limits)))
+    return Message("probe", asdict(probe(RangedFile(_ranges(connection, _MAX_PROBE_BYTES), size_bytes), limits)))
 
 
 def _show(connection: socket.socket, stills: FilmStills) -> None:

@@ -19,7 +19,9 @@ _MAGIC: Final = (
     b"\x00\x00\x01\xba",  # MPEG program stream
     b"\x00\x00\x01\xb3",  # MPEG video
 )
-_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"moof", b"pnot")
+BOXES: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"moof", b"pnot")
+# Of these, and of transport streams, no header tells the length.
+_UNMEASURED: Final = (b"OggS", b"\x06\x0e+4\x02\x05\x01\x01", b"GIF8", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")
 _TS_PACKETS: Final = (188, 192, 204)
 _Y4M_SIZE: Final = re.compile(rb"YUV4MPEG2[^\n]*? W(\d{1,9}) H(\d{1,9})[ \n]")
 HEAD_BYTES: Final = 64 * 1024
@@ -27,7 +29,12 @@ HEAD_BYTES: Final = 64 * 1024
 
 def looks_like_video(head: bytes) -> bool:
     """Whether the first bytes (up to 64 KiB) carry the mark of a container that is taken."""
-    return head.startswith(_MAGIC) or head[4:8] in _BOXES or _is_avi(head) or _is_transport_stream(head)
+    return head.startswith(_MAGIC) or head[4:8] in BOXES or _is_avi(head) or _is_transport_stream(head)
+
+
+def says_length(head: bytes) -> bool:
+    """Whether a file with these first bytes is of a container that has the film's length in its header."""
+    return looks_like_video(head) and not head.startswith(_UNMEASURED) and not _is_transport_stream(head)
 
 
 def _is_avi(head: bytes) -> bool:

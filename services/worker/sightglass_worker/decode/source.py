@@ -12,24 +12,28 @@ _MAX_RUN: Final = 16
 _CACHED_BLOCKS: Final = 64
 
 
-class _Seekable(io.RawIOBase):
+class Seekable(io.RawIOBase):
     """Position and seeking over `size_bytes`; a subclass reads."""
 
     def __init__(self, size_bytes: int) -> None:
         super().__init__()
         self.size_bytes = size_bytes
-        self._position = 0
+        self._position: int = 0
 
     def readable(self) -> bool:
+        """True."""
         return True
 
     def seekable(self) -> bool:
+        """True."""
         return True
 
     def tell(self) -> int:
+        """The position."""
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Set the position, also behind the end. Raises ValueError before the start."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size_bytes}[whence]
         if base + offset < 0:
             msg = f"seek to {base + offset}, before the start"
@@ -38,7 +42,7 @@ class _Seekable(io.RawIOBase):
         return self._position
 
 
-class RangedFile(_Seekable):
+class RangedFile(Seekable):
     """A file of which only the byte ranges that are asked for are fetched, in whole blocks.
 
     fetch: called as fetch(offset, size); must return exactly `size` bytes.
@@ -83,7 +87,7 @@ class RangedFile(_Seekable):
             self._blocks.popitem(last=False)
 
 
-class DescriptorFile(_Seekable):
+class DescriptorFile(Seekable):
     """A file by its descriptor, which is neither moved nor closed: others may read from it too."""
 
     def __init__(self, descriptor: int) -> None:

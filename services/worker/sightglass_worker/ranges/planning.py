@@ -20,7 +20,6 @@ from sightglass_common.s3 import ObjectRef, read_range
 from sightglass_common.tracing import Trace
 from sightglass_worker.decode.range_results import FilmPlan, RangeSpan
 from sightglass_worker.decode.range_run import range_decoder
-from sightglass_worker.decode.results import Probe
 from sightglass_worker.ranges import queries
 from sightglass_worker.ranges.counters import PLANS
 from sightglass_worker.ranges.queries import RangeRow
@@ -37,17 +36,17 @@ async def find(
     s3: "S3Client",
     settings: WorkerSettings,
     ref: ObjectRef,
-    probe: Probe,
+    length_us: int | None,
     job: JobContext,
     *,
     whole_because: str | None,
 ) -> FilmPlan | None:
     """Where a long film is cut into ranges; None for one that is analysed as a whole, which is said and counted.
 
-    whole_because: why no film is to be taken in ranges, if none is.
+    length_us: as far as is known before. whole_because: why no film is to be taken in ranges, if none is.
     Raises the errors of S3 and of RangeDecoder.plan.
     """
-    if probe.duration_us is None or probe.duration_us <= settings.range_over_s * 1_000_000:
+    if length_us is None or length_us <= settings.range_over_s * 1_000_000:
         return None
     if whole_because is not None:
         PLANS.labels(whole_because).inc()
