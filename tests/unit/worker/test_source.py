@@ -51,6 +51,19 @@ def test_reading_straight_on_takes_fewer_and_larger_requests() -> None:
     assert sum(size for _, size in asked) == len(DATA)
 
 
+def test_a_reader_that_may_hold_little_asks_for_little_and_gets_the_same() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def fetch(offset: int, size: int) -> bytes:
+        asked.append((offset, size))
+        return DATA[offset : offset + size]
+
+    source = RangedFile(fetch, len(DATA), held_blocks=8)
+    assert read_at(source, 0, len(DATA)) == DATA
+    assert max(size for _, size in asked) == 2 * BLOCK_BYTES
+    assert sum(size for _, size in asked) == len(DATA)
+
+
 def test_too_few_bytes_are_an_error() -> None:
     with pytest.raises(OSError, match="asked for"):
         RangedFile(lambda _offset, _size: b"short", 1000).read(10)

@@ -148,7 +148,7 @@ async def _read(reader: asyncio.StreamReader) -> Message | None:
     """Wait for the next message; None at the end of the stream. Raises GarbledError."""
     try:
         text_size, blob_size = wire.sizes(await reader.readexactly(wire.HEADER.size))
-        return wire.parsed(await reader.readexactly(text_size + blob_size), text_size)
+        return wire.parsed(await reader.readexactly(text_size), await reader.readexactly(blob_size))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
 

@@ -22,6 +22,9 @@ from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
 RANGED: Final = frozenset({"plan", "range", "sheet"})
 # What looking for key frames may read: about a megabyte for each range of the longest film.
 _MAX_PLAN_BYTES: Final = 256 * 1024 * 1024
+# What a range holds of the film: 4 MiB, asked for by 1 MiB. The parent reads ahead in larger blocks, so that more
+# would only lie there twice.
+_HELD_BLOCKS: Final = 16
 
 
 def serve_ranged(connection: socket.socket, request: Message, limits: Limits) -> None:
@@ -39,7 +42,7 @@ def serve_ranged(connection: socket.socket, request: Message, limits: Limits) ->
         source = RangedFile(_fetching(connection, _MAX_PLAN_BYTES), int(fields["size_bytes"]))
         connection.sendall(packed(Message("plan", asdict(plan(source, limits, int(fields["range_us"]))))))
     elif request.kind == "range":
-        source = RangedFile(_fetching(connection, None), int(fields["size_bytes"]))
+        source = RangedFile(_fetching(connection, None), int(fields["size_bytes"]), _HELD_BLOCKS)
         span = RangeSpan(**fields["span"] | {"restarts_us": tuple(fields["span"]["restarts_us"])})
         for result in analyze_range(source, limits, span, fields["watch"]):
             connection.sendall(packed(_message(result)))

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 BLOCK_BYTES: Final = 256 * 1024
-# A reader that goes straight on is given more at a time, up to this many blocks.
-_MAX_RUN: Final = 16
-_CACHED_BLOCKS: Final = 64
+# How many blocks are held; a reader that goes straight on is given more at a time, up to a quarter of them.
+_HELD_BLOCKS: Final = 64
 
 
 class Seekable(io.RawIOBase):
@@ -45,13 +44,15 @@ class Seekable(io.RawIOBase):
 class RangedFile(Seekable):
     """A file of which only the byte ranges that are asked for are fetched, in whole blocks.
 
-    fetch: called as fetch(offset, size); must return exactly `size` bytes.
+    fetch: called as fetch(offset, size); must return exactly `size` bytes. held_blocks: at least 4; fewer take less
+    memory, and more requests.
     Raises OSError when it returns another number.
     """
 
-    def __init__(self, fetch: Callable[[int, int], bytes], size_bytes: int) -> None:
+    def __init__(self, fetch: Callable[[int, int], bytes], size_bytes: int, held_blocks: int = _HELD_BLOCKS) -> None:
         super().__init__(size_bytes)
         self._fetch = fetch
+        self._held_blocks = held_blocks
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._next = -1
         self._run = 1
@@ -73,7 +74,7 @@ class RangedFile(Seekable):
         return self._blocks[number]
 
     def _load(self, number: int) -> None:
-        self._run = min(2 * self._run, _MAX_RUN) if number == self._next else 1
+        self._run = min(2 * self._run, self._held_blocks // 4) if number == self._next else 1
         start = number * BLOCK_BYTES
         size = min(self._run * BLOCK_BYTES, self.size_bytes - start)
         data = self._fetch(start, size)
@@ -83,7 +84,7 @@ class RangedFile(Seekable):
         for i in range(0, size, BLOCK_BYTES):
             self._blocks[number + i // BLOCK_BYTES] = data[i : i + BLOCK_BYTES]
         self._next = number + -(-size // BLOCK_BYTES)
-        while len(self._blocks) > _CACHED_BLOCKS:
+        while len(self._blocks) > self._held_blocks:
             self._blocks.popitem(last=False)
 
 

@@ -40,18 +40,19 @@ def receive(connection: socket.socket) -> Message | None:
     if head is None:
         return None
     text_size, blob_size = sizes(head)
-    body = _exactly(connection, text_size + blob_size)
-    return None if body is None else parsed(body, text_size)
+    text, blob = _exactly(connection, text_size), _exactly(connection, blob_size)
+    return None if text is None or blob is None else parsed(text, blob)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(size - len(parts))
+    """So many bytes; None at the end of the stream. The kernel waits for all of them, so that none is copied again."""
+    data = connection.recv(size, socket.MSG_WAITALL) if size else b""
+    while len(data) < size:  # a signal came
+        part = connection.recv(size - len(data), socket.MSG_WAITALL)
         if not part:
             return None
-        parts += part
-    return bytes(parts)
+        data += part
+    return data
 
 
 def sizes(head: bytes) -> tuple[int, int]:
@@ -63,14 +64,14 @@ def sizes(head: bytes) -> tuple[int, int]:
     return text_size, blob_size
 
 
-def parsed(body: bytes, text_size: int) -> Message:
+def parsed(text: bytes, blob: bytes) -> Message:
     """The message of which this is all but the header. Raises GarbledError."""
     try:
-        fields: object = json.loads(body[:text_size])
+        fields: object = json.loads(text)
     except ValueError as error:
         raise GarbledError(str(error)) from error
     if not isinstance(fields, dict):
         msg = "a message without fields"
         raise GarbledError(msg)
     named = cast("dict[str, Any]", fields)
-    return Message(str(named.pop("kind", "")), named, body[text_size:])
+    return Message(str(named.pop("kind", "")), named, blob)
