@@ -19,12 +19,12 @@ from typing import TypeVar
 
 from benchmarks.scenes_runs import children_mib, peak_mib
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.range_results import FilmPlan, PieceFound, RangeDone, RangeSpan, TileFound
+from sightglass_worker.decode.range_results import FilmPlan, RangeDone, RangeSpan, TileFound
 from sightglass_worker.decode.range_run import range_decoder
 from sightglass_worker.decode.results import Analysis, SceneFound, SpriteSheet
 from sightglass_worker.decode.run import decoder
 from sightglass_worker.domain.motion.samples import MotionSample
-from sightglass_worker.ranges.found import RangeFound, from_bytes, to_bytes
+from sightglass_worker.ranges.found import FoundWriter, RangeFound
 from sightglass_worker.ranges.joining import FilmJoiner
 
 T = TypeVar("T")
@@ -93,12 +93,12 @@ class Run:
         joined, joiner, expected_us = Found(), FilmJoiner(), None
         tiles = list[TileFound]()
         for file in files:
-            found = from_bytes(file.read_bytes())
-            for sample in found.motion:
+            found = RangeFound(file.read_bytes())
+            for sample in found.motion():
                 await joined.motion(sample)
             for scene in joiner.push(found):
                 await joined.scene(scene)
-            tiles += found.tiles
+            tiles += found.tiles()
             expected_us = found.done.expected_us
         last, analysis = joiner.finish()
         for scene in last:
@@ -115,22 +115,22 @@ class Run:
             return await child.plan(self._read, self._size_bytes, range_s * 1_000_000)
 
     async def _range(self, span: RangeSpan) -> bytes:
-        pieces, tiles, motion = list[PieceFound](), list[TileFound](), list[MotionSample]()
+        found = FoundWriter()
         async with range_decoder(Limits()) as child:
             done = await child.analyze(
                 span,
                 self._read,
                 self._size_bytes,
                 on_progress=self._watch,
-                on_piece=adding(pieces),
-                on_tile=adding(tiles),
-                on_motion=adding(motion),
+                on_piece=telling(found.piece),
+                on_tile=telling(found.tile),
+                on_motion=telling(found.motion),
                 on_look=None,
             )
             await self._watch(done)
         if not isinstance(done, RangeDone):
             raise TypeError(done)
-        return to_bytes(RangeFound(tuple(pieces), tuple(tiles), tuple(motion), None, done))
+        return found.finish(done, is_read=False)
 
     async def _read(self, offset: int, size: int) -> bytes:
         return os.pread(self._film, size, offset)
@@ -139,13 +139,13 @@ class Run:
         self.peak_mib = max([self.peak_mib, *children_mib()])
 
 
-def adding(found: list[T]) -> Callable[[T], Awaitable[None]]:
-    """Takes what is found into a list."""
+def telling(told: Callable[[T], None]) -> Callable[[T], Awaitable[None]]:
+    """Awaits what need not be awaited."""
 
-    async def add(one: T) -> None:
-        found.append(one)
+    async def tell(one: T) -> None:
+        told(one)
 
-    return add
+    return tell
 
 
 def main(how: str, path: str, range_s: str) -> None:

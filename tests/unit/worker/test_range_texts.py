@@ -24,11 +24,13 @@ async def read(page: Page) -> list[Line]:
     return [Line(f"page {page.luma[0, 0]}", 0.9, WHERE)]
 
 
-async def told(times_us: list[int], end_us: int, calls: int, restarts_us: list[int]) -> tuple[ReadLook, ...]:
-    texts = RangeTexts(read, calls, restarts_us)
+async def told(times_us: list[int], end_us: int, calls: int, restarts_us: list[int]) -> list[ReadLook]:
+    found: list[ReadLook] = []
+    texts = RangeTexts(read, calls, restarts_us, found.append)
     for t_us in times_us:
         await texts.take(look(t_us))
-    return await texts.finish(end_us)
+    await texts.finish(end_us)
+    return found
 
 
 @pytest.mark.parametrize("calls", [1, 2, 5, 30])
@@ -42,6 +44,6 @@ async def test_a_run_over_the_whole_begins_anew_where_ranges_do(calls: int, ever
         for start, end in pairwise(edges)
         for found in await told([t for t in times if start <= t < end], end, calls, [])
     ]
-    assert list(whole) == parts
+    assert whole == parts
     assert [found.look.t_us for found in whole] == times
     assert calls == 30 or {found.outcome for found in whole} == {"read", "skipped_by_cap"}

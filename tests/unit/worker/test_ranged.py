@@ -26,9 +26,7 @@ from sightglass_worker.decode.sprite import SpriteMaker
 from sightglass_worker.decode.watching import watchers
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.screen.looks import ScreenLook
-from sightglass_worker.domain.texts.folding import without_picture
-from sightglass_worker.domain.texts.lines import Line
-from sightglass_worker.ranges.found import RangeFound, from_bytes, to_bytes
+from sightglass_worker.ranges.found import FoundWriter, RangeFound
 from sightglass_worker.ranges.joining import FilmJoiner, SeamDiffersError
 
 SECOND = 1_000_000
@@ -72,23 +70,19 @@ def encoded(container: str, codec: str, options: dict[str, str], *, times: Itera
 
 def run(data: bytes, span: RangeSpan) -> tuple[RangeFound | Unsound, list[ScreenLook]]:
     """One range as it is stored, and what of the screen is to be read."""
-    pieces, tiles, motion = list[PieceFound](), list[TileFound](), list[MotionSample]()
-    looks = list[ScreenLook]()
+    writer, looks = FoundWriter(), list[ScreenLook]()
     for result in analyze_range(ranged_file(data), Limits(), span, ["motion", "screen"]):
         match result:
             case PieceFound():
-                pieces.append(result)
+                writer.piece(result)
             case TileFound():
-                tiles.append(result)
+                writer.tile(result)
             case MotionSample():
-                motion.append(result)
+                writer.motion(result)
             case ScreenLook():
                 looks.append(result)
             case RangeDone():
-                read = tuple(without_picture(look, (Line("l", 0.1, look.box),), "read") for look in looks)
-                found = RangeFound(tuple(pieces), tuple(tiles), tuple(motion), read, result)
-                assert from_bytes(to_bytes(found)) == found
-                return found, looks
+                return RangeFound(writer.finish(result, is_read=False)), looks
             case Unsound():
                 return result, looks
             case _:
@@ -109,8 +103,8 @@ def joined(data: bytes, ranges: Iterable[RangeSpan]) -> tuple[Any, ...]:
         assert isinstance(found, RangeFound)
         scenes += joiner.push(found)
         sprite = sprite or SpriteMaker(found.done.expected_us)
-        add_tiles(sprite, found.tiles)
-        motion += found.motion
+        add_tiles(sprite, found.tiles())
+        motion += found.motion()
         looks += seen
     last, analysis = joiner.finish()
     assert sprite is not None

@@ -1,11 +1,14 @@
 """What a decoder tells of a film's ranges: where they begin, and what is in each. Plain values, as in results.py."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from sightglass_worker.decode.results import BASE64, Thumbnail
+from sightglass_worker.decode.results import Thumbnail
 from sightglass_worker.domain.merging.cadence import Cadence
 from sightglass_worker.domain.merging.marks import Mark
+
+# For whoever stores these as JSON with pydantic, which is not imported here: a decoder has no need of it.
+_BASE64: Final = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,6 @@ class PieceFound:
 class TileFound:
     """A picture that may be on the sprite sheet: its planes Y, U and V, one after the other."""
 
-    __pydantic_config__: ClassVar[Any] = BASE64
-
     t_us: int
     width: int
     height: int
@@ -72,7 +73,7 @@ class TileFound:
 class LitSamples:
     """A lit frame's samples, for comparing it with one of another range."""
 
-    __pydantic_config__: ClassVar[Any] = BASE64
+    __pydantic_config__: ClassVar[Any] = _BASE64
 
     frame: int
     luma_size: int

@@ -1,13 +1,9 @@
 """What the decoder tells about a film. Plain values, so that they cross a process border as JSON."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
 
 from sightglass_worker.domain.scenes.finder import Scene
 from sightglass_worker.domain.scenes.keyframes import KeyScene
-
-# For whoever stores these as JSON with pydantic, which is not imported here: a decoder has no need of it.
-BASE64: Final = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,6 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A JPEG of a scene's key frame, upright. sharpness: mean step between neighbouring samples of luma."""
-
-    __pydantic_config__: ClassVar[Any] = BASE64
 
     t_us: int
     width: int

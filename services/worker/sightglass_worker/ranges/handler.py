@@ -13,17 +13,16 @@ from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnalyzeRange
 from sightglass_common.s3 import ObjectRef, s3_errors
-from sightglass_worker.decode.range_results import PieceFound, RangeDone, TileFound, Unsound
+from sightglass_worker.decode.range_results import PieceFound, TileFound, Unsound
 from sightglass_worker.decode.range_run import range_decoder
 from sightglass_worker.decode.results import Progress
 from sightglass_worker.domain.motion.samples import MotionSample
-from sightglass_worker.domain.texts.folding import ReadLook
 from sightglass_worker.ocr.readers import TextReaders
 from sightglass_worker.queries import source_of
 from sightglass_worker.ranges import planning, queries
 from sightglass_worker.ranges.blocks import BlockReader
 from sightglass_worker.ranges.counters import PLANS
-from sightglass_worker.ranges.found import RangeFound, to_bytes
+from sightglass_worker.ranges.found import FoundWriter
 from sightglass_worker.ranges.queries import RangeRow
 from sightglass_worker.ranges.shelf import range_key
 from sightglass_worker.ranges.source import object_of
@@ -38,15 +37,13 @@ _TELL_EVERY_S: Final = 0.5
 
 
 class _Under:
-    """A range under way. What it has found so far is some hundred kilobytes a minute of film, pictures included."""
+    """A range under way, and what it has found so far: some hundred kilobytes a minute of film, pictures included."""
 
     def __init__(self, row: RangeRow, job: JobContext) -> None:
         self._row = row
         self._job = job
         self.done_us = 0
-        self._pieces: list[PieceFound] = []
-        self._tiles: list[TileFound] = []
-        self._motion: list[MotionSample] = []
+        self.found = FoundWriter()
 
     async def progress(self, progress: Progress) -> None:
         """Note how far decoding has come."""
@@ -56,19 +53,15 @@ class _Under:
 
     async def piece(self, piece: PieceFound) -> None:
         """Take the next piece."""
-        self._pieces.append(piece)
+        self.found.piece(piece)
 
     async def tile(self, tile: TileFound) -> None:
         """Take the next tile."""
-        self._tiles.append(tile)
+        self.found.tile(tile)
 
     async def motion(self, sample: MotionSample) -> None:
         """Take the next sample of motion."""
-        self._motion.append(sample)
-
-    def found(self, looks: tuple[ReadLook, ...] | None, done: RangeDone) -> RangeFound:
-        """All of it, once the range is done."""
-        return RangeFound(tuple(self._pieces), tuple(self._tiles), tuple(self._motion), looks, done)
+        self.found.motion(sample)
 
 
 class AnalyzeRangeHandler:
@@ -102,14 +95,14 @@ class AnalyzeRangeHandler:
             job.log.warning("ranges.unsound", reason=found.reason, number=message.number)
             return _as_one(message, job, found.reason)
         key = range_key(self._settings.bucket, message, job.claim.attempt)
-        body = await asyncio.to_thread(to_bytes, found)
         with s3_errors():
-            await self._s3.put_object(Bucket=self._settings.bucket, Key=key, Body=body)
+            await self._s3.put_object(Bucket=self._settings.bucket, Key=key, Body=found)
         return _done(message, job, key)
 
-    async def _found(self, row: RangeRow, ref: ObjectRef, under: _Under) -> RangeFound | Unsound:
+    async def _found(self, row: RangeRow, ref: ObjectRef, under: _Under) -> bytes | Unsound:
+        """What one range has found, as it is stored."""
         async with (
-            self._texts(row) as texts,
+            self._texts(row, under) as texts,
             range_decoder(self._settings.limits) as film,
             BlockReader(self._s3, ref) as blocks,
         ):
@@ -125,16 +118,18 @@ class AnalyzeRangeHandler:
             )
             if isinstance(done, Unsound):
                 return done
-            looks = await texts.finish(row.end_us if done.end_us is None else done.end_us) if texts else None
-            return under.found(looks, done)
+            if texts is not None:
+                await texts.finish(row.end_us if done.end_us is None else done.end_us)
+            return under.found.finish(done, is_read=texts is not None)
 
     @asynccontextmanager
-    async def _texts(self, row: RangeRow) -> AsyncGenerator[RangeTexts | None]:
+    async def _texts(self, row: RangeRow, under: _Under) -> AsyncGenerator[RangeTexts | None]:
         if self._readers is None:
             yield None
             return
         async with self._readers.reader() as reader:
-            yield RangeTexts(reader.read, self._settings.text_calls_per_minute, row.restarts_us)
+            calls = self._settings.text_calls_per_minute
+            yield RangeTexts(reader.read, calls, row.restarts_us, under.found.look)
 
     async def _range(self, message: AnalyzeRange) -> tuple[RangeRow, ObjectRef]:
         """Which part of which object to look at. Raises Cancelled when its plan is over."""

@@ -35,8 +35,9 @@ class FilmJoiner:
         self._origin_us = done.origin_us if self._first is None or self._origin_us == done.origin_us else None
         self._first, self._last = self._first or done, done
         self._bad_packets += done.bad_packets
+        pieces = pieces_of(found)
         try:
-            for joined in self._joiner.push(pieces_of(found), ends_of(found)):
+            for joined in self._joiner.push(pieces, ends_of(found)):
                 yield self._found(joined)
         except ValueError as error:  # times that do not ascend
             raise SeamDiffersError from error

@@ -25,7 +25,7 @@ from sightglass_worker.labels.outcome import OFF
 from sightglass_worker.queries import Result, source_of, store_result
 from sightglass_worker.ranges import planning, queries
 from sightglass_worker.ranges.counters import PLANS
-from sightglass_worker.ranges.found import RangeFound, from_bytes
+from sightglass_worker.ranges.found import RangeFound
 from sightglass_worker.ranges.joining import FilmJoiner, SeamDiffersError
 from sightglass_worker.ranges.queries import Parent, RangeRow
 from sightglass_worker.ranges.shelf import shelf_of
@@ -71,13 +71,14 @@ class MergeHandler:
         for row in ranges:
             found = await self._found(row)
             expected_us = found.done.expected_us
-            tiles += found.tiles
-            for sample in found.motion:
+            tiles += found.tiles()
+            for sample in found.motion():
                 await gathering.motion(sample)
             for scene in joiner.push(found):
                 await gathering.scene(scene)
-            is_read = is_read and found.looks is not None
-            for look in found.looks or ():
+            looks = found.looks()
+            is_read = is_read and looks is not None
+            for look in looks or ():
                 texts.push(look)
         last, analysis = joiner.finish()
         for scene in last:
@@ -98,8 +99,7 @@ class MergeHandler:
         with s3_errors():
             answer = await self._s3.get_object(Bucket=self._settings.bucket, Key=row.result_key or "")
             async with answer["Body"] as body:
-                data = await body.read()
-        return await asyncio.to_thread(from_bytes, data)
+                return RangeFound(await body.read())
 
     async def _probe(self, ref: ObjectRef) -> Probe:
         async def ranged(start: int, length: int) -> bytes:

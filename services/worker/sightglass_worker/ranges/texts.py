@@ -12,16 +12,20 @@ from sightglass_worker.ocr.reading import LookReader
 class RangeTexts:
     """Takes the looks of one range, in order of time.
 
-    read, calls_per_minute: as LookReader takes them. restarts_us: as of RangeSpan, for a whole film.
+    read, calls_per_minute, told: as LookReader takes them. restarts_us: as of RangeSpan, for a whole film.
     """
 
     def __init__(
-        self, read: Callable[[Page], Awaitable[list[Line]]], calls_per_minute: int, restarts_us: Sequence[int]
+        self,
+        read: Callable[[Page], Awaitable[list[Line]]],
+        calls_per_minute: int,
+        restarts_us: Sequence[int],
+        told: Callable[[ReadLook], None],
     ) -> None:
         self._read = read
         self._calls_per_minute = calls_per_minute
         self._restarts_us = list(restarts_us)
-        self._looks: list[ReadLook] = []
+        self._told = told
         self._reader = self._new_reader()
 
     async def take(self, look: ScreenLook) -> None:
@@ -31,13 +35,12 @@ class RangeTexts:
             self._reader = self._new_reader()
         await self._reader.take(look)
 
-    async def finish(self, end_us: int) -> tuple[ReadLook, ...]:
-        """Read what waits; all that was read of a range that ends there."""
+    async def finish(self, end_us: int) -> None:
+        """Read what waits of a range that ends there."""
         while self._restarts_us:
             await self._reader.finish(self._restarts_us.pop(0))
             self._reader = self._new_reader()
         await self._reader.finish(end_us)
-        return tuple(self._looks)
 
     def _new_reader(self) -> LookReader:
-        return LookReader(self._read, self._calls_per_minute, self._looks.append)
+        return LookReader(self._read, self._calls_per_minute, self._told)
