@@ -1,6 +1,6 @@
 """Watches ten pictures a second of a film for what moves in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -27,11 +27,11 @@ class MovementWatcher:
     """Makes samples of motion from frames, in order of time.
 
     Frames are averaged down to 128 samples of luma on the longer side, which is all that is kept of
-    them, of 25 frames at most.
+    them, of 25 frames at most. is_wanted: as MotionFinder takes it.
     """
 
-    def __init__(self) -> None:
-        self._finder = MotionFinder()
+    def __init__(self, is_wanted: Callable[[int], bool] = lambda _t_us: True) -> None:
+        self._finder = MotionFinder(is_wanted)
         self._pace = Pace(PERIOD_US)
         self._size = OneSize(_LONG_SIDE, _SHORTEST_SIDE)
 

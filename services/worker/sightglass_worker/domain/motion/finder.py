@@ -1,6 +1,6 @@
 """From small pictures to samples of motion, each compared with pictures up to 1.2 s before and after it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import hypot
 from typing import Final
@@ -38,9 +38,11 @@ class MotionFinder:
     """Takes pictures of one size; gives a sample of each but the first after a cut, REACH pictures later.
 
     A sample depends on the REACH pictures before and after it alone, and on cuts between them.
+    is_wanted: asked with the time of each sample before it is made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_wanted: Callable[[int], bool] = lambda _t_us: True) -> None:
+        self._is_wanted = is_wanted
         self._finder: CameraFinder | None = None
         self._window: list[_Seen] = []
         self._told = 0  # how many of the window, from its start, need no telling
@@ -58,7 +60,7 @@ class MotionFinder:
         if len(self._window) < 2 * REACH + 1:
             return
         while self._told <= len(self._window) - 1 - REACH:
-            yield self._sample(self._told)
+            yield from self._wanted(self._told)
             self._told += 1
         if len(self._window) > 2 * REACH:
             del self._window[0]
@@ -67,7 +69,7 @@ class MotionFinder:
     def finish(self) -> Iterator[MotionSample]:
         """Yield the remaining samples of the scene, and forget it."""
         for index in range(self._told, len(self._window)):
-            yield self._sample(index)
+            yield from self._wanted(index)
         self._window, self._told = [], 0
 
     def _compared(self, finder: CameraFinder, luma: Luma, t_us: int) -> _Seen | None:
@@ -82,6 +84,10 @@ class MotionFinder:
             return None
         left = np.abs(now - then)
         return _Seen(t_us, luma, camera, float(left.mean()) / 255, _speed(left, then))
+
+    def _wanted(self, index: int) -> Iterator[MotionSample]:
+        if self._is_wanted(self._window[index].t_us):
+            yield self._sample(index)
 
     def _sample(self, index: int) -> MotionSample:
         here, before = self._window[index], self._window[index - 1]
