@@ -20,7 +20,7 @@ from typing import TypeVar
 from benchmarks.scenes_runs import children_mib, peak_mib
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import FilmPlan, RangeDone, RangeSpan, TileFound
-from sightglass_worker.decode.range_run import range_decoder
+from sightglass_worker.decode.range_run import range_decoder, ranges_of
 from sightglass_worker.decode.results import Analysis, SceneFound, SpriteSheet
 from sightglass_worker.decode.run import decoder
 from sightglass_worker.domain.motion.samples import MotionSample
@@ -111,8 +111,7 @@ class Run:
     async def _plan(self, range_s: int) -> FilmPlan:
         async with decoder(Limits()) as child:
             await child.probe(self._read, self._size_bytes)
-        async with range_decoder(Limits()) as child:
-            return await child.plan(self._read, self._size_bytes, range_s * 1_000_000)
+            return await ranges_of(child).plan(self._read, self._size_bytes, range_s * 1_000_000)
 
     async def _range(self, span: RangeSpan) -> bytes:
         found = FoundWriter()

@@ -79,10 +79,11 @@ class AnalyzeVideoHandler:
             if message.tier == "preview":
                 probe = seen.probe or await film.probe(self._ranges(ref), ref.size_bytes)
                 return await self._previewed(message, job, ref, probe, film)
-            length_us, whole_because = seen.length_us, self._whole_because
-            plan = await planning.find(self._s3, self._settings, ref, length_us, job, whole_because=whole_because)
+            plan = await planning.find(
+                self._s3, self._settings, ref, seen.length_us, job, film=film, whole_because=self._whole_because
+            )
             if plan is not None:
-                return planning.planned(message, job, plan, length_us or 0)
+                return planning.planned(message, job, plan, seen.length_us or 0)
             return await self._analyzed(message, job, ref, seen, film)
 
     async def _analyzed(

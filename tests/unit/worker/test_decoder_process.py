@@ -19,6 +19,8 @@ from tests.films import film
 from sightglass_common import errors
 from sightglass_worker.decode import wire
 from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.range_results import RangeDone, RangeSpan, TileFound
+from sightglass_worker.decode.range_run import ranges_of
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.run import ReadRange, decoder
 
@@ -298,6 +300,30 @@ async def test_one_decoder_serves_both_the_probe_and_the_analysis(tmp_path: Path
             )
             assert children() == before
     assert (probe.frames, analysis.frames, len(before - others)) == (25, 25, 1)
+
+
+async def test_one_decoder_serves_the_probe_and_the_film_in_ranges() -> None:
+    data = film("big_buck_bunny_0_30.webm")
+    taken: list[object] = []
+
+    async def read_range(offset: int, size: int) -> bytes:
+        return data[offset : offset + size]
+
+    async def take(one: object) -> None:
+        taken.append(one)
+
+    # What a probe may take is too little for a range.
+    async with decoder(Limits(probe_memory_bytes=230_000_000)) as child:
+        await child.probe(read_range, len(data))
+        ranges = ranges_of(child)
+        plan = await ranges.plan(read_range, len(data), 10_000_000)
+        done = await ranges.analyze(
+            RangeSpan(plan.first_pts, end_pts=plan.key_pts[0]), read_range, len(data),
+            on_progress=take, on_piece=take, on_tile=take, on_motion=take, on_look=None,
+        )  # fmt: skip
+        assert isinstance(done, RangeDone)
+        tiles = [one for one in taken if isinstance(one, TileFound)]
+        assert (await ranges.sheet(tiles, expected_us=None, duration_us=10_000_000)).tiles == len(tiles)
 
 
 async def test_a_decoder_that_dies_of_a_signal_has_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

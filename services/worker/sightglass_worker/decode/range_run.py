@@ -19,7 +19,7 @@ from sightglass_worker.decode.range_results import (
     Unsound,
 )
 from sightglass_worker.decode.results import Progress, SpriteSheet
-from sightglass_worker.decode.run import ReadRange, answer_read, checked, deadline
+from sightglass_worker.decode.run import FilmDecoder, ReadRange, answer_read, checked, deadline, decoder
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.screen.looks import ScreenLook
@@ -123,12 +123,13 @@ class RangeDecoder:
 @asynccontextmanager
 async def range_decoder(limits: Limits) -> AsyncGenerator[RangeDecoder]:
     """A decoder process. It is dead and reaped when the block is left, also by a cancel."""
-    child = await Decoder.start()
-    try:
-        await child.send(Message("limits", {"limits": asdict(limits)}))
-        yield RangeDecoder(child, limits)
-    finally:
-        child.end()
+    async with decoder(limits) as film:
+        yield ranges_of(film)
+
+
+def ranges_of(film: FilmDecoder) -> RangeDecoder:
+    """The same process, for the same film in ranges: to start another takes as long as 6 s of a small film."""
+    return RangeDecoder(film.child, film.limits)
 
 
 def _with_jpeg(message: Message) -> dict[str, Any]:

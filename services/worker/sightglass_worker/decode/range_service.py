@@ -13,7 +13,7 @@ from sightglass_worker.decode.picture import Picture
 from sightglass_worker.decode.range_results import PieceFound, RangeDone, RangeSpan, TileFound, Unsound
 from sightglass_worker.decode.ranged import RangeResult, analyze_range
 from sightglass_worker.decode.results import SpriteSheet
-from sightglass_worker.decode.sandbox import allow_cpu
+from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.seeking import ScatteredError, plan
 from sightglass_worker.decode.source import RangedFile
 from sightglass_worker.decode.sprite import SpriteMaker
@@ -37,6 +37,7 @@ def serve_ranged(connection: socket.socket, request: Message, limits: Limits) ->
     Raises what plan and analyze_range raise, GarbledError and ConnectionError.
     """
     allow_cpu(limits.cpu_s)
+    allow_memory(limits.memory_bytes)
     fields = request.fields
     if request.kind == "plan":
         source = RangedFile(_fetching(connection, _MAX_PLAN_BYTES), int(fields["size_bytes"]))

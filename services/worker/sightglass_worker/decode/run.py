@@ -54,6 +54,16 @@ class FilmDecoder:
         self._child = child
         self._limits = limits
 
+    @property
+    def child(self) -> Decoder:
+        """The process."""
+        return self._child
+
+    @property
+    def limits(self) -> Limits:
+        """What it is held to."""
+        return self._limits
+
     async def glance(self, read_range: ReadRange, size_bytes: int) -> Glance:
         """Find out whether a film is worth fetching, by four byte ranges of it and a megabyte at most.
 

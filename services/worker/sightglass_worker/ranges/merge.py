@@ -15,9 +15,9 @@ from sightglass_common.metrics import JOBS
 from sightglass_common.s3 import ObjectRef, read_range, s3_errors
 from sightglass_worker.artifacts import Shelf, Uploads
 from sightglass_worker.decode.range_results import TileFound
-from sightglass_worker.decode.range_run import range_decoder
+from sightglass_worker.decode.range_run import ranges_of
 from sightglass_worker.decode.results import Analysis, Probe
-from sightglass_worker.decode.run import decoder
+from sightglass_worker.decode.run import FilmDecoder, decoder
 from sightglass_worker.domain.texts.folding import TextFold
 from sightglass_worker.gathering import Findings, Gathering
 from sightglass_worker.handlers import result_of
@@ -53,16 +53,19 @@ class MergeHandler:
         ranges, ref = await self._ranges(message)
         shelf = shelf_of(self._settings.bucket, message)
         try:
-            async with asyncio.TaskGroup() as group:
-                analysis, found = await self._joined(ranges, Gathering(Uploads(self._s3, shelf, group)))
+            async with decoder(self._settings.limits) as film, asyncio.TaskGroup() as group:
+                probe = await self._probe(ref, film)
+                analysis, found = await self._joined(ranges, Gathering(Uploads(self._s3, shelf, group)), film)
         except ExceptionGroup as failures:
             if failures.subgroup(SeamDiffersError):
                 job.log.warning("ranges.seam_differs", ranges=len(ranges))
                 return _as_one(message, job, "seam_differs")
             raise failures.exceptions[0] from failures
-        return _stored(message, shelf, result_of(await self._probe(ref), analysis, found, OFF))
+        return _stored(message, shelf, result_of(probe, analysis, found, OFF))
 
-    async def _joined(self, ranges: list[RangeRow], gathering: Gathering) -> tuple[Analysis, Findings]:
+    async def _joined(
+        self, ranges: list[RangeRow], gathering: Gathering, film: FilmDecoder
+    ) -> tuple[Analysis, Findings]:
         """What all ranges have found, as a run over the whole film would tell it. Raises SeamDiffersError."""
         joiner, texts = FilmJoiner(), TextFold()
         tiles: list[TileFound] = []  # about as many as the sheet has
@@ -83,8 +86,7 @@ class MergeHandler:
         last, analysis = joiner.finish()
         for scene in last:
             await gathering.scene(scene)
-        async with range_decoder(self._settings.limits) as film:
-            sheet = await film.sheet(tiles, expected_us=expected_us, duration_us=analysis.duration_us)
+        sheet = await ranges_of(film).sheet(tiles, expected_us=expected_us, duration_us=analysis.duration_us)
         await gathering.sprite(sheet)
         read = texts.finish(analysis.duration_us) if is_read else None
         return analysis, await gathering.finish(analysis.duration_us, read)
@@ -101,12 +103,11 @@ class MergeHandler:
             async with answer["Body"] as body:
                 return RangeFound(await body.read())
 
-    async def _probe(self, ref: ObjectRef) -> Probe:
+    async def _probe(self, ref: ObjectRef, film: FilmDecoder) -> Probe:
         async def ranged(start: int, length: int) -> bytes:
             return await read_range(self._s3, ref, start, length)
 
-        async with decoder(self._settings.limits) as film:
-            return await film.probe(ranged, ref.size_bytes)
+        return await film.probe(ranged, ref.size_bytes)
 
 
 async def _current(db: Db, message: AnalyzeRange) -> tuple[Parent, list[RangeRow]]:

@@ -19,7 +19,8 @@ from sightglass_common.queues import VIDEO_RANGES
 from sightglass_common.s3 import ObjectRef, read_range
 from sightglass_common.tracing import Trace
 from sightglass_worker.decode.range_results import FilmPlan, RangeSpan
-from sightglass_worker.decode.range_run import range_decoder
+from sightglass_worker.decode.range_run import ranges_of
+from sightglass_worker.decode.run import FilmDecoder
 from sightglass_worker.ranges import queries
 from sightglass_worker.ranges.counters import PLANS
 from sightglass_worker.ranges.queries import RangeRow
@@ -39,11 +40,13 @@ async def find(
     length_us: int | None,
     job: JobContext,
     *,
+    film: FilmDecoder,
     whole_because: str | None,
 ) -> FilmPlan | None:
     """Where a long film is cut into ranges; None for one that is analysed as a whole, which is said and counted.
 
-    length_us: as far as is known before. whole_because: why no film is to be taken in ranges, if none is.
+    length_us: as far as is known before. film: the decoder that has looked at it. whole_because: why no film is to be
+        taken in ranges, if none is.
     Raises the errors of S3 and of RangeDecoder.plan.
     """
     if length_us is None or length_us <= settings.range_over_s * 1_000_000:
@@ -57,8 +60,7 @@ async def find(
         return await read_range(s3, ref, start, length)
 
     await job.report("plan", 0, None)
-    async with range_decoder(settings.limits) as film:
-        plan = await film.plan(ranged, ref.size_bytes, settings.range_s * 1_000_000)
+    plan = await ranges_of(film).plan(ranged, ref.size_bytes, settings.range_s * 1_000_000)
     PLANS.labels(plan.whole_because or "ranges").inc()
     job.log.info("ranges.planned", ranges=len(plan.key_pts) + 1, whole_because=plan.whole_because)
     return None if plan.whole_because else plan
