@@ -5,13 +5,15 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Self
 
 from sightglass_common.s3 import ObjectRef
-from sightglass_worker.download import PART_BYTES, read_patiently
+from sightglass_worker.download import read_patiently
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
-# The header's, the one read from, the one before it and the next: 32 MiB, as a download holds.
-_HELD: Final = 4
+# Half of a part of a download: more requests, but less memory.
+BLOCK_BYTES: Final = 4 * 1024 * 1024
+# The one read from, the one before it and the next. The header is read once, before them.
+_HELD: Final = 3
 
 
 class BlockReader:
@@ -41,7 +43,7 @@ class BlockReader:
         """`size` bytes from `offset`, within the object. Raises what `read_range` raises."""
         parts: list[bytes] = []
         while size:
-            number, within = divmod(offset, PART_BYTES)
+            number, within = divmod(offset, BLOCK_BYTES)
             block = await self._block(number)
             parts.append(block[within : within + size])
             offset, size = offset + len(parts[-1]), size - len(parts[-1])
@@ -49,15 +51,15 @@ class BlockReader:
 
     async def _block(self, number: int) -> bytes:
         task = self._begun(number)
-        if number == self._newest + 1 and (number + 1) * PART_BYTES < self._ref.size_bytes:
+        if number == self._newest + 1 and (number + 1) * BLOCK_BYTES < self._ref.size_bytes:
             self._begun(number + 1)
         self._newest = number
         return await task
 
     def _begun(self, number: int) -> "asyncio.Task[bytes]":
         if number not in self._blocks:
-            start = number * PART_BYTES
-            length = min(PART_BYTES, self._ref.size_bytes - start)
+            start = number * BLOCK_BYTES
+            length = min(BLOCK_BYTES, self._ref.size_bytes - start)
             self._blocks[number] = asyncio.create_task(read_patiently(self._s3, self._ref, start, length))
             while len(self._blocks) > _HELD:
                 _, oldest = self._blocks.popitem(last=False)
