@@ -1,6 +1,8 @@
 """Long films in ranges, on real Postgres and S3: the same result, whatever fails or is delivered twice on the way."""
 
 import asyncio
+import json
+import zlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -232,6 +234,23 @@ async def test_a_film_whose_ranges_do_not_meet_is_analysed_as_one(ranging: Rangi
     assert (await ranging.studio.job(envelope))["status"] == "partial"
     assert await ranging.result(envelope) == await ranging.result(serial)
     assert await ranging.studio.artifacts(envelope) == await ranging.referred(envelope)
+
+
+async def test_a_range_that_another_version_has_stored_is_taken_again_in_a_film_analysed_as_one(
+    ranging: Ranging,
+) -> None:
+    serial = await ranging.studio.of(LONG)
+    await ranging.studio.run(serial, **SERIAL)
+    envelope, sent = await ranging.planned(LONG)
+    for part in sent:
+        await ranging.run(part)
+    key = (await ranging.ranges(envelope))[0]["result_key"]
+    await ranging.studio.s3.put_object(
+        Bucket=ranging.studio.aws.bucket, Key=key, Body=zlib.compress(json.dumps({"pieces": []}).encode())
+    )
+    await ranging.finish()
+    assert (await ranging.studio.job(envelope))["status"] == "done"
+    assert await ranging.result(envelope) == await ranging.result(serial)
 
 
 async def test_what_the_queues_have_lost_is_sent_again_and_nothing_of_it_is_done_twice(

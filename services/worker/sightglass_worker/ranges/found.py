@@ -1,5 +1,6 @@
 """What a range has found, as it lies in S3 until all ranges are put together."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -17,6 +18,11 @@ from sightglass_worker.domain.texts.folding import ReadLook
 from sightglass_worker.ranges.sections import Packer, Section, sections
 
 _T = TypeVar("_T")
+
+
+class UnreadableError(ValueError):
+    """What was stored of a range is not in this version's form: a worker of another version has put it there."""
+
 
 _DONE: Final = TypeAdapter(RangeDone)
 _PIECE: Final = TypeAdapter(PieceFound)
@@ -59,14 +65,17 @@ class FoundWriter:
 class RangeFound:
     """All that is known of a range. Held as it was stored; made anew, one at a time, of each kind that is asked for.
 
-    data: of FoundWriter, by this version of the worker or one like it. Raises ValueError or zlib.error for anything
-    else, some of it only when it is come to.
+    data: of FoundWriter. Raises UnreadableError for any other; ValueError or zlib.error, when it is come to, for what
+    is damaged within.
     """
 
     def __init__(self, data: bytes) -> None:
-        first, self._pieces, self._tiles, self._motion, *looks = sections(data)
+        try:
+            first, self._pieces, self._tiles, self._motion, *looks = sections(data)
+            ((self.done, _),) = _values(_DONE, first)
+        except (ValueError, zlib.error) as error:
+            raise UnreadableError from error
         self._looks: Section | None = looks[0] if looks else None
-        ((self.done, _),) = _values(_DONE, first)
 
     def pieces(self) -> Iterator[PieceFound]:
         """The pieces."""

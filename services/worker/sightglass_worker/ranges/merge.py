@@ -25,7 +25,7 @@ from sightglass_worker.labels.outcome import OFF
 from sightglass_worker.queries import Result, source_of, store_result
 from sightglass_worker.ranges import planning, queries
 from sightglass_worker.ranges.counters import PLANS
-from sightglass_worker.ranges.found import RangeFound
+from sightglass_worker.ranges.found import RangeFound, UnreadableError
 from sightglass_worker.ranges.joining import FilmJoiner, SeamDiffersError
 from sightglass_worker.ranges.queries import Parent, RangeRow
 from sightglass_worker.ranges.shelf import shelf_of
@@ -60,6 +60,9 @@ class MergeHandler:
             if failures.subgroup(SeamDiffersError):
                 job.log.warning("ranges.seam_differs", ranges=len(ranges))
                 return _as_one(message, job, "seam_differs")
+            if failures.subgroup(UnreadableError) and message.plan > 0:  # as one it may come out of this version
+                job.log.warning("ranges.unreadable", ranges=len(ranges))
+                return _as_one(message, job, "unreadable")
             raise failures.exceptions[0] from failures
         return _stored(message, shelf, result_of(probe, analysis, found, OFF))
 
