@@ -21,7 +21,6 @@ from sightglass_worker.ocr.readers import TextReaders
 from sightglass_worker.queries import source_of
 from sightglass_worker.ranges import planning, queries
 from sightglass_worker.ranges.blocks import BlockReader
-from sightglass_worker.ranges.counters import PLANS
 from sightglass_worker.ranges.found import FoundWriter
 from sightglass_worker.ranges.queries import RangeRow
 from sightglass_worker.ranges.shelf import range_key
@@ -93,7 +92,7 @@ class AnalyzeRangeHandler:
             raise failures.exceptions[0] from failures
         if isinstance(found, Unsound):
             job.log.warning("ranges.unsound", reason=found.reason, number=message.number)
-            return _as_one(message, job, found.reason)
+            return planning.begun_as_one(message, job, found.reason)
         key = range_key(self._settings.bucket, message, job.claim.attempt)
         with s3_errors():
             await self._s3.put_object(Bucket=self._settings.bucket, Key=key, Body=found)
@@ -170,16 +169,6 @@ def _done(message: AnalyzeRange, job: JobContext, key: str) -> Effect:
                 tenant_id=message.tenant_id, job_id=new_id(), analysis_id=message.analysis_id, plan=message.plan
             )
             await planning.send(db, last, job.trace)
-        return "done"
-
-    return effect
-
-
-def _as_one(message: AnalyzeRange, job: JobContext, reason: str) -> Effect:
-    async def effect(db: Db) -> FinalStatus:
-        await _current(db, message)
-        await planning.as_one(db, message, job.trace)
-        PLANS.labels(reason).inc()
         return "done"
 
     return effect

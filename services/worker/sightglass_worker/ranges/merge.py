@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from sightglass_common import leases
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import Cancelled
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
@@ -24,10 +23,9 @@ from sightglass_worker.handlers import result_of
 from sightglass_worker.labels.outcome import OFF
 from sightglass_worker.queries import Result, source_of, store_result
 from sightglass_worker.ranges import planning, queries
-from sightglass_worker.ranges.counters import PLANS
 from sightglass_worker.ranges.found import RangeFound, UnreadableError
 from sightglass_worker.ranges.joining import FilmJoiner, SeamDiffersError
-from sightglass_worker.ranges.queries import Parent, RangeRow
+from sightglass_worker.ranges.queries import RangeRow
 from sightglass_worker.ranges.shelf import shelf_of
 from sightglass_worker.ranges.source import object_of
 from sightglass_worker.settings import WorkerSettings
@@ -59,10 +57,10 @@ class MergeHandler:
         except ExceptionGroup as failures:
             if failures.subgroup(SeamDiffersError):
                 job.log.warning("ranges.seam_differs", ranges=len(ranges))
-                return _as_one(message, job, "seam_differs")
+                return planning.begun_as_one(message, job, "seam_differs")
             if failures.subgroup(UnreadableError) and message.plan > 0:  # as one it may come out of this version
                 job.log.warning("ranges.unreadable", ranges=len(ranges))
-                return _as_one(message, job, "unreadable")
+                return planning.begun_as_one(message, job, "unreadable")
             raise failures.exceptions[0] from failures
         return _stored(message, shelf, result_of(probe, analysis, found, OFF))
 
@@ -96,7 +94,7 @@ class MergeHandler:
 
     async def _ranges(self, message: AnalyzeRange) -> tuple[list[RangeRow], ObjectRef]:
         async with tenant_transaction(self._pool, message.tenant_id) as db:
-            parent, ranges = await _current(db, message)
+            parent, ranges = await planning.current(db, message)
             source = await source_of(db, message.analysis_id, parent.job_id, own_bucket=self._settings.bucket)
         return ranges, await object_of(self._s3, source)
 
@@ -113,36 +111,17 @@ class MergeHandler:
         return await film.probe(ranged, ref.size_bytes)
 
 
-async def _current(db: Db, message: AnalyzeRange) -> tuple[Parent, list[RangeRow]]:
-    """The analysis' job, which is held, and its ranges. Raises Cancelled when there is nothing to be done for it."""
-    parent = await queries.locked(db, message.analysis_id)
-    ranges = [row for row in await queries.all_ranges(db, message.analysis_id) if row.plan == message.plan]
-    if not ranges or not parent.goes_on:
-        raise Cancelled(job_id=str(message.job_id))
-    return parent, ranges
-
-
 def _stored(message: AnalyzeRange, shelf: Shelf, result: Result) -> Effect:
     """The effect that ends the analysis: its result is stored, and its ranges are forgotten."""
 
     async def effect(db: Db) -> FinalStatus:
-        parent, _ = await _current(db, message)
+        parent, _ = await planning.current(db, message)
         await store_result(db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result)
         await queries.forget(db, message.analysis_id)
         status: FinalStatus = "partial" if result.partial else "done"
         claim = Claim(parent.tenant_id, parent.job_id, parent.kind, parent.attempt, parent.attempts_left)
         await leases.finish(db, claim, status)
         JOBS.labels(parent.kind, status, "").inc()
-        return "done"
-
-    return effect
-
-
-def _as_one(message: AnalyzeRange, job: JobContext, reason: str) -> Effect:
-    async def effect(db: Db) -> FinalStatus:
-        await _current(db, message)
-        await planning.as_one(db, message, job.trace)
-        PLANS.labels(reason).inc()
         return "done"
 
     return effect

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sightglass_common import jobs, leases
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import LeaseLost
+from sightglass_common.errors import Cancelled, LeaseLost
 from sightglass_common.ids import new_id
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
+from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, wrap
 from sightglass_common.queues import VIDEO_RANGES
 from sightglass_common.s3 import ObjectRef, read_range
@@ -23,7 +24,7 @@ from sightglass_worker.decode.range_run import ranges_of
 from sightglass_worker.decode.run import FilmDecoder
 from sightglass_worker.ranges import queries
 from sightglass_worker.ranges.counters import PLANS
-from sightglass_worker.ranges.queries import RangeRow
+from sightglass_worker.ranges.queries import Parent, RangeRow
 from sightglass_worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -128,6 +129,27 @@ async def begin(db: Db, tenant_id: UUID, analysis_id: UUID, rows: list[RangeRow]
 async def send(db: Db, message: AnalyzeRange, trace: Trace) -> None:
     """Make the job of a range, or of putting all together."""
     await jobs.enqueue(db, VIDEO_RANGES, wrap(message, source=SOURCE, trace=trace), kind=KIND, job_id=message.job_id)
+
+
+async def current(db: Db, message: AnalyzeRange) -> tuple[Parent, list[RangeRow]]:
+    """The analysis' job, which is held, and the ranges of the plan. Raises Cancelled when that is over."""
+    parent = await queries.locked(db, message.analysis_id)
+    ranges = [row for row in await queries.all_ranges(db, message.analysis_id) if row.plan == message.plan]
+    if not ranges or not parent.goes_on:
+        raise Cancelled(job_id=str(message.job_id))
+    return parent, ranges
+
+
+def begun_as_one(message: AnalyzeRange, job: JobContext, reason: str) -> Effect:
+    """The effect that begins anew with the whole film as one range. reason: why, which is counted."""
+
+    async def effect(db: Db) -> FinalStatus:
+        await current(db, message)
+        await as_one(db, message, job.trace)
+        PLANS.labels(reason).inc()
+        return "done"
+
+    return effect
 
 
 async def as_one(db: Db, message: AnalyzeRange, trace: Trace) -> None:
