@@ -71,23 +71,23 @@ def figures() -> list[Figure]:
         return [*_cost(Path(folder)), *_samples(), *_held_out(Path(folder))]
 
 
-def _run(script: str, *arguments: str) -> Run:
-    command = [sys.executable, str(_HERE / script), *arguments]
+def _run(module: str, *arguments: str) -> Run:
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=_HERE.parent)
     return cast("Run", json.loads(done.stdout.splitlines()[-1]))
 
 
 def _preview(film: Path) -> Run:
-    return _run("preview_runs.py", str(film))
+    return _run("preview_runs", str(film))
 
 
 def _exact(film: Path) -> Run:
-    return _run("scenes_runs.py", "sightglass", str(film))
+    return _run("scenes_runs", "sightglass", str(film))
 
 
 def _cost(folder: Path) -> list[Figure]:
     film = repeated(full_hd(folder / "once.mp4"), _TIMES, folder / "film.mp4")
-    turns = [(_preview(film), _run("scenes_runs.py", "decode", str(film))["cpu_s"]) for _ in range(_TURNS)]
+    turns = [(_preview(film), _run("scenes_runs", "decode", str(film))["cpu_s"]) for _ in range(_TURNS)]
     own, decode = sorted(turns, key=lambda turn: turn[0]["cpu_s"] / turn[1])[_TURNS // 2]
     hour = (own["cpu_s"] + own["reader_cpu_s"]) * _HOUR / (_FRAMES * _TIMES)
     name = f"preview, 310 s of 1080p with {own['key_frames']} key frames looked at"

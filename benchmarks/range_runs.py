@@ -9,20 +9,21 @@ import asyncio
 import hashlib
 import json
 import os
-import resource
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.scenes_runs import children_mib, peak_mib
+from benchmarks.scenes_runs import cpu_s, peak_mib, private_mib
+from sightglass_worker.decode.forking import FORKS
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import FilmPlan, RangeDone, RangeSpan, TileFound
-from sightglass_worker.decode.range_run import range_decoder, ranges_of
+from sightglass_worker.decode.range_run import ranges_of
 from sightglass_worker.decode.results import Analysis, SceneFound, SpriteSheet
-from sightglass_worker.decode.run import decoder
+from sightglass_worker.decode.run import FilmDecoder, decoder
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.ranges.found import FoundWriter, RangeFound
 from sightglass_worker.ranges.joining import FilmJoiner
@@ -60,13 +61,13 @@ class Run:
     def __init__(self, film: int) -> None:
         self._film = film
         self._size_bytes = os.fstat(film).st_size
-        self.peak_mib = 0.0
+        self.peak_mib = self.server_mib = self.cpu_s = 0.0
         self.ranges = 1
 
     async def serial(self) -> Found:
         """Decode the whole film in one go."""
         found = Found()
-        async with decoder(Limits()) as child:
+        async with self._decoder() as child:
             await child.probe(self._read, self._size_bytes)
             analysis = await child.analyze(
                 self._film,
@@ -103,20 +104,22 @@ class Run:
         last, analysis = joiner.finish()
         for scene in last:
             await joined.scene(scene)
-        async with range_decoder(Limits()) as child:
-            await joined.rest(await child.sheet(tiles, expected_us=expected_us, duration_us=analysis.duration_us))
+        async with self._decoder() as child:
+            await joined.rest(
+                await ranges_of(child).sheet(tiles, expected_us=expected_us, duration_us=analysis.duration_us)
+            )
         await joined.rest(analysis)
         return joined
 
     async def _plan(self, range_s: int) -> FilmPlan:
-        async with decoder(Limits()) as child:
+        async with self._decoder() as child:
             await child.probe(self._read, self._size_bytes)
             return await ranges_of(child).plan(self._read, self._size_bytes, range_s * 1_000_000)
 
     async def _range(self, span: RangeSpan) -> bytes:
         found = FoundWriter()
-        async with range_decoder(Limits()) as child:
-            done = await child.analyze(
+        async with self._decoder() as child:
+            done = await ranges_of(child).analyze(
                 span,
                 self._read,
                 self._size_bytes,
@@ -134,8 +137,15 @@ class Run:
     async def _read(self, offset: int, size: int) -> bytes:
         return os.pread(self._film, size, offset)
 
+    @asynccontextmanager
+    async def _decoder(self) -> AsyncGenerator[FilmDecoder]:
+        async with decoder(Limits()) as child:
+            yield child
+        self.cpu_s += child.spent.cpu_us / 1e6
+        self.peak_mib = max(self.peak_mib, child.spent.peak_bytes / 2**20)
+
     async def _watch(self, _: object) -> None:
-        self.peak_mib = max([self.peak_mib, *children_mib()])
+        self.server_mib = max(self.server_mib, private_mib(FORKS.pid or 0))
 
 
 def telling(told: Callable[[T], None]) -> Callable[[T], Awaitable[None]]:
@@ -151,16 +161,11 @@ def main(how: str, path: str, range_s: str) -> None:
     """Run once and print what it took."""
     with Path(path).open("rb") as film:
         run = Run(film.fileno())
-        before = _cpu_s()
+        before = cpu_s()
         found = asyncio.run(run.serial() if how == "serial" else run.ranged(int(range_s)))
-    spent = _cpu_s() - before
-    rss = peak_mib("self") + run.peak_mib
+    spent = cpu_s() - before + run.cpu_s
+    rss = peak_mib("self") + run.peak_mib + run.server_mib
     print(json.dumps({"cpu_s": spent, "rss_mib": rss, "ranges": run.ranges, "found": found.text}))
-
-
-def _cpu_s() -> float:
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":

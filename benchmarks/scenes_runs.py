@@ -2,7 +2,8 @@
 
 TOOL: `decode` (pure PyAV), `sightglass` (the decoder process), or the name of a detector of
 PySceneDetect (with OpenCV, in the environment of infra/bench). Prints one line of JSON:
-`{"cpu_s", "rss_mib", "cut_s"}`: user and system time, resident peak, times of cuts in seconds.
+`{"cpu_s", "rss_mib", "cut_s", "start_cpu_s"}`: user and system time of the film alone, resident peak,
+times of cuts in seconds, and user and system time of what comes once, before the first film.
 Imports only what its tool needs, as each environment has only that.
 """
 
@@ -13,6 +14,7 @@ import os
 import re
 import resource
 import sys
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 # Boundaries of ours that are where one picture replaces another at once; the others take time.
@@ -32,77 +34,94 @@ def peak_mib(pid: int | str) -> float:
     return int(found[1]) / 1024 if found else 0
 
 
-def children_mib() -> list[float]:
-    """The peaks of the processes that this one has started."""
-    pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return [peak_mib(pid) for pid in pids]
+def private_mib(pid: int | str) -> float:
+    """What a process has resident that no other shares."""
+    shown = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(kib) for kib in re.findall(r"Private_(?:Clean|Dirty):\s+(\d+) kB", shown)) / 1024
 
 
-def decode(path: str) -> list[float]:
+def cpu_s(who: int = resource.RUSAGE_SELF) -> float:
+    """User and system time until now."""
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
+
+
+@dataclass
+class Run:
+    """What a run took. cut_s: of what it found."""
+
+    cpu_s: float = 0.0
+    rss_mib: float = 0.0
+    start_cpu_s: float = 0.0
+    cut_s: list[float] = field(default_factory=list[float])
+
+
+def decode(path: str) -> Run:
     """Decode every frame on one thread, and do nothing with it."""
     import av
 
+    start = cpu_s()
     with av.open(path) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_type = "NONE"
         stream.codec_context.thread_count = 1
         for _ in container.decode(stream):
             pass
-    return []
+    return Run(cpu_s() - start, peak_mib("self"), start)
 
 
-def sightglass(path: str, peaks: list[float]) -> list[float]:
-    """Probe and analyse the film in a decoder process, as the worker does; note that process's peaks."""
+def sightglass(path: str) -> Run:
+    """Probe and analyse the film in a decoder process, as the worker does. Its own process runs anyway."""
     import asyncio
 
+    from sightglass_worker.decode.forking import FORKS
     from sightglass_worker.decode.limits import Limits
-    from sightglass_worker.decode.results import SceneFound
+    from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet
     from sightglass_worker.decode.run import decoder
 
-    cuts: list[float] = []
+    run = Run()
 
-    async def watch(_: object) -> None:
-        peaks.extend(children_mib())
+    async def watch(_: Progress | SpriteSheet | Analysis) -> None:
+        run.rss_mib = max(run.rss_mib, private_mib(FORKS.pid or 0))
 
     async def on_scene(found: SceneFound) -> None:
-        await watch(found)
         if found.scene.boundary_kind in _WITH_A_CUT:
-            cuts.append(found.scene.start_us / 1e6)
+            run.cut_s.append(found.scene.start_us / 1e6)
 
-    async def run(film: int, size_bytes: int) -> None:
+    async def analyze(film: int, size_bytes: int) -> None:
         async def read_range(offset: int, size: int) -> bytes:
             return os.pread(film, size, offset)
 
         async with decoder(Limits()) as child:
             await child.probe(read_range, size_bytes)
-            await child.analyze(film, on_progress=watch, on_scene=on_scene, on_sprite=watch)
+            await watch(await child.analyze(film, on_progress=watch, on_scene=on_scene, on_sprite=watch))
+        run.cpu_s += child.spent.cpu_us / 1e6
+        run.rss_mib += child.spent.peak_bytes / 2**20 + peak_mib("self")
 
     with Path(path).open("rb") as film:
-        asyncio.run(run(film.fileno(), film.seek(0, os.SEEK_END)))
-    return cuts
+        asyncio.run(analyze(film.fileno(), film.seek(0, os.SEEK_END)))
+    FORKS.close()
+    run.start_cpu_s = cpu_s(resource.RUSAGE_CHILDREN) - run.cpu_s
+    return run
 
 
-def scenedetect(path: str, detector: str) -> list[float]:
+def scenedetect(path: str, detector: str) -> Run:
     """Let PySceneDetect find the scenes, by its defaults: `content`, `adaptive`, `threshold`, `hash`, `histogram`."""
     from scenedetect import SceneManager, detectors, open_video
 
+    start = cpu_s()
     manager = SceneManager()
     manager.add_detector(getattr(detectors, f"{detector.title()}Detector")())
     manager.detect_scenes(open_video(path, backend="opencv"))
-    return [start.seconds for start, _ in manager.get_scene_list()[1:]]
+    cuts = [start.seconds for start, _ in manager.get_scene_list()[1:]]
+    return Run(cpu_s() - start, peak_mib("self"), start, cuts)
 
 
 def main(tool: str, path: str) -> None:
     """Run one tool on one film and print what it took."""
-    peaks = [0.0]
-    if tool == "sightglass":
-        cuts = sightglass(path, peaks)
-    else:
-        cuts = decode(path) if tool == "decode" else scenedetect(path, tool)
-    # The worker's own process runs anyway; what a film costs is its decoder process.
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN if tool == "sightglass" else resource.RUSAGE_SELF)
-    rss = peak_mib("self") + max(peaks)
-    print(json.dumps({"cpu_s": spent.ru_utime + spent.ru_stime, "rss_mib": rss, "cut_s": cuts}))
+    ours = {"decode": decode, "sightglass": sightglass}
+    run = ours[tool](path) if tool in ours else scenedetect(path, tool)
+    print(json.dumps(asdict(run)))
 
 
 if __name__ == "__main__":

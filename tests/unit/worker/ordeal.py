@@ -1,24 +1,17 @@
 """What becomes of a film in a decoder process of its own, and what that took."""
 
-import asyncio
-import os
-import resource
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any, cast
 
 from sightglass_common.errors import SightglassError
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import Analysis, Probe, Progress, SceneFound, SpriteSheet
-from sightglass_worker.decode.run import FilmDecoder, ReadRange, decoder
+from sightglass_worker.decode.run import ReadRange, decoder
 
 # A sample film takes a second of this. What takes more has sent the decoder round in circles.
 LIMITS = Limits(cpu_s=30, probe_cpu_s=15)
-_WATCH_S = 0.01
 # The most memory that a damaged film may take.
 MOST_BYTES = 400 * 1024**2
 # How a damaged film may end: with a result, or with what is said of films in docs/errors.md. A decoder that crashes,
@@ -52,7 +45,6 @@ async def ordeal(data: bytes, limits: Limits = LIMITS) -> Ordeal:
     probe = analysis = failed = None
     reads: list[int] = []
     async with decoder(limits) as child:
-        watch = _Watch(child)
         try:
             seen = await child.glance(_reader(data, reads), len(data))
             with _fetched(data) as descriptor:
@@ -60,51 +52,7 @@ async def ordeal(data: bytes, limits: Limits = LIMITS) -> Ordeal:
                 analysis = await child.analyze(descriptor, on_progress=_ignore, on_scene=_ignore, on_sprite=_ignore)
         except SightglassError as error:
             failed = error
-        finally:
-            await watch.end()
-    return Ordeal(probe, analysis, failed, watch.peak_bytes, tuple(reads))
-
-
-class _Watch:
-    """Finds out how much memory a decoder had resident at most.
-
-    The kernel tells when the process is reaped, but no less than the most that this one had before: what is below that
-    has to be seen while the decoder lives, and may be missed where the machine is busy.
-    """
-
-    def __init__(self, child: FilmDecoder) -> None:
-        popen = child._child._popen
-        self._status = Path(f"/proc/{popen.pid}/status")
-        self._seen_bytes = self._reaped_bytes = 0
-        # Of an instance, as the class is others' too; Popen.wait() calls it.
-        cast("Any", popen)._try_wait = partial(self._reap, popen.pid)
-        self._task = asyncio.create_task(self._run())
-
-    @property
-    def peak_bytes(self) -> int:
-        ours = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return self._reaped_bytes if self._reaped_bytes > ours else self._seen_bytes
-
-    async def end(self) -> None:
-        self._look()
-        self._task.cancel()
-        await asyncio.wait([self._task])
-
-    async def _run(self) -> None:
-        while True:
-            self._look()
-            await asyncio.sleep(_WATCH_S)
-
-    def _look(self) -> None:
-        with suppress(OSError):  # it is gone
-            for line in self._status.read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    self._seen_bytes = 1024 * int(line.split()[1])
-
-    def _reap(self, pid: int, flags: int) -> tuple[int, int]:
-        reaped, status, usage = os.wait4(pid, flags)
-        self._reaped_bytes = 1024 * usage.ru_maxrss
-        return reaped, status
+    return Ordeal(probe, analysis, failed, child.spent.peak_bytes, tuple(reads))
 
 
 def _reader(data: bytes, reads: list[int]) -> ReadRange:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,14 +15,18 @@ import numpy as np
 import pytest
 from tests import films
 from tests.films import film
+from tests.processes import children
 
 from sightglass_common import errors
-from sightglass_worker.decode import wire
+from sightglass_worker.decode import process, wire
+from sightglass_worker.decode.forking import ForkServer
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import RangeDone, RangeSpan, TileFound
 from sightglass_worker.decode.range_run import ranges_of
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.run import ReadRange, decoder
+
+Outcome = Callable[..., Awaitable[Exception]]
 
 EXPECTED: dict[str, Any] = json.loads(film("expected.json"))
 
@@ -83,16 +87,14 @@ async def probed_by(read_range: ReadRange, size_bytes: int, limits: Limits | Non
         return await child.probe(read_range, size_bytes)
 
 
-def children() -> set[str]:
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
-
-
 def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @pytest.fixture(autouse=True)
 async def nothing_left() -> AsyncIterator[None]:
+    async with decoder(Limits()):
+        pass  # the fork server stays
     before, opened = children(), descriptors()
     yield
     assert children() <= before
@@ -268,20 +270,45 @@ async def test_cancelling_leaves_no_process(tmp_path: Path) -> None:
             await task
 
 
-# --- decoders that misbehave: a module in place of the real child -----------------------------------------------
+# --- decoders that misbehave: a fork server with other code than the real one -----------------------------------
+
+MISBEHAVING = """
+import os, signal, sys, time
+from sightglass_worker.decode.fork_server import run
+
+def decode(connection):
+    {code}
+    return 0
+
+os._exit(run(decode))
+"""
 
 
-async def outcome(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits | None = None) -> Exception:
-    """What an analysis raises whose decoder runs `code`, with `connection` to its parent."""
-    script = folder / "decoder.py"
-    script.write_text(f"import os, signal, socket, sys, time\nconnection = socket.socket(fileno=0)\n{code}\n")
-    launcher = folder / "python"
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n')
-    launcher.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(launcher))
-    with pytest.raises(errors.SightglassError) as caught:
-        await analyzed(b"film", folder, limits)
-    return caught.value
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Generator[ForkServer]:
+    """A fork server for this test alone."""
+    server = ForkServer()
+    monkeypatch.setattr(process, "FORKS", server)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def outcome(server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
+    """What an analysis raises whose decoder runs some code, with `connection` to the worker."""
+
+    async def outcome(code: str, limits: Limits | None = None) -> Exception:
+        script, launcher = tmp_path / "decoder.py", tmp_path / "python"
+        script.write_text(MISBEHAVING.format(code=code))
+        launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$4"\n')
+        launcher.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(launcher))
+        with pytest.raises(errors.SightglassError) as caught:
+            await analyzed(b"film", tmp_path, limits)
+        assert server.pid is not None
+        return caught.value
+
+    return outcome
 
 
 async def test_one_decoder_serves_both_the_probe_and_the_analysis(tmp_path: Path) -> None:
@@ -326,29 +353,27 @@ async def test_one_decoder_serves_the_probe_and_the_film_in_ranges() -> None:
         assert (await ranges.sheet(tiles, expected_us=None, duration_us=10_000_000)).tiles == len(tiles)
 
 
-async def test_a_decoder_that_dies_of_a_signal_has_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = await outcome("os.kill(os.getpid(), signal.SIGSEGV)", tmp_path, monkeypatch)
+async def test_a_decoder_that_dies_of_a_signal_has_crashed(outcome: Outcome) -> None:
+    error = await outcome("os.kill(os.getpid(), signal.SIGSEGV)")
     assert isinstance(error, errors.DecoderCrashed)
 
 
-async def test_a_decoder_that_the_kernel_kills_was_out_of_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    error = await outcome("os.kill(os.getpid(), signal.SIGKILL)", tmp_path, monkeypatch)
+async def test_a_decoder_that_the_kernel_kills_was_out_of_memory(outcome: Outcome) -> None:
+    error = await outcome("os.kill(os.getpid(), signal.SIGKILL)")
     assert isinstance(error, errors.OutOfMemory)
 
 
-async def test_a_decoder_that_uses_up_its_cpu_time_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = await outcome("os.kill(os.getpid(), signal.SIGXCPU)", tmp_path, monkeypatch)
+async def test_a_decoder_that_uses_up_its_cpu_time_is_told(outcome: Outcome) -> None:
+    error = await outcome("os.kill(os.getpid(), signal.SIGXCPU)")
     assert isinstance(error, errors.ProcessorLimit)
 
 
-async def test_a_decoder_that_just_ends_has_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(await outcome("sys.exit(0)", tmp_path, monkeypatch), errors.DecoderCrashed)
+async def test_a_decoder_that_just_ends_has_crashed(outcome: Outcome) -> None:
+    assert isinstance(await outcome("sys.exit(0)"), errors.DecoderCrashed)
 
 
-async def test_a_decoder_that_hangs_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    error = await outcome("time.sleep(600)", tmp_path, monkeypatch, Limits(wall_s=0.5))
+async def test_a_decoder_that_hangs_times_out(outcome: Outcome) -> None:
+    error = await outcome("time.sleep(600)", Limits(wall_s=0.5))
     assert isinstance(error, errors.DecodeTimeout)
 
 
@@ -366,8 +391,6 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-async def test_a_decoder_that_speaks_garbage_has_crashed(
-    garbage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    error = await outcome(f"connection.sendall({garbage!r})", tmp_path, monkeypatch)
+async def test_a_decoder_that_speaks_garbage_has_crashed(garbage: bytes, outcome: Outcome) -> None:
+    error = await outcome(f"connection.sendall({garbage!r})")
     assert isinstance(error, errors.DecoderCrashed)

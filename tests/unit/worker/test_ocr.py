@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.processes import children
 
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
@@ -78,10 +79,6 @@ async def no_process_left() -> AsyncIterator[None]:
     before = children()
     yield
     assert children() <= before
-
-
-def children() -> set[str]:
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
 def test_pieces_of_a_line_are_one_line() -> None:

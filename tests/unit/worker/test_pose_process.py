@@ -13,6 +13,7 @@ from unittest.mock import Mock
 import pytest
 from tests.onnx_models import NAMES, heatmap_model, manifest_of, written
 from tests.poses import COLUMNS, ROWS, drawn_person, person
+from tests.processes import children
 
 from sightglass_worker.domain.pose.people import Person, PoseLook
 from sightglass_worker.engines.errors import CallFailed, EngineMissing
@@ -36,10 +37,6 @@ async def no_process_left() -> AsyncIterator[None]:
     before = children()
     yield
     assert children() <= before
-
-
-def children() -> set[str]:
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from sightglass_common.errors import NotAVideo
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.process import Decoder
+from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.run import decoder
 
 CONFINED = """
@@ -74,37 +74,32 @@ def test_a_confined_process_that_is_not_root_cannot_fork(tmp_path: Path) -> None
     assert tried("os.fork()", tmp_path, as_nobody=True) == "BlockingIOError"
 
 
-def children() -> set[str]:
-    """Process ids of this process' children; a test session may have more than those of one test."""
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
-
-
-async def test_a_decoder_has_no_environment_and_no_descriptors_but_its_socket() -> None:
-    others, seen = children(), list[tuple[bytes, list[str]]]()
+async def test_a_decoder_has_no_environment_of_ours_and_no_descriptors_but_its_socket() -> None:
+    seen = list[tuple[bytes, list[str]]]()
 
     async def read_range(_start: int, size: int) -> bytes:
         # It asks for bytes, so all that it imports is open no more.
-        (pid,) = children() - others
+        pid = film.child.pid
         descriptors = sorted(path.name for path in Path(f"/proc/{pid}/fd").iterdir())
         seen.append((Path(f"/proc/{pid}/environ").read_bytes(), descriptors))
         return bytes(size)
 
-    async with decoder(Limits()) as film:
+    async with decoder(Limits()), decoder(Limits()) as film, decoder(Limits()):  # and none of another film's
         with pytest.raises(NotAVideo):
             await film.probe(read_range, 1000)
-    assert seen == [(b"", ["0", "1", "2"])]
+    assert seen == [(b"OPENBLAS_NUM_THREADS=1\0", ["0", "1", "2"])]
 
 
 PARENT = """
 import asyncio
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.process import Decoder
+from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.run import FilmDecoder
 from sightglass_worker.decode.wire import Message
 from dataclasses import asdict
 
 async def main():
-    child = await Decoder.start()
+    child = await Child.decoder()
     await child.send(Message("limits", {"limits": asdict(Limits())}))
     async def read_range(start, size):
         print(child.pid, flush=True)
@@ -162,7 +157,7 @@ def test_a_bomb_is_refused_with_hardly_any_memory(bomb: str) -> None:
 
 
 async def test_a_decoder_that_waits_for_its_film_ends_with_the_block() -> None:
-    child = await Decoder.start()
+    child = await Child.decoder()
     watched = os.pidfd_open(child.pid)
     child.end()
     assert select.select([watched], [], [], 30)[0] == [watched]

@@ -1,21 +1,19 @@
-"""The decoder as a process: started, talked to, killed and reaped. Linux only."""
+"""A decoder or an engine as a process: started, talked to, killed and reaped. Linux only."""
 
 import asyncio
-import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Self, cast
 
 from sightglass_common import errors
 from sightglass_common.errors import DecoderCrashed, MemoryLimit, OutOfMemory, ProcessorLimit, SightglassError
 from sightglass_worker.decode import wire
+from sightglass_worker.decode.forking import FORKS, readable
+from sightglass_worker.decode.launch import Ended, Executed, Launched
 from sightglass_worker.decode.wire import Message
 
-_CHILD: Final = "sightglass_worker.decode.child"
 # Exit status of a decoder so short of memory that it could not even say so.
 OUT_OF_MEMORY_STATUS: Final = 77
 # What a decoder may say of a film. Any other code from it shows a broken decoder.
@@ -37,54 +35,62 @@ _ERRORS: Final = {
 }
 
 
-class Decoder:
-    """A running decoder, seen from its parent."""
+class Child:
+    """A running process that messages are exchanged with, seen from its parent: a decoder, or an engine."""
 
     def __init__(
         self,
-        popen: subprocess.Popen[bytes],
+        launched: Launched,
         connection: socket.socket,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._popen = popen
+        self._launched = launched
         self._connection = connection
-        # Names this very process, also when its number is given to another.
-        self._pidfd = os.pidfd_open(popen.pid)
         self._reader = reader
         self._writer = writer
+        self._ended: Ended | None = None
 
     @classmethod
-    async def start(cls, module: str = _CHILD, environment: Mapping[str, str] | None = None) -> Self:
-        """Start a decoder, or another process that is talked to and ends as one: `python -m module PARENT_PID`."""
+    async def decoder(cls) -> Self:
+        """Start a decoder. Raises OSError and TimeoutError."""
+        return await cls._started(FORKS.fork)
+
+    @classmethod
+    async def executed(cls, module: str, environment: Mapping[str, str]) -> Self:
+        """Start `python -m module PARENT_PID`. Raises OSError."""
+
+        async def launch(talk: socket.socket) -> Launched:
+            return Executed(module, environment, talk.fileno())
+
+        return await cls._started(launch)
+
+    @classmethod
+    async def _started(cls, launch: Callable[[socket.socket], Awaitable[Launched]]) -> Self:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                # Nothing of the worker's environment, so no credentials. A session of its own, so that a ctrl-C at the
-                # terminal reaches only the worker.
-                popen = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own module; returns as soon as the process exists
-                    [sys.executable, "-I", "-m", module, str(os.getpid())],
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env=environment or {},
-                    start_new_session=True,
-                )
+                launched = await launch(theirs)
         except BaseException:
             ours.close()
             raise
         try:
-            return cls(popen, ours, *await asyncio.open_connection(sock=ours))
+            return cls(launched, ours, *await asyncio.open_connection(sock=ours))
         except BaseException:
             ours.close()
-            popen.kill()
-            popen.wait()
+            launched.kill()
+            launched.wait()
             raise
 
     @property
     def pid(self) -> int:
-        """The decoder's process id."""
-        return self._popen.pid
+        """Its process id."""
+        return self._launched.pid
+
+    @property
+    def ended(self) -> Ended | None:
+        """What it came to, once it has been reaped."""
+        return self._ended
 
     async def send(self, message: Message) -> None:
         """Send a message. A decoder that is gone is noticed when its answer is awaited."""
@@ -118,14 +124,8 @@ class Decoder:
 
     async def fate(self) -> SightglassError:
         """Why the decoder ended without a result; waits for its end."""
-        ended = asyncio.get_running_loop().create_future()
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self._pidfd, lambda: ended.done() or ended.set_result(None))
-        try:
-            await ended
-        finally:
-            loop.remove_reader(self._pidfd)
-        status = self._popen.wait()
+        await readable(self._launched.ends)
+        status = self._reaped().status
         if status == OUT_OF_MEMORY_STATUS:
             return MemoryLimit()
         if status == -signal.SIGKILL:
@@ -136,12 +136,16 @@ class Decoder:
         return DecoderCrashed(status=status)
 
     def end(self) -> None:
-        """Kill the decoder if it still runs, and reap it."""
+        """Kill it if it still runs, and reap it."""
         self._writer.close()
-        if self._popen.returncode is None:
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            self._popen.wait()  # it has no say: over within a millisecond
-        os.close(self._pidfd)
+        if self._ended is None:
+            self._launched.kill()
+            self._reaped()  # it has no say: over within a millisecond
+
+    def _reaped(self) -> Ended:
+        if self._ended is None:
+            self._ended = self._launched.wait()
+        return self._ended
 
 
 async def _read(reader: asyncio.StreamReader) -> Message | None:

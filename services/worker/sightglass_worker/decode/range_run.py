@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from sightglass_common.errors import DecoderCrashed
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.process import Decoder
+from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.range_results import (
     FilmPlan,
     PieceFound,
@@ -38,7 +38,7 @@ _LOOK: Final = TypeAdapter(ScreenLook)
 class RangeDecoder:
     """A decoder process for one film in ranges. After an error it is of no further use."""
 
-    def __init__(self, child: Decoder, limits: Limits) -> None:
+    def __init__(self, child: Child, limits: Limits) -> None:
         self._child = child
         self._limits = limits
 
@@ -128,7 +128,7 @@ async def range_decoder(limits: Limits) -> AsyncGenerator[RangeDecoder]:
 
 
 def ranges_of(film: FilmDecoder) -> RangeDecoder:
-    """The same process, for the same film in ranges: to start another takes as long as 6 s of a small film."""
+    """The same process, for the same film in ranges."""
     return RangeDecoder(film.child, film.limits)
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout
+from sightglass_worker.decode.launch import Ended
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.process import Decoder
+from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.results import (
     Analysis,
     Glance,
@@ -50,12 +51,12 @@ class FilmDecoder:
     error the decoder is of no further use.
     """
 
-    def __init__(self, child: Decoder, limits: Limits) -> None:
+    def __init__(self, child: Child, limits: Limits) -> None:
         self._child = child
         self._limits = limits
 
     @property
-    def child(self) -> Decoder:
+    def child(self) -> Child:
         """The process."""
         return self._child
 
@@ -63,6 +64,13 @@ class FilmDecoder:
     def limits(self) -> Limits:
         """What it is held to."""
         return self._limits
+
+    @property
+    def spent(self) -> Ended:
+        """What the film took of the machine. Once the decoder has ended; ValueError before."""
+        if self._child.ended is None:
+            raise ValueError("The decoder still runs.")
+        return self._child.ended
 
     async def glance(self, read_range: ReadRange, size_bytes: int) -> Glance:
         """Find out whether a film is worth fetching, by four byte ranges of it and a megabyte at most.
@@ -197,7 +205,7 @@ class FilmDecoder:
 @asynccontextmanager
 async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
     """A decoder process for one film. It is dead and reaped when the block is left, also by a cancel."""
-    child = await Decoder.start()
+    child = await Child.decoder()
     try:
         await child.send(Message("limits", {"limits": asdict(limits)}))
         yield FilmDecoder(child, limits)
@@ -205,7 +213,7 @@ async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
         child.end()
 
 
-async def answer_read(child: Decoder, message: Message, read_range: ReadRange, size_bytes: int) -> None:
+async def answer_read(child: Child, message: Message, read_range: ReadRange, size_bytes: int) -> None:
     """Read the bytes that a decoder asks for, and send them. Raises DecoderCrashed for anything else."""
     offset: object = message.fields.get("offset")
     size: object = message.fields.get("size")

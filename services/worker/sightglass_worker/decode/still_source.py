@@ -3,7 +3,7 @@
 import asyncio
 
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout, SightglassError
-from sightglass_worker.decode.process import Decoder
+from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.wire import Message
 
 
@@ -13,7 +13,7 @@ class Stills:
     descriptor: the film. origin_us: of its Analysis. wall_s: for one still.
     """
 
-    def __init__(self, child: Decoder, descriptor: int, origin_us: int | None, wall_s: float) -> None:
+    def __init__(self, child: Child, descriptor: int, origin_us: int | None, wall_s: float) -> None:
         self._child = child
         self._descriptor = descriptor
         self._origin_us = origin_us

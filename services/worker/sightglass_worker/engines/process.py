@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from sightglass_common.errors import DecoderCrashed, DecodeTimeout, SightglassError
-from sightglass_worker.decode.process import Decoder
+from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.engines.errors import CallFailed, EngineMissing
 from sightglass_worker.engines.limits import EngineLimits
@@ -45,7 +45,7 @@ class EngineProcess:
         self._limits = limits
         self._model = model
         self._ready = ready
-        self._child: Decoder | None = None
+        self._child: Child | None = None
 
     @property
     def pid(self) -> int | None:
@@ -89,10 +89,10 @@ class EngineProcess:
             self.end()  # also when this is cancelled: the process would answer to the next call
             raise
 
-    async def _started(self) -> Decoder:
+    async def _started(self) -> Child:
         if self._child is not None:
             return self._child
-        self._child = child = await Decoder.start(self._module, _ENVIRONMENT)
+        self._child = child = await Child.executed(self._module, _ENVIRONMENT)
         async with asyncio.timeout(self._limits.start_wall_s):
             await child.send(Message("engine", self._greeting))
             answer = await _next(child)
@@ -105,7 +105,7 @@ class EngineProcess:
         return child
 
 
-async def _next(child: Decoder) -> Message:
+async def _next(child: Child) -> Message:
     async for message in child.messages():
         return message
     raise await child.fate()

@@ -1,0 +1,17 @@
+"""Processes of the test session."""
+
+import os
+from pathlib import Path
+
+from sightglass_worker.decode.forking import FORKS
+
+
+def children(pid: int | None = None) -> set[str]:
+    """Process ids of a process' children, by default of ours, and those of the decoders, which the fork server has.
+
+    A session may have more than those of one test. The server itself is none: it stays.
+    """
+    if pid is None:
+        decoders = children(FORKS.pid) if FORKS.pid else set[str]()
+        return children(os.getpid()) - {str(FORKS.pid)} | decoders
+    return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())

@@ -1,0 +1,160 @@
+"""The fork server that decoders are forks of, and what becomes of them when it fails."""
+
+import asyncio
+import errno
+import os
+import select
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.processes import children
+
+from sightglass_common.errors import NotAVideo, OutOfMemory
+from sightglass_worker.decode import forking, process
+from sightglass_worker.decode.forking import ForkServer
+from sightglass_worker.decode.limits import Limits
+from sightglass_worker.decode.process import Child
+from sightglass_worker.decode.run import decoder
+
+
+@pytest.fixture(autouse=True)
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForkServer]:
+    """A fork server of the test's own, with all of its descriptors given up in the end."""
+    before = descriptors()
+    server = ForkServer()
+    monkeypatch.setattr(process, "FORKS", server)
+    yield server
+    server.close()
+    await asyncio.sleep(0)  # sockets are closed in the loop's next turn
+    assert descriptors() == before
+
+
+def descriptors() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+def descriptors_of(pid: int | None) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+async def refused() -> int:
+    """Have something that is no video probed. Returns the decoder's process id."""
+
+    async def read_range(_offset: int, size: int) -> bytes:
+        return bytes(size)
+
+    async with decoder(Limits()) as film:
+        with pytest.raises(NotAVideo):
+            await film.probe(read_range, 1000)
+    return film.child.pid
+
+
+async def test_each_film_has_a_process_of_its_own_and_they_share_the_server(server: ForkServer) -> None:
+    assert len({await refused() for _ in range(3)}) == 3
+    first = server.pid
+    await refused()
+    assert server.pid == first
+
+
+async def test_many_at_once_are_served(server: ForkServer) -> None:
+    assert len(set(await asyncio.gather(*(refused() for _ in range(40))))) == 40
+    assert descriptors_of(server.pid) < 10  # those of the last may just be given up
+
+
+async def test_what_a_film_took_is_known_in_the_end() -> None:
+    async with decoder(Limits()) as film:
+        with pytest.raises(ValueError, match="still runs"):
+            _ = film.spent
+    assert film.spent.status == -signal.SIGKILL  # it waited for a request
+    assert 1_000_000 < film.spent.peak_bytes < 200_000_000
+    assert 0 <= film.spent.cpu_us < 5_000_000
+
+
+async def test_the_server_has_one_thread_as_a_fork_has_no_other(server: ForkServer) -> None:
+    await refused()
+    assert len(list(Path(f"/proc/{server.pid}/task").iterdir())) == 1
+
+
+async def test_decoders_die_with_a_server_that_is_killed_and_the_next_has_another(server: ForkServer) -> None:
+    async def read_range(_offset: int, size: int) -> bytes:
+        os.kill(film.child.pid, signal.SIGSTOP)  # so that it cannot end by itself
+        os.kill(server.pid or 0, signal.SIGKILL)
+        return bytes(size)
+
+    async with decoder(Limits()) as film:
+        first, watched = server.pid, os.pidfd_open(film.child.pid)
+        with pytest.raises(OutOfMemory):
+            await film.probe(read_range, 1000)
+        assert select.select([watched], [], [], 10)[0] == [watched]
+        os.close(watched)
+    await refused()
+    assert server.pid != first
+
+
+async def test_a_server_that_ends_before_it_forks_is_tried_once_more_and_told(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = tmp_path / "tries"
+    ending = program(tmp_path, f"open({str(tries)!r}, 'a').write('.')")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", ending)
+        with pytest.raises(ConnectionError):
+            await Child.decoder()
+    assert tries.read_text() == ".."
+    server.close()
+    await refused()
+
+
+async def test_that_no_process_can_be_had_is_told_and_the_server_goes_on(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = (
+        "import errno, os\n"
+        "from sightglass_worker.decode import fork_server\n"
+        "def fork():\n"
+        "    raise OSError(errno.EAGAIN, 'no')\n"
+        "os.fork = fork\n"
+        "fork_server.run(lambda _: 0)\n"
+    )
+    monkeypatch.setattr(sys, "executable", program(tmp_path, full))
+    for _ in range(20):
+        with pytest.raises(BlockingIOError) as caught:
+            await Child.decoder()
+        assert caught.value.errno == errno.EAGAIN
+    assert descriptors_of(server.pid) < 10
+
+
+async def test_a_server_that_stands_still_is_ended(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(forking, "_START_WALL_S", 0.1)
+        patched.setattr(sys, "executable", program(tmp_path, "import time; time.sleep(600)"))
+        with pytest.raises(TimeoutError):
+            await Child.decoder()
+    assert server.pid is None
+    await refused()
+
+
+async def test_a_start_that_is_cancelled_leaves_no_decoder(server: ForkServer) -> None:
+    await refused()
+    start = asyncio.create_task(Child.decoder())
+    await asyncio.sleep(0)  # it has sent its order
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    await refused()  # which was served after it
+    while children(server.pid):  # noqa: ASYNC110 -- nothing tells that it has found its conversation over
+        await asyncio.sleep(0.01)
+
+
+def program(folder: Path, code: str) -> str:
+    """A program in place of the interpreter, which runs `code` as the fork server, with the worker's process id."""
+    script, launcher = folder / "server.py", folder / "python"
+    script.write_text(code)
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$4"\n')
+    launcher.chmod(0o755)
+    return str(launcher)
