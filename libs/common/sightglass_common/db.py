@@ -1,5 +1,6 @@
 """Postgres: the pool, and the only two ways to a transaction."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -13,13 +14,31 @@ Db: TypeAlias = AsyncConnection[TupleRow]
 Pool: TypeAlias = AsyncConnectionPool[Db]
 
 
+class _CancellablePool(AsyncConnectionPool[Db]):
+    """A pool that loses no cancel of a task that waits for a connection.
+
+    The pool waits by `asyncio.wait_for`, which before Python 3.12 returns as if nothing were when what it waits for
+    comes in the moment of the cancel (python/cpython#86296). Who renews a lease until it is cancelled would never end.
+    """
+
+    async def getconn(self, timeout: float | None = None) -> Db:  # noqa: ASYNC109 -- the pool's own signature
+        """A connection of the pool, as the pool gives it. Raises CancelledError for a cancel that came meanwhile."""
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        db = await super().getconn(timeout)
+        if task and task.cancelling() > before:
+            await self.putconn(db)
+            raise asyncio.CancelledError
+        return db
+
+
 @asynccontextmanager
 async def open_pool(url: str, *, name: str, max_size: int = 8, timeout_s: float = 10.0) -> AsyncGenerator[Pool]:
     """A pool of connections, closed on leaving.
 
     It opens at once even while Postgres is away: the first query then waits up to `timeout_s` for a connection.
     """
-    pool: Pool = AsyncConnectionPool(
+    pool: Pool = _CancellablePool(
         url,
         min_size=1,
         max_size=max_size,

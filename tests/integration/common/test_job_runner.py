@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from tests.integration.common.fleet import QUEUE, Analyses, Fleet, a_tenant, effects_of, until
+from tests.stack import Database
 
 from sightglass_common import jobs, leases
 from sightglass_common.db import Db, Pool, tenant_transaction
@@ -194,6 +195,32 @@ async def test_a_silent_job_keeps_its_lease(fleet: Fleet) -> None:
     work.gate.set()
     assert await running == Done()
     assert (await fleet.job(job_id))["attempt"] == 1
+
+
+async def test_a_job_ends_whose_work_is_over_while_its_lease_waits_for_a_connection(
+    fleet: Fleet, database: Database
+) -> None:
+    job_id = await fleet.enqueue()
+    delivery = Delivery(await envelope_of(fleet, job_id))
+    async with database.pool("worker", max_size=1) as pool:
+
+        async def lease_waits() -> bool:
+            return pool.get_stats()["requests_waiting"] > 0
+
+        async def work(message: AnalyzeVideo, job: JobContext) -> Effect:
+            async with job.transaction():
+                await until(lease_waits)
+            return done
+
+        async def done(db: Db) -> FinalStatus:
+            return "done"
+
+        # The lease is due for renewal at once.
+        running = asyncio.create_task(JobRunner(pool, QUEUE, work, lease_s=0.1, report_every_s=0.05)(delivery))
+        await asyncio.wait({running}, timeout=20)
+        assert running.done()
+    assert await running == Done()
+    assert (await fleet.job(job_id))["status"] == "done"
 
 
 async def test_a_shutdown_gives_the_job_back_with_its_attempt_unspent(fleet: Fleet) -> None:
