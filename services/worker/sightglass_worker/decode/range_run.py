@@ -52,7 +52,7 @@ class RangeDecoder:
         async with deadline(self._limits.wall_s):
             async for message in self._asked(request, read_range, size_bytes):
                 return checked(_PLAN, message.fields)
-        raise await self._child.fate()
+            raise await self._child.fate()
 
     async def analyze(
         self,
@@ -93,7 +93,7 @@ class RangeDecoder:
                         await on_look(checked(_LOOK, message.fields | {"luma": message.blob}))
                     case _:
                         raise DecoderCrashed("The decoder sent a message of no known kind.")
-        raise await self._child.fate()
+            raise await self._child.fate()
 
     async def sheet(self, tiles: Sequence[TileFound], *, expected_us: int | None, duration_us: int) -> SpriteSheet:
         """The sprite sheet of a film out of the tiles of all its ranges, in order.
@@ -108,7 +108,7 @@ class RangeDecoder:
                 await self._child.send(Message("tile", where, tile.planes))
             async for message in self._child.messages():
                 return checked(_SPRITE, message.fields | {"jpeg": message.blob})
-        raise await self._child.fate()
+            raise await self._child.fate()
 
     async def _asked(self, request: Message, read_range: ReadRange, size_bytes: int) -> AsyncIterator[Message]:
         """Send a request; what comes back, but for reads, which are answered."""
