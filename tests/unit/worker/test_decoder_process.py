@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +15,10 @@ import pytest
 from tests import films
 from tests.films import film
 from tests.processes import children
+from tests.unit.worker.misbehaving import decoders_that
 
 from sightglass_common import errors
-from sightglass_worker.decode import process, wire
-from sightglass_worker.decode.forking import ForkServer
+from sightglass_worker.decode import wire
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import RangeDone, RangeSpan, TileFound
 from sightglass_worker.decode.range_run import ranges_of
@@ -270,42 +269,16 @@ async def test_cancelling_leaves_no_process(tmp_path: Path) -> None:
             await task
 
 
-# --- decoders that misbehave: a fork server with other code than the real one -----------------------------------
-
-MISBEHAVING = """
-import os, signal, sys, time
-from sightglass_worker.decode.fork_server import run
-
-def decode(connection):
-    {code}
-    return 0
-
-os._exit(run(decode))
-"""
+# --- decoders that misbehave -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Generator[ForkServer]:
-    """A fork server for this test alone."""
-    server = ForkServer()
-    monkeypatch.setattr(process, "FORKS", server)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def outcome(server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
+def outcome(tmp_path: Path) -> Outcome:
     """What an analysis raises whose decoder runs some code, with `connection` to the worker."""
 
     async def outcome(code: str, limits: Limits | None = None) -> Exception:
-        script, launcher = tmp_path / "decoder.py", tmp_path / "python"
-        script.write_text(MISBEHAVING.format(code=code))
-        launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$4"\n')
-        launcher.chmod(0o755)
-        monkeypatch.setattr(sys, "executable", str(launcher))
-        with pytest.raises(errors.SightglassError) as caught:
+        with decoders_that(code, tmp_path), pytest.raises(errors.SightglassError) as caught:
             await analyzed(b"film", tmp_path, limits)
-        assert server.pid is not None
         return caught.value
 
     return outcome

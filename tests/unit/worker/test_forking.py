@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.processes import children
+from tests.unit.worker.misbehaving import program
 
 from sightglass_common.errors import NotAVideo, OutOfMemory
 from sightglass_worker.decode import forking, process
@@ -98,7 +99,7 @@ async def test_a_server_that_ends_before_it_forks_is_tried_once_more_and_told(
     server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = tmp_path / "tries"
-    ending = program(tmp_path, f"open({str(tries)!r}, 'a').write('.')")
+    ending = program(f"open({str(tries)!r}, 'a').write('.')", tmp_path)
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", ending)
         with pytest.raises(ConnectionError):
@@ -119,7 +120,7 @@ async def test_that_no_process_can_be_had_is_told_and_the_server_goes_on(
         "os.fork = fork\n"
         "fork_server.run(lambda _: 0)\n"
     )
-    monkeypatch.setattr(sys, "executable", program(tmp_path, full))
+    monkeypatch.setattr(sys, "executable", program(full, tmp_path))
     for _ in range(20):
         with pytest.raises(BlockingIOError) as caught:
             await Child.decoder()
@@ -132,7 +133,7 @@ async def test_a_server_that_stands_still_is_ended(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(forking, "_START_WALL_S", 0.1)
-        patched.setattr(sys, "executable", program(tmp_path, "import time; time.sleep(600)"))
+        patched.setattr(sys, "executable", program("import time; time.sleep(600)", tmp_path))
         with pytest.raises(TimeoutError):
             await Child.decoder()
     assert server.pid is None
@@ -149,12 +150,3 @@ async def test_a_start_that_is_cancelled_leaves_no_decoder(server: ForkServer) -
     await refused()  # which was served after it
     while children(server.pid):  # noqa: ASYNC110 -- nothing tells that it has found its conversation over
         await asyncio.sleep(0.01)
-
-
-def program(folder: Path, code: str) -> str:
-    """A program in place of the interpreter, which runs `code` as the fork server, with the worker's process id."""
-    script, launcher = folder / "server.py", folder / "python"
-    script.write_text(code)
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$4"\n')
-    launcher.chmod(0o755)
-    return str(launcher)

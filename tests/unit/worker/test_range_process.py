@@ -1,23 +1,16 @@
 """The decoder of films in ranges, as its parent sees it when it does not do its part."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from tests.unit.worker.misbehaving import decoders_that
 
 from sightglass_common.errors import DecodeTimeout
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import RangeSpan
 from sightglass_worker.decode.range_run import RangeDecoder, range_decoder
-
-# A module in place of the real child.
-HANGS_UP = """
-import socket, time
-socket.socket(fileno=0).close()
-time.sleep(600)
-"""
 
 
 async def nothing(*_: object) -> bytes:
@@ -43,13 +36,9 @@ async def sheet(film: RangeDecoder) -> None:
 
 @pytest.mark.parametrize("asked", [planned, analyzed, sheet])
 async def test_a_decoder_that_hangs_up_and_lives_on_ends_in_a_timeout(
-    asked: Callable[[RangeDecoder], Awaitable[None]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    asked: Callable[[RangeDecoder], Awaitable[None]], tmp_path: Path
 ) -> None:
-    script, launcher = tmp_path / "decoder.py", tmp_path / "python"
-    script.write_text(HANGS_UP)
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n')
-    launcher.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(launcher))
-    async with asyncio.timeout(20), range_decoder(Limits(wall_s=0.2)) as film:
-        with pytest.raises(DecodeTimeout):
-            await asked(film)
+    with decoders_that("connection.close(); time.sleep(600)", tmp_path):
+        async with asyncio.timeout(20), range_decoder(Limits(wall_s=0.2)) as film:
+            with pytest.raises(DecodeTimeout):
+                await asked(film)
