@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.pose.finders import PoseFinders, pose_finders
 
 MODEL = heatmap_model()
-FILM = films.drawn(arms(100, right=0.5))
 
 
 @pytest.fixture
@@ -38,6 +38,12 @@ async def read(studio: Studio, key: str) -> bytes:
     return await (await studio.s3.get_object(Bucket=studio.aws.bucket, Key=key))["Body"].read()
 
 
+@cache
+def arms_film() -> bytes:
+    """Four seconds of somebody who bends both elbows, the right one half as far."""
+    return films.drawn(arms(100, right=0.5))
+
+
 def parts(found: dict[str, Any]) -> dict[str, Any]:
     return {part["name"]: part for part in found["score"]["parts"]}
 
@@ -45,7 +51,7 @@ def parts(found: dict[str, Any]) -> dict[str, Any]:
 async def test_a_person_has_a_track_key_points_in_the_overlay_and_symmetry(
     studio: Studio, finders: PoseFinders
 ) -> None:
-    envelope = await studio.of(FILM)
+    envelope = await studio.of(arms_film())
     await studio.run(envelope, finders=finders)
     assert (await studio.job(envelope))["status"] == "done"
     found, tracks = await studio.found(envelope), await studio.rows_of("track", envelope)
@@ -69,7 +75,7 @@ async def test_a_person_has_a_track_key_points_in_the_overlay_and_symmetry(
 
 
 async def test_without_an_engine_nothing_changes(studio: Studio, finders: PoseFinders) -> None:
-    with_poses, without = await studio.of(FILM), await studio.of(FILM)
+    with_poses, without = await studio.of(arms_film()), await studio.of(arms_film())
     await studio.run(with_poses, finders=finders)
     await studio.run(without)
     found = await studio.found(without)
@@ -105,7 +111,7 @@ async def test_an_engine_that_dies_does_not_fail_the_analysis(
         return await find(picture)
 
     monkeypatch.setattr(finder, "find", bad)
-    envelope = await studio.of(FILM)
+    envelope = await studio.of(arms_film())
     await studio.run(envelope, finders=finders)
     assert (await studio.job(envelope))["status"] == "done"
     found = await studio.found(envelope)
@@ -115,7 +121,7 @@ async def test_an_engine_that_dies_does_not_fail_the_analysis(
 
 
 async def test_a_message_that_comes_twice_changes_nothing(studio: Studio, finders: PoseFinders) -> None:
-    envelope = await studio.of(FILM)
+    envelope = await studio.of(arms_film())
     await studio.run(envelope, finders=finders)
     before = await studio.rows_of("track", envelope), await studio.found(envelope)
     with pytest.raises(JobOver):
@@ -139,7 +145,7 @@ async def test_a_model_in_s3_is_fetched_and_checked_once_at_the_start(studio: St
     await put(manifest)
     async with pose_finders("onnx", address, studio.s3) as finders:
         await studio.s3.delete_object(Bucket=studio.aws.bucket, Key=key)
-        envelope = await studio.of(FILM)
+        envelope = await studio.of(arms_film())
         await studio.run(envelope, finders=finders)
     assert (await studio.found(envelope))["pose_coverage"]["found"] == 20
     await put(manifest | {"sha256": "0" * 64})
