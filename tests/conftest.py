@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from aiobotocore.session import get_session
+from tests.sharing import Together
 from tests.stack import Aws, Database, claim_folder, clone_template, make_template, own_share
 from types_aiobotocore_s3.client import S3Client
 from types_aiobotocore_sqs.client import SQSClient
@@ -33,6 +34,11 @@ def pytest_configure() -> None:
         AWS_EC2_METADATA_DISABLED="true",
         ORT_DISABLE_TELEMETRY="1",
     )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    """With `--dist loadfile`, which files run in one process."""
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -63,24 +69,24 @@ async def database(postgres: Postgres) -> Database:
     return clone_template(postgres)
 
 
-@pytest.fixture(scope="module")
-async def aws(localstack: LocalStack) -> Aws:
-    """A bucket and queues of the module's own."""
-    return await own_share(localstack)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def s3(localstack: LocalStack) -> AsyncGenerator[S3Client]:
-    """A client of S3."""
+    """A client of S3. One for all, as it takes the SDK 0.2 s to make one."""
     async with open_s3() as client:
         yield client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def sqs(localstack: LocalStack) -> AsyncGenerator[Sqs]:
-    """Our client of SQS."""
+    """Our client of SQS, one for all too."""
     async with open_sqs() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def aws(localstack: LocalStack, s3: S3Client, sqs: Sqs) -> Aws:
+    """A bucket and queues of the module's own."""
+    return await own_share(localstack.endpoint_url, s3, sqs)
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+from types_aiobotocore_s3.client import S3Client
 
-from sightglass_common.aws import open_s3, open_sqs
 from sightglass_common.db import Pool, open_pool
 from sightglass_common.migrations import run
 from sightglass_common.provision import provision_bucket, provision_queues
-from sightglass_embedded.localstack import LocalStack
+from sightglass_common.sqs import Sqs
 from sightglass_embedded.postgres import Postgres
 
 ROLE_PASSWORD = "test"  # the servers listen on 127.0.0.1 and live as long as the session
@@ -94,10 +94,9 @@ def clone_template(postgres: Postgres) -> Database:
     return Database(postgres.url(name))
 
 
-async def own_share(localstack: LocalStack) -> Aws:
+async def own_share(endpoint_url: str, s3: S3Client, sqs: Sqs) -> Aws:
     """A bucket and queues that no other module uses."""
-    share = Aws(localstack.endpoint_url, f"sightglass-{uuid4().hex[:12]}", f"t{uuid4().hex[:8]}-")
-    async with open_s3() as s3, open_sqs() as sqs:
-        await provision_bucket(s3, share.bucket)
-        await provision_queues(sqs, share.queue_prefix)
+    share = Aws(endpoint_url, f"sightglass-{uuid4().hex[:12]}", f"t{uuid4().hex[:8]}-")
+    await provision_bucket(s3, share.bucket)
+    await provision_queues(sqs, share.queue_prefix)
     return share
