@@ -41,8 +41,8 @@ def screen(seed: int, text: str = SECRET) -> Image:
 
 @cache
 def film() -> bytes:
-    """Two scenes of two seconds each, with one secret on both."""
-    return drawn([screen(1)] * 50 + [screen(2)] * 50)
+    """Two scenes of two seconds each, five frames a second, with one secret on both."""
+    return drawn([screen(1)] * 10 + [screen(2)] * 10, times=range(0, 4000, 200))
 
 
 @pytest.fixture(scope="module")
