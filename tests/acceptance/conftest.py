@@ -11,8 +11,9 @@ from tests.stack import fresh_state
 
 @pytest.fixture(scope="package")
 def system() -> Iterator[RunningSystem]:
-    """The whole system, as `make dev` starts it."""
-    system = RunningSystem(fresh_state(ROOT / ".sightglass" / "acceptance"))
+    """The whole system, as `make dev` starts it. Text is read in each film, but little of it."""
+    folder = fresh_state(ROOT / ".sightglass" / "acceptance")
+    system = RunningSystem(folder, SIGHTGLASS_TEXT_CALLS_PER_MINUTE="1")
     system.start()
     yield system
     system.stop()

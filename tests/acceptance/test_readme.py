@@ -56,8 +56,10 @@ def environ() -> dict[str, str]:
     return {n: v for n, v in os.environ.items() if not n.startswith(("SIGHTGLASS_", "AWS_", "MAKE", "MFLAGS"))}
 
 
-def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, env=environ(), capture_output=True, text=True, check=False, timeout=100)
+def run(*command: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=cwd, env=environ() | more, capture_output=True, text=True, check=False, timeout=100
+    )
 
 
 class Shell:
@@ -120,7 +122,9 @@ def test_its_picture_is_that_of_the_architecture() -> None:
 
 
 def test_make_demo_shows_the_scenes_and_writes_its_report(folder: Path) -> None:
-    done = run(sys.executable, "-m", "sightglass_embedded", "demo", cwd=folder)
+    # It shows no text; what costs most is to read some.
+    few = {"SIGHTGLASS_TEXT_CALLS_PER_MINUTE": "1"}
+    done = run(sys.executable, "-m", "sightglass_embedded", "demo", cwd=folder, **few)
     assert done.returncode == 0, done.stderr
     assert_shown(shown("Starting Sightglass"), done.stderr + done.stdout)
     report = json.loads((folder / ".sightglass" / "demo.json").read_bytes())

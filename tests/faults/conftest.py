@@ -9,7 +9,7 @@ from tests.films import repeated
 from tests.running import RunningSystem
 from tests.stack import fresh_state
 
-TIMES = 8
+TIMES = 5
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def a_system(**environ: str) -> Generator[RunningSystem]:
         SIGHTGLASS_VISIBILITY_TIMEOUT_S="4",
         SIGHTGLASS_LEASE_S="4",
         SIGHTGLASS_RECEIVE_WAIT_S="1",
-        SIGHTGLASS_SHUTDOWN_GRACE_S="1",
+        SIGHTGLASS_SHUTDOWN_GRACE_S="0.1",
         # Text is read in each film, but little of it: what is looked at here is what becomes of jobs.
         SIGHTGLASS_TEXT_CALLS_PER_MINUTE="1",
         **environ,

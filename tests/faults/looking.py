@@ -1,5 +1,7 @@
 """Looks behind the scene while the system is being broken."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ def effects(system: RunningSystem, job_id: str) -> dict[str, Any]:
 
 
 def decoders() -> list[int]:
-    """Decoding processes on this machine that have lost their parent."""
+    """Decoding processes of this environment that have lost their parent. Those of other clones are not ours."""
     found: list[int] = []
     for entry in Path("/proc").iterdir():
         try:
@@ -39,7 +41,8 @@ def decoders() -> list[int]:
             parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
         except OSError:
             continue
-        if b"sightglass_worker.decode.child" in words and parent == "1":
+        ours = words[0] == os.fsencode(sys.executable)
+        if ours and b"sightglass_worker.decode.child" in words and parent == "1":
             found.append(int(entry.name))
     return found
 

@@ -94,5 +94,5 @@ def test_localstack_killed_under_way_is_survived(system: RunningSystem) -> None:
             except (AssertionError, httpx.HTTPError):
                 return False
 
-        until(accepted, "uploads are taken again", within_s=90)
+        until(accepted, "uploads are taken again", within_s=90, every_s=0.2)
         assert finished(client, submit(client, body)["job_id"], within_s=120)["status"] == "done"

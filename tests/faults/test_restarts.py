@@ -15,8 +15,8 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[RunningSystem]:
-    """A system that copies LocalStack's objects often."""
-    with a_system(SIGHTGLASS_COPY_EVERY_S="0.5") as system:
+    """A system that copies LocalStack's objects often. It reads no text: at each start the engine would be loaded."""
+    with a_system(SIGHTGLASS_COPY_EVERY_S="0.5", SIGHTGLASS_TEXT_ENGINE="none") as system:
         yield system
 
 

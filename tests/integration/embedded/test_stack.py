@@ -31,8 +31,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @asynccontextmanager
 async def a_stack(folder: Path) -> AsyncGenerator[tuple[Stack, Sightglass]]:
     unconfigured = {name: value for name, value in os.environ.items() if not name.startswith(("SIGHTGLASS_", "AWS_"))}
-    # What is under way at the stop is given back at once, and little text is read.
-    quick = {"SIGHTGLASS_SHUTDOWN_GRACE_S": "0.1", "SIGHTGLASS_TEXT_CALLS_PER_MINUTE": "1"}
+    # What is under way at the stop is given back at once, and no text is read.
+    quick = {"SIGHTGLASS_SHUTDOWN_GRACE_S": "0.1", "SIGHTGLASS_TEXT_ENGINE": "none"}
     async with Stack(folder, environ=unconfigured | quick).running() as stack:
         with Sightglass(stack.url, await stack.api_key(folder.parent / "env")) as client:
             yield stack, client
