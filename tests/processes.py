@@ -1,4 +1,4 @@
-"""Processes of the test session."""
+"""Processes and descriptors of the test session."""
 
 import os
 from pathlib import Path
@@ -15,3 +15,9 @@ def children(pid: int | None = None) -> set[str]:
         decoders = children(FORKS.pid) if FORKS.pid else set[str]()
         return children(os.getpid()) - {str(FORKS.pid)} | decoders
     return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+def open_descriptors() -> int:
+    """How many descriptors this process has open. Those of the fork server, which stays, are among them each time."""
+    FORKS._started()
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -1,11 +1,10 @@
 """AnalyzeVideo on films made to break it: the job ends with the code, the worker lives, nothing is left in S3."""
 
-import os
-
 import pytest
 from tests import films
 from tests.films import film
 from tests.integration.worker.studio import Studio
+from tests.processes import open_descriptors
 from tests.unit.worker import forged_boxes as boxes
 from tests.unit.worker import forged_films as forged
 from tests.unit.worker.mutator import mutant
@@ -57,7 +56,7 @@ async def test_a_frame_that_claims_to_last_for_ever_is_stored_as_one_that_does_n
 
 async def test_damaged_films_give_a_result_with_its_pictures_or_a_code(studio: Studio) -> None:
     data, other = film("codecs/bikes1s_h264.mp4"), film("codecs/bikes1s_av1.mp4")
-    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    before = open_descriptors()
     for seed in range(6):
         envelope = await studio.of(mutant(seed, data, other)[1])
         assert await studio.run(envelope) == Done()
@@ -69,7 +68,7 @@ async def test_damaged_films_give_a_result_with_its_pictures_or_a_code(studio: S
             assert {scene["thumbnail_key"] for scene in await studio.scenes(envelope)} < await studio.artifacts(
                 envelope
             )
-    assert len(os.listdir("/proc/self/fd")) <= before + 2  # noqa: PTH208 -- a connection to S3 may stay open
+    assert open_descriptors() <= before + 2  # a connection to S3 may stay open
 
 
 async def _nothing_left(studio: Studio, envelope: Envelope[AnalyzeVideo]) -> None:

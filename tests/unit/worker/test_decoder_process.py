@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from tests import films
 from tests.films import film
-from tests.processes import children
+from tests.processes import children, open_descriptors
 from tests.unit.worker.misbehaving import decoders_that
 
 from sightglass_common import errors
@@ -86,19 +86,13 @@ async def probed_by(read_range: ReadRange, size_bytes: int, limits: Limits | Non
         return await child.probe(read_range, size_bytes)
 
 
-def descriptors() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 @pytest.fixture(autouse=True)
 async def nothing_left() -> AsyncIterator[None]:
-    async with decoder(Limits()):
-        pass  # the fork server stays
-    before, opened = children(), descriptors()
+    before, opened = children(), open_descriptors()
     yield
     assert children() <= before
     await asyncio.sleep(0)  # sockets are closed in the loop's next turn
-    assert descriptors() <= opened
+    assert open_descriptors() <= opened
 
 
 @pytest.mark.parametrize("name", [n for n in EXPECTED if "hard_cuts" in EXPECTED[n]])

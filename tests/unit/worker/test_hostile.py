@@ -1,7 +1,6 @@
 """Films made to break a decoder: each ends as a result or an error with its code, cheaply, and opens nothing."""
 
 import asyncio
-import os
 import socket
 import struct
 from collections.abc import AsyncIterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests import films
 from tests.films import film
+from tests.processes import open_descriptors
 from tests.unit.worker import forged_boxes as boxes
 from tests.unit.worker import forged_films as forged
 from tests.unit.worker.encodings import encoded
@@ -93,11 +93,11 @@ HOSTILE: list[tuple[str, bytes, str]] = [
 async def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    opened = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    opened = open_descriptors()
     yield
     assert list(tmp_path.iterdir()) == []
     await asyncio.sleep(0)  # sockets are closed in the loop's next turn
-    assert len(os.listdir("/proc/self/fd")) <= opened  # noqa: PTH208
+    assert open_descriptors() <= opened
 
 
 @pytest.mark.parametrize(("data", "end"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])

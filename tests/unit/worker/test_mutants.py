@@ -1,13 +1,13 @@
 """Sound films, damaged by chance: each ends as a result or an error with its code, whatever was hit."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from tests.films import film
+from tests.processes import open_descriptors
 from tests.unit.worker.encodings import ENCODINGS, encoded
 from tests.unit.worker.mutator import mutant
 from tests.unit.worker.ordeal import ENDS, MOST_BYTES, ordeal
@@ -23,11 +23,11 @@ _SOAKED: Final = 80
 async def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    opened = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    opened = open_descriptors()
     yield
     assert list(tmp_path.iterdir()) == []
     await asyncio.sleep(0)  # sockets are closed in the loop's next turn
-    assert len(os.listdir("/proc/self/fd")) <= opened  # noqa: PTH208
+    assert open_descriptors() <= opened
 
 
 def test_a_seed_makes_the_same_mutant_again() -> None:
