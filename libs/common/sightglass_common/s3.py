@@ -1,5 +1,6 @@
 """Objects in S3: looked at, read by ranges, linked to; S3's errors as ours."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _GONE: Final = {"404", "NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound"}
 _DENIED: Final = {"403", "AccessDenied", "Forbidden", "AllAccessDisabled", "InvalidObjectState"}
 _CHANGED: Final = {"412", "PreconditionFailed"}
 _NOT_AN_OBJECT: Final = {"400", "InvalidBucketName", "KeyTooLongError", "InvalidArgument", "BadRequest"}
+# For one call with its body, 8 MiB at most. The SDK's own limits are between one byte and the next.
+_CALL_WALL_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +94,33 @@ async def head(s3: "S3Client", bucket: str, key: str, version_id: str = "") -> O
 async def read_range(s3: "S3Client", ref: ObjectRef, start: int, length: int) -> bytes:
     """Read `length` bytes from `start` of the object in the state that `ref` names.
 
-    Raises ObjectChanged when it was replaced, DownloadFailed when the connection broke or gave too few bytes,
+    Raises ObjectChanged when it was replaced, DownloadFailed when the connection broke, stood or gave too few bytes,
     and what `s3_errors` names.
     """
     with s3_errors():
         try:
-            answer = await s3.get_object(
-                **_address(ref.bucket, ref.key, ref.version_id),
-                Range=f"bytes={start}-{start + length - 1}",
-                IfMatch=ref.etag,
-            )
-            async with answer["Body"] as body:
-                data = await body.read()
+            async with asyncio.timeout(_CALL_WALL_S):
+                answer = await s3.get_object(
+                    **_address(ref.bucket, ref.key, ref.version_id),
+                    Range=f"bytes={start}-{start + length - 1}",
+                    IfMatch=ref.etag,
+                )
+                async with answer["Body"] as body:
+                    data = await body.read()
         except (TransportError, TimeoutError, ConnectionError) as error:
             raise DownloadFailed(f"The connection broke: {type(error).__name__}.") from error
     if len(data) != length:
         raise DownloadFailed(f"S3 gave {len(data)} of {length} bytes.")
     return data
+
+
+async def put(
+    s3: "S3Client", bucket: str, key: str, body: bytes, content_type: str = "application/octet-stream"
+) -> None:
+    """Write a small object at once. Raises what `s3_errors` names."""
+    with s3_errors():
+        try:
+            async with asyncio.timeout(_CALL_WALL_S):
+                await s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+        except TimeoutError as error:
+            raise DependencyUnavailable("S3 took too long to take an object.") from error

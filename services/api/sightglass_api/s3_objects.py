@@ -51,8 +51,7 @@ class S3Objects:
 
     async def put(self, bucket: str, key: str, body: bytes, content_type: str) -> None:
         """Write a small object."""
-        with s3_errors():
-            await self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+        await common_s3.put(self._s3, bucket, key, body, content_type)
 
     async def remove_all(self, bucket: str, prefix: str) -> None:
         """Remove the objects whose keys begin so; a thousand at most, S3's limit for one call."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sightglass_common.s3 import s3_errors
+from sightglass_common.s3 import put, s3_errors
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -62,8 +62,7 @@ class Uploads:
 
     async def _put(self, key: str, body: bytes, content_type: str) -> None:
         try:
-            with s3_errors():
-                await self._s3.put_object(Bucket=self._shelf.bucket, Key=key, Body=body, ContentType=content_type)
+            await put(self._s3, self._shelf.bucket, key, body, content_type)
         finally:
             self._room.release()
 

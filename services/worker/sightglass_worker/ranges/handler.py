@@ -12,7 +12,7 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnalyzeRange
-from sightglass_common.s3 import ObjectRef, s3_errors
+from sightglass_common.s3 import ObjectRef, put
 from sightglass_worker.decode.range_results import PieceFound, TileFound, Unsound
 from sightglass_worker.decode.range_run import range_decoder
 from sightglass_worker.decode.results import Progress
@@ -94,8 +94,7 @@ class AnalyzeRangeHandler:
             job.log.warning("ranges.unsound", reason=found.reason, number=message.number)
             return planning.begun_as_one(message, job, found.reason)
         key = range_key(self._settings.bucket, message, job.claim.attempt)
-        with s3_errors():
-            await self._s3.put_object(Bucket=self._settings.bucket, Key=key, Body=found)
+        await put(self._s3, self._settings.bucket, key, found)
         return _done(message, job, key)
 
     async def _found(self, row: RangeRow, ref: ObjectRef, under: _Under) -> bytes | Unsound:

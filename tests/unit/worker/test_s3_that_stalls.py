@@ -1,4 +1,4 @@
-"""An S3 that does not give all that was asked for: it costs a part, read again, and never stands still."""
+"""An S3 that does not give or take all that was asked: it costs a part, asked for again, and never stands still."""
 
 import asyncio
 import re
@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sightglass_common import aws
+from sightglass_common import s3 as s3_module
+from sightglass_common.errors import DependencyUnavailable
 from sightglass_common.s3 import ObjectRef
 from sightglass_worker import download as parts
 from sightglass_worker.download import read_patiently
@@ -74,3 +76,37 @@ async def test_a_read_that_comes_to_nothing_half_way_is_asked_for_again(
     async with an_s3(fault) as (url, asked), aws.open_s3(url) as s3:
         assert await read_patiently(s3, REF, 7, 100_000) == BODY[7:100_007]
     assert asked == [7, 7]
+
+
+async def test_a_read_that_drips_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    dripping: list[asyncio.Task[None]] = []
+
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        while True:  # well within what may lie between one byte and the next
+            writer.write(b".")
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(s3_module, "_CALL_WALL_S", 0.3)
+    monkeypatch.setattr(parts, "_PAUSES_S", (0.0,))
+    async with an_s3(lambda writer: dripping.append(asyncio.create_task(drip(writer)))) as (url, asked):
+        async with asyncio.timeout(20), aws.open_s3(url) as s3:
+            assert await read_patiently(s3, REF, 7, 100_000) == BODY[7:100_007]
+        dripping[0].cancel()
+    assert asked == [7, 7]
+
+
+async def test_an_s3_that_takes_no_object_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)  # what nobody reads is not taken
+
+    monkeypatch.setattr(s3_module, "_CALL_WALL_S", 0.3)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    async with asyncio.timeout(20), aws.open_s3(f"http://{host}:{port}") as s3:
+        with pytest.raises(DependencyUnavailable, match="too long"):
+            await s3_module.put(s3, "b", "k", bytes(32 * 2**20))
+    for writer in writers:
+        writer.close()
+    server.close()
