@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any, Final
 
 from sightglass_worker.artifacts import Uploads
@@ -119,8 +120,10 @@ class Gathering:
         for number, chunk in chunks(shown()):
             row = await self._file(f"overlay-{number:05}.json", "overlay", "application/json", packed(chunk))
             rows.append(replace(row, start_us=number * CHUNK_US, end_us=int(chunk["end_us"])))
-        cues = "".join(webvtt(shown())).encode()
-        return [*rows, await self._file("overlay.vtt", "overlay_vtt", "text/vtt", cues)]
+        cues = BytesIO()  # encoded as they come, as all of them at once would be held three times over
+        for cue in webvtt(shown()):
+            cues.write(cue.encode())
+        return [*rows, await self._file("overlay.vtt", "overlay_vtt", "text/vtt", cues.getvalue())]
 
     async def _file(self, name: str, kind: str, content_type: str, body: bytes) -> ArtifactRow:
         key = await self._uploads.put(name, body, content_type)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, Protocol
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.motion.association import inside_share, pairs, union_share
 from sightglass_worker.domain.motion.open_tracks import OpenTrack, TrackSample
+from sightglass_worker.domain.motion.packed import packed
 from sightglass_worker.domain.motion.samples import STRONG_WEIGHT
 from sightglass_worker.domain.pose.keypoints import Keypoints
 
@@ -40,7 +41,7 @@ class Track(NamedTuple):
     label: str
     start_us: int
     end_us: int
-    samples: list[TrackSample]
+    samples: Sequence[TrackSample]
     keypoint_names: tuple[str, ...] = ()
 
 
@@ -104,7 +105,7 @@ class TrackBuilder:
     def __init__(self, kind: TrackKind = MOVING) -> None:
         self._kind = kind
         self._open: list[OpenTrack] = []
-        self._done: list[OpenTrack] = []
+        self._done: list[Sequence[TrackSample]] = []
         self._last_us = -1
         self.dropped = 0
 
@@ -134,17 +135,10 @@ class TrackBuilder:
     def finish(self) -> list[Track]:
         """All tracks, in order of start; those too short are counted in `dropped` instead."""
         self.end_scene()
-        done = sorted(self._done, key=lambda track: (track.samples[0].t_us, track.samples[0].box))
+        done = sorted(self._done, key=lambda samples: (samples[0].t_us, samples[0].box))
         return [
-            Track(
-                number,
-                self._kind.method,
-                self._kind.label,
-                track.samples[0].t_us,
-                track.samples[-1].t_us,
-                track.samples,
-            )
-            for number, track in enumerate(done)
+            Track(number, self._kind.method, self._kind.label, samples[0].t_us, samples[-1].t_us, samples)
+            for number, samples in enumerate(done)
         ]
 
     def _assign(self, regions: list[Sighting]) -> list[OpenTrack]:
@@ -162,7 +156,7 @@ class TrackBuilder:
             lasted_us = track.samples[-1].t_us - track.samples[0].t_us
             count = len(track.samples)
             if lasted_us >= SHORTEST_US and count >= _FEWEST and count * _SPARSEST_US >= lasted_us:
-                self._done.append(track)
+                self._done.append(packed(track.samples))
             else:
                 self.dropped += 1
 

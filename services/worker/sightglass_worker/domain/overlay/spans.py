@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import merge
-from itertools import pairwise
+from heapq import heappop, heappush, heapreplace, merge
+from itertools import islice, zip_longest
 from typing import Any, Final
 
 from sightglass_worker.domain.box import Box
@@ -52,8 +52,7 @@ def frames(
 
     boundaries_us: where scenes start, ascending; no track's box is held beyond one.
     """
-    ways = [_of_track(track, boundaries_us) for track in tracks]
-    coming = merge(*ways, map(_of_span, sorted(spans, key=_start)), key=_start)
+    coming = merge(_of_tracks(tracks, boundaries_us), map(_of_span, sorted(spans, key=_start)), key=_start)
     following = next(coming, None)
     seen: list[_Shown] = []
     t_us = 0
@@ -86,10 +85,31 @@ def _of_span(span: Span) -> _Shown:
     return _Shown(span.start_us, span.end_us, box, span.label)
 
 
+def _of_tracks(tracks: Iterable[Track], boundaries_us: Sequence[int]) -> Iterator[_Shown]:
+    """What tracks show, by when it starts. Only tracks that have begun are looked into: a long film has thousands."""
+    begun: list[tuple[int, int, _Shown, Iterator[_Shown]]] = []
+    for order, track in enumerate(sorted(tracks, key=lambda track: track.start_us)):
+        yield from _until(track.start_us, begun)
+        shown = _of_track(track, boundaries_us)
+        for first in shown:
+            heappush(begun, (first.start_us, order, first, shown))
+            break
+    yield from _until(None, begun)
+
+
+def _until(end_us: int | None, begun: list[tuple[int, int, _Shown, Iterator[_Shown]]]) -> Iterator[_Shown]:
+    while begun and (end_us is None or begun[0][0] < end_us):
+        _, order, shown, following = begun[0]
+        yield shown
+        after = next(following, None)
+        if after is None:
+            heappop(begun)
+        else:
+            heapreplace(begun, (after.start_us, order, after, following))
+
+
 def _of_track(track: Track, boundaries_us: Sequence[int]) -> Iterator[_Shown]:
-    for here, after in pairwise([*track.samples, None]):
-        if here is None:
-            return
+    for here, after in zip_longest(track.samples, islice(track.samples, 1, None)):
         scene = bisect_right(boundaries_us, here.t_us)
         end_us = here.t_us + _HOLD_US[track.method]
         if after is not None:
