@@ -1,6 +1,7 @@
 """What one attempt finds in a film, as it comes from the decoder, and what all of it comes to in the end."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Final
@@ -96,11 +97,12 @@ class Gathering:
         return Findings(
             scenes=[with_motion(row, found) for row, found in zip(self._scenes, motion.scenes, strict=True)],
             texts=[text_row(text) for text in texts],
-            tracks=[track_row(track) for track in tracks],
+            tracks=await asyncio.to_thread(lambda: [track_row(track) for track in tracks]),
             artifacts=await self._overlay(tracks, motion.boundaries_us, texts, duration_us),
             text_coverage=None if read is None else coverage_json(read.coverage),
             pose_coverage=pose_coverage_json(people.coverage) if people else None,
-            score=score_json(_score(motion, people)),
+            # Seconds for a film of hours, in which leases must be kept: so in threads, as the cues are.
+            score=score_json(await asyncio.to_thread(_score, motion, people)),
             sprite_key=self._sprite_key,
             storyboard_key=self._storyboard_key,
             screen=read,
@@ -120,14 +122,20 @@ class Gathering:
         for number, chunk in chunks(shown()):
             row = await self._file(f"overlay-{number:05}.json", "overlay", "application/json", packed(chunk))
             rows.append(replace(row, start_us=number * CHUNK_US, end_us=int(chunk["end_us"])))
-        cues = BytesIO()  # encoded as they come, as all of them at once would be held three times over
-        for cue in webvtt(shown()):
-            cues.write(cue.encode())
-        return [*rows, await self._file("overlay.vtt", "overlay_vtt", "text/vtt", cues.getvalue())]
+        cues = await asyncio.to_thread(_encoded, webvtt(shown()))
+        return [*rows, await self._file("overlay.vtt", "overlay_vtt", "text/vtt", cues)]
 
     async def _file(self, name: str, kind: str, content_type: str, body: bytes) -> ArtifactRow:
         key = await self._uploads.put(name, body, content_type)
         return ArtifactRow(name, kind, key, content_type, len(body))
+
+
+def _encoded(cues: Iterable[str]) -> bytes:
+    """All of them, encoded as they come: together they would be held three times over."""
+    encoded = BytesIO()
+    for cue in cues:
+        encoded.write(cue.encode())
+    return encoded.getvalue()
 
 
 def _score(motion: FilmMotion, people: FilmPeople | None) -> Score:

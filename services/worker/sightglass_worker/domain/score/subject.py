@@ -20,10 +20,13 @@ def subject(tracks: Sequence[Track], boundaries_us: Sequence[int]) -> list[Track
     tells that they show the same thing.
     """
     chains: list[list[Track]] = []
+    going: list[list[Track]] = []  # those that may still go on; a long film has thousands of others
     for track in sorted(tracks, key=lambda track: (track.start_us, track.number)):
-        chain = _continued_by(track, chains, boundaries_us)
+        going = [chain for chain in going if track.start_us - chain[-1].end_us <= _JOIN_US]
+        chain = _continued_by(track, going, boundaries_us)
         if chain is None:
             chains.append([track])
+            going.append(chains[-1])
         else:
             chain.append(track)
     if not chains:
@@ -44,7 +47,7 @@ def _continued_by(track: Track, chains: Sequence[list[Track]], boundaries_us: Se
     fits = [
         (overlap, number)
         for number, chain in enumerate(chains)
-        if 0 < track.start_us - chain[-1].end_us <= _JOIN_US
+        if chain[-1].end_us < track.start_us
         and bisect_right(boundaries_us, chain[-1].end_us) == scene
         and (overlap := _overlap(chain[-1], track)) >= _JOIN_OVERLAP
     ]
