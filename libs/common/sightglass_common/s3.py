@@ -25,7 +25,7 @@ _GONE: Final = {"404", "NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound"}
 _DENIED: Final = {"403", "AccessDenied", "Forbidden", "AllAccessDisabled", "InvalidObjectState"}
 _CHANGED: Final = {"412", "PreconditionFailed"}
 _NOT_AN_OBJECT: Final = {"400", "InvalidBucketName", "KeyTooLongError", "InvalidArgument", "BadRequest"}
-# For one call with its body, 8 MiB at most. The SDK's own limits are between one byte and the next.
+# For one call with its body: 8 MiB of a film, or the cues of a long one. The SDK limits the time between two bytes.
 _CALL_WALL_S: Final = 300.0
 
 
