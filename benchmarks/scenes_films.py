@@ -8,12 +8,18 @@ import av
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "data" / "video"
 
+FRAMES = 970  # of `full_hd`
 
-def full_hd(path: Path) -> Path:
-    """Both sample films, enlarged to 1080p and encoded as x264 does by default for the web: 39 s."""
+
+def full_hd(path: Path, bit_rate: int | None = None) -> Path:
+    """Both sample films, enlarged to 1080p and encoded as x264 does by default for the web: 39 s.
+
+    bit_rate: bits a second, in place of a quality that gives about two million.
+    """
     with av.open(str(path), "w") as target:
         stream = cast("Any", target.add_stream("libx264", rate=25, options={"preset": "veryfast", "g": "250"}))
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
+        stream.bit_rate = bit_rate
         count = 0
         for name in ("bikes.mp4", "big_buck_bunny_0_30.webm"):
             with av.open(str(SAMPLES / name), "r") as source:

@@ -15,6 +15,7 @@ import re
 import resource
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 # Boundaries of ours that are where one picture replaces another at once; the others take time.
@@ -70,18 +71,22 @@ def decode(path: str) -> Run:
     return Run(cpu_s() - start, peak_mib("self"), start)
 
 
-def sightglass(path: str) -> Run:
-    """Probe and analyse the film in a decoder process, as the worker does. Its own process runs anyway."""
+def sightglass(path: str, *, moving: bool = False) -> Run:
+    """Probe and analyse the film in a decoder process, as the worker does. Its own process runs anyway.
+
+    moving: look for what moves, too.
+    """
     import asyncio
 
     from sightglass_worker.decode.forking import FORKS
     from sightglass_worker.decode.limits import Limits
     from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet
     from sightglass_worker.decode.run import decoder
+    from sightglass_worker.domain.motion.samples import MotionSample
 
     run = Run()
 
-    async def watch(_: Progress | SpriteSheet | Analysis) -> None:
+    async def watch(_: Progress | SpriteSheet | Analysis | MotionSample) -> None:
         run.rss_mib = max(run.rss_mib, private_mib(FORKS.pid or 0))
 
     async def on_scene(found: SceneFound) -> None:
@@ -94,7 +99,10 @@ def sightglass(path: str) -> Run:
 
         async with decoder(Limits()) as child:
             await child.probe(read_range, size_bytes)
-            await watch(await child.analyze(film, on_progress=watch, on_scene=on_scene, on_sprite=watch))
+            on_motion = watch if moving else None
+            await watch(
+                await child.analyze(film, on_progress=watch, on_scene=on_scene, on_sprite=watch, on_motion=on_motion)
+            )
         run.cpu_s += child.spent.cpu_us / 1e6
         run.rss_mib += child.spent.peak_bytes / 2**20 + peak_mib("self")
 
@@ -119,7 +127,7 @@ def scenedetect(path: str, detector: str) -> Run:
 
 def main(tool: str, path: str) -> None:
     """Run one tool on one film and print what it took."""
-    ours = {"decode": decode, "sightglass": sightglass}
+    ours = {"decode": decode, "sightglass": sightglass, "moving": partial(sightglass, moving=True)}
     run = ours[tool](path) if tool in ours else scenedetect(path, tool)
     print(json.dumps(asdict(run)))
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import IO, TYPE_CHECKING, Final, TypedDict
 
 from aiohttp import ClientError as TransportError
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -115,9 +115,9 @@ async def read_range(s3: "S3Client", ref: ObjectRef, start: int, length: int) ->
 
 
 async def put(
-    s3: "S3Client", bucket: str, key: str, body: bytes, content_type: str = "application/octet-stream"
+    s3: "S3Client", bucket: str, key: str, body: bytes | IO[bytes], content_type: str = "application/octet-stream"
 ) -> None:
-    """Write a small object at once. Raises what `s3_errors` names."""
+    """Write a small object at once; a file from where it stands. Raises what `s3_errors` names."""
     with s3_errors():
         try:
             async with asyncio.timeout(_CALL_WALL_S):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sightglass_common.s3 import put, s3_errors
+from sightglass_worker.spill.file import Spill
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -50,9 +51,10 @@ class Uploads:
         self._group = group
         self._room = asyncio.Semaphore(_UPLOADS_AT_ONCE)
 
-    async def put(self, name: str, body: bytes, content_type: str) -> str:
+    async def put(self, name: str, body: bytes | Spill, content_type: str) -> str:
         """Begin to store an artifact; returns its key. Waits while too many are under way: memory stays bounded.
 
+        What was spilled is read while it is sent, and is to be left alone from here on.
         A failure ends the task group, with what `s3_errors` names.
         """
         key = self._shelf.key(name)
@@ -60,9 +62,12 @@ class Uploads:
         self._group.create_task(self._put(key, body, content_type))
         return key
 
-    async def _put(self, key: str, body: bytes, content_type: str) -> None:
+    async def _put(self, key: str, body: bytes | Spill, content_type: str) -> None:
         try:
-            await put(self._s3, self._shelf.bucket, key, body, content_type)
+            if isinstance(body, Spill):
+                await put(self._s3, self._shelf.bucket, key, body.rewound(), content_type)
+            else:
+                await put(self._s3, self._shelf.bucket, key, body, content_type)
         finally:
             self._room.release()
 

@@ -30,6 +30,7 @@ from sightglass_worker.queries import PreviewRow, Result
 from sightglass_worker.ranges import planning
 from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
+from sightglass_worker.spill.file import Spills
 from sightglass_worker.storing import label_rows, preview_probe_json, probe_json
 
 if TYPE_CHECKING:
@@ -157,19 +158,18 @@ class AnalyzeVideoHandler:
         self, ref: ObjectRef, seen: Glance, film: FilmDecoder, shelf: Shelf, job: JobContext
     ) -> tuple[Probe, Findings, Analysis, Labelled]:
         """Fetch the object, have it decoded and its scenes labelled; nothing of it is left on the disk afterwards."""
-        with scratch_file(
-            self._settings.scratch_folder, ref.size_bytes, reserve_bytes=self._settings.scratch_reserve_bytes
-        ) as descriptor:
+        folder, reserve_bytes = self._settings.scratch_folder, self._settings.scratch_reserve_bytes
+        with scratch_file(folder, ref.size_bytes, reserve_bytes=reserve_bytes) as descriptor, Spills(folder) as spills:
             await job.report("download", 0, None)
             await download(self._s3, ref, descriptor)
             await job.report("scenes", 0, seen.length_us)
             probe = seen.probe or await film.probe_film(descriptor)
-            findings, analysis = await self._decode(descriptor, probe, film, shelf, job)
+            findings, analysis = await self._decode(descriptor, probe, film, shelf=shelf, spills=spills, job=job)
             labels = await self._labeller.label(film.stills(descriptor, analysis.origin_us), findings, job)
         return probe, findings, analysis, labels
 
     async def _decode(
-        self, descriptor: int, probe: Probe, film: FilmDecoder, shelf: Shelf, job: JobContext
+        self, descriptor: int, probe: Probe, film: FilmDecoder, *, shelf: Shelf, spills: Spills, job: JobContext
     ) -> tuple[Findings, Analysis]:
         """Find what is in the film, and put pictures into S3 as they come."""
 
@@ -183,7 +183,7 @@ class AnalyzeVideoHandler:
                 self._poses_of_a_film() as poses,
                 asyncio.TaskGroup() as group,
             ):
-                gathering = Gathering(Uploads(self._s3, shelf, group), poses)
+                gathering = Gathering(Uploads(self._s3, shelf, group), spills, poses)
                 analysis = await film.analyze(
                     descriptor,
                     on_progress=on_progress,

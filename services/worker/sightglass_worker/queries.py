@@ -1,9 +1,10 @@
 """All SQL of the worker. Each function runs in the caller's tenant transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -77,6 +78,7 @@ _LABELS: Final = """
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS l (
         scene bigint, number bigint, t_us bigint, name text, confidence real, box jsonb)
 """
+_ROWS_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +179,9 @@ class Result:
     labels: dict[str, Any]
     sprite_key: str | None
     storyboard_key: str | None
-    scenes: Sequence[SceneRow]
+    scenes: Iterable[SceneRow]
     texts: Sequence[TextRow] = ()
-    tracks: Sequence[TrackRow] = ()
+    tracks: Iterable[TrackRow] = ()
     artifacts: Sequence[ArtifactRow] = ()
     scene_labels: Sequence[LabelRow] = ()
 
@@ -229,10 +231,10 @@ async def store_result(db: Db, tenant_id: UUID, analysis_id: UUID, *, attempt: i
     await db.execute(_RESULT, values | row)
     await forget(db, analysis_id)
     await add_scenes(db, tenant_id, analysis_id, result.scenes)
-    await db.execute(_TEXTS, values | _rows(result.texts))
-    await db.execute(_TRACKS, values | _rows(result.tracks))
-    await db.execute(_ARTIFACTS, values | _rows(result.artifacts))
-    await db.execute(_LABELS, values | _rows(result.scene_labels))
+    await _insert(db, _TEXTS, values, result.texts)
+    await _insert(db, _TRACKS, values, result.tracks)
+    await _insert(db, _ARTIFACTS, values, result.artifacts)
+    await _insert(db, _LABELS, values, result.scene_labels)
 
 
 async def forget(db: Db, analysis_id: UUID) -> None:
@@ -240,9 +242,9 @@ async def forget(db: Db, analysis_id: UUID) -> None:
     await db.execute(_FORGET, {"analysis_id": analysis_id})
 
 
-async def add_scenes(db: Db, tenant_id: UUID, analysis_id: UUID, scenes: Sequence[SceneRow]) -> None:
+async def add_scenes(db: Db, tenant_id: UUID, analysis_id: UUID, scenes: Iterable[SceneRow]) -> None:
     """Write scenes of an analysis that it does not have yet."""
-    await db.execute(_SCENES, {"tenant_id": tenant_id, "analysis_id": analysis_id} | _rows(scenes))
+    await _insert(db, _SCENES, {"tenant_id": tenant_id, "analysis_id": analysis_id}, scenes)
 
 
 async def store_preview(db: Db, analysis_id: UUID, *, attempt: int, found: PreviewRow) -> None:
@@ -251,5 +253,13 @@ async def store_preview(db: Db, analysis_id: UUID, *, attempt: int, found: Previ
     await db.execute(_PREVIEW, {"analysis_id": analysis_id, "attempt": attempt} | row)
 
 
-def _rows(rows: Sequence[SceneRow | TextRow | TrackRow | ArtifactRow | LabelRow]) -> dict[str, str]:
-    return {"rows": json.dumps([asdict(row) for row in rows])}
+async def _insert(
+    db: Db,
+    statement: LiteralString,
+    values: dict[str, UUID],
+    rows: Iterable[SceneRow | TextRow | TrackRow | ArtifactRow | LabelRow],
+) -> None:
+    """Insert rows, a thousand at once: a long film has tens of thousands of tracks."""
+    coming = iter(rows)
+    while some := [asdict(row) for row in islice(coming, _ROWS_AT_ONCE)]:
+        await db.execute(statement, values | {"rows": json.dumps(some)})

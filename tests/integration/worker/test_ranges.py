@@ -116,6 +116,19 @@ async def test_ranges_at_the_same_time_enqueue_one_merge(ranging: Ranging) -> No
     assert job["done"] == job["total"]
 
 
+async def test_progress_tells_how_many_ranges_are_put_together(ranging: Ranging) -> None:
+    envelope, sent = await ranging.planned(long_film())
+    for part in sent:
+        await ranging.run(part)
+    *before, last = await ranging.ranges(envelope)
+    await ranging.studio.s3.delete_object(Bucket=ranging.studio.aws.bucket, Key=last["result_key"])
+    await ranging.finish()
+    job = await ranging.studio.job(envelope)
+    assert (job["status"], job["stage"], job["total"]) == ("failed", "merge", LONG_US)
+    assert job["done"] == sum(row["end_us"] - row["start_us"] for row in before)
+    assert [stage["stage"] for stage in job["stages"]][-2:] == ["ranges", "merge"]
+
+
 async def test_nothing_but_the_result_is_left(ranging: Ranging) -> None:
     envelope, sent = await ranging.planned(long_film())
     for part in sent:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterable
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sightglass_worker.domain.box import Box
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.overlay.files import chunks, packed, webvtt
 from sightglass_worker.domain.overlay.spans import Frame, Span, frames
@@ -28,7 +30,7 @@ def told(found: list[Frame]) -> list[tuple[int, int, list[int]]]:
 
 
 TIMES = st.lists(st.integers(0, 3_000_000), min_size=1, max_size=8, unique=True).map(sorted)
-FILMS = st.lists(TIMES, max_size=4).map(lambda films: [track(times, n) for n, times in enumerate(films)])
+FILMS = st.lists(TIMES, max_size=4).map(lambda films: [track(times, n) for n, times in enumerate(sorted(films))])
 SPANS = st.lists(
     st.builds(
         Span, st.integers(0, 2_000_000), st.integers(0, 4_000_000), st.text(max_size=12), st.sampled_from([None, BOX])
@@ -76,7 +78,7 @@ def test_key_points_are_shown_by_name_and_a_pose_holds_for_two_of_its_samples() 
     (frame, _) = found = list(frames([person], 1_000_000))
     assert frame.boxes[0]["keypoints"] == {"nose": [0.5123, 0.2, 0.9], "left_eye": [0.5, 0.25, 0.0]}
     assert told(found) == [(0, 400_000, [0]), (400_000, 1_000_000, [])]
-    payload = json.loads(list(webvtt(found))[1].splitlines()[1])
+    ((_, _, payload),) = cues(written(found))
     assert payload["boxes"] == frame.boxes
 
 
@@ -137,6 +139,14 @@ def test_chunks_show_at_every_time_what_the_frames_show(
             assert (shown["boxes"], shown["labels"]) == (frame.boxes, frame.labels)
 
 
+def written(found: Iterable[Frame]) -> str:
+    """The file of cues that is written while frames are handed on."""
+    text = BytesIO()
+    shown = list(found)
+    assert list(webvtt(shown, text.write)) == shown
+    return text.getvalue().decode("ascii")
+
+
 def cues(text: str) -> list[tuple[str, str, Any]]:
     """Cues as a player reads them: blocks between blank lines, of a line of times and a payload."""
     head, *blocks = re.split(r"\n{2,}", text.strip("\n"))
@@ -151,7 +161,7 @@ def cues(text: str) -> list[tuple[str, str, Any]]:
 
 
 def test_webvtt_has_a_cue_for_each_frame_that_shows_anything() -> None:
-    text = "".join(webvtt(frames([track([3_723_456_789])], 3_724_000_000)))
+    text = written(frames([track([3_723_456_789])], 3_724_000_000))
     assert cues(text) == [
         (
             "01:02:03.456",
@@ -163,14 +173,13 @@ def test_webvtt_has_a_cue_for_each_frame_that_shows_anything() -> None:
 
 @pytest.mark.parametrize("label", ["a --> b", "two\n\nlines", "\r\r", "\u2028", "naïve ☃ <b>&amp;", '"quoted"'])
 def test_no_label_breaks_a_cue(label: str) -> None:
-    ((_, _, payload),) = cues("".join(webvtt(frames([], 1_000_000, spans=[Span(0, 1_000_000, label)]))))
+    ((_, _, payload),) = cues(written(frames([], 1_000_000, spans=[Span(0, 1_000_000, label)])))
     assert payload["labels"] == [label]
 
 
 @given(FILMS, SPANS, st.integers(1, 5_000_000))
 def test_webvtt_is_well_formed_and_its_cues_ascend(tracks: list[Track], spans: list[Span], duration_us: int) -> None:
-    text = "".join(webvtt(frames(tracks, duration_us, spans=spans)))
+    text = written(frames(tracks, duration_us, spans=spans))
     found = cues(text) if text != "WEBVTT\n\n" else []
-    assert text.isascii()
     assert all(start < end for start, end, _ in found)
     assert all(a[1] <= b[0] for a, b in pairwise(found))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.onnx_models import NAMES
 from tests.poses import COLUMNS, ROWS, person
 
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.pose.keypoints import Keypoints
 from sightglass_worker.domain.pose.people import box_around

@@ -29,7 +29,7 @@ def built(film: Sequence[Regions], breaks: Sequence[int] = ()) -> tuple[list[Tra
     builder = TrackBuilder()
     for number, regions in enumerate(film):
         builder.push(sample(number, regions), scene_break=number in breaks)
-    return builder.finish(), builder.dropped
+    return list(builder.finish()), builder.dropped
 
 
 def going(number: int, *, x: float = 0.1, speed: float = 0.02, weight: float = 0.9, y: float = 0.4) -> Region:

@@ -29,6 +29,7 @@ from sightglass_worker.ranges.queries import RangeRow
 from sightglass_worker.ranges.shelf import shelf_of
 from sightglass_worker.ranges.source import object_of
 from sightglass_worker.settings import WorkerSettings
+from sightglass_worker.spill.file import Spills
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -51,9 +52,11 @@ class MergeHandler:
         ranges, ref = await self._ranges(message)
         shelf = shelf_of(self._settings.bucket, message)
         try:
-            async with decoder(self._settings.limits) as film, asyncio.TaskGroup() as group:
-                probe = await self._probe(ref, film)
-                analysis, found = await self._joined(ranges, Gathering(Uploads(self._s3, shelf, group)), film)
+            with Spills(self._settings.scratch_folder) as spills:
+                async with decoder(self._settings.limits) as film, asyncio.TaskGroup() as group:
+                    probe = await self._probe(ref, film)
+                    gathering = Gathering(Uploads(self._s3, shelf, group), spills)
+                    analysis, found = await self._joined(message, ranges, gathering, film)
         except ExceptionGroup as failures:
             if failures.subgroup(SeamDiffersError):
                 job.log.warning("ranges.seam_differs", ranges=len(ranges))
@@ -65,14 +68,18 @@ class MergeHandler:
         return _stored(message, shelf, result_of(probe, analysis, found, OFF))
 
     async def _joined(
-        self, ranges: list[RangeRow], gathering: Gathering, film: FilmDecoder
+        self, message: AnalyzeRange, ranges: list[RangeRow], gathering: Gathering, film: FilmDecoder
     ) -> tuple[Analysis, Findings]:
-        """What all ranges have found, as a run over the whole film would tell it. Raises SeamDiffersError."""
+        """What all ranges have found, as a run over the whole film would tell it.
+
+        Raises SeamDiffersError, and Cancelled when the analysis need not go on.
+        """
         joiner, texts = FilmJoiner(), TextFold()
         tiles: list[TileFound] = []  # about as many as the sheet has
         expected_us: int | None = None
         is_read = True
-        for row in ranges:
+        for joined, row in enumerate(ranges):
+            await self._tell(message, joined)
             found = await self._found(row)
             expected_us = found.done.expected_us
             tiles += found.tiles()
@@ -84,6 +91,7 @@ class MergeHandler:
             is_read = is_read and looks is not None
             for look in looks or ():
                 texts.push(look)
+        await self._tell(message, len(ranges))
         last, analysis = joiner.finish()
         for scene in last:
             await gathering.scene(scene)
@@ -97,6 +105,12 @@ class MergeHandler:
             parent, ranges = await planning.current(db, message)
             source = await source_of(db, message.analysis_id, parent.job_id, own_bucket=self._settings.bucket)
         return ranges, await object_of(self._s3, source)
+
+    async def _tell(self, message: AnalyzeRange, joined: int) -> None:
+        """Tell how many ranges are put together, which keeps the analysis' lease."""
+        async with tenant_transaction(self._pool, message.tenant_id) as db:
+            parent, _ = await planning.current(db, message)
+            await queries.show_progress(db, message.analysis_id, parent.job_id, joined=joined)
 
     async def _found(self, row: RangeRow) -> RangeFound:
         with s3_errors():

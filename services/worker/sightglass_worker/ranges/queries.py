@@ -59,11 +59,17 @@ _WAIT: Final = """
         revision = revision + 1
     WHERE job_id = %(job_id)s AND attempt = %(attempt)s AND status = 'running'
 """
+# Of decoding: by how far each range is; of putting them together: by those that are in.
 _PROGRESS: Final = """
     UPDATE job
-    SET done = r.done, total = r.total, lease_until = now() + make_interval(secs => %(wait_s)s),
-        revision = revision + ((job.done, job.total) IS DISTINCT FROM (r.done, r.total))::int
-    FROM (SELECT sum(done_us)::bigint AS done, sum(end_us - start_us)::bigint AS total
+    SET stage = %(stage)s, done = r.done, total = r.total, lease_until = now() + make_interval(secs => %(wait_s)s),
+        stages = CASE WHEN job.stage = %(stage)s THEN job.stages ELSE job.stages || jsonb_build_object(
+            'stage', %(stage)s::text, 'started_at', now(), 'attempt', job.attempt) END,
+        revision = revision
+                 + ((job.stage, job.done, job.total) IS DISTINCT FROM (%(stage)s::text, r.done, r.total))::int
+    FROM (SELECT sum(CASE WHEN %(joined)s::bigint IS NULL THEN done_us
+                          WHEN number < %(joined)s::bigint THEN end_us - start_us ELSE 0 END)::bigint AS done,
+                 sum(end_us - start_us)::bigint AS total
           FROM analysis_range WHERE analysis_id = %(analysis_id)s) AS r
     WHERE job_id = %(job_id)s AND status = 'running'
 """
@@ -178,9 +184,14 @@ async def wait(db: Db, job_id: UUID, attempt: int, message_id: UUID) -> bool:
     return (await db.execute(_WAIT, values)).rowcount == 1
 
 
-async def show_progress(db: Db, analysis_id: UUID, job_id: UUID) -> None:
-    """Set the progress of an analysis' running job to the sum over its ranges, and renew its lease."""
-    await db.execute(_PROGRESS, {"analysis_id": analysis_id, "job_id": job_id, "wait_s": WAIT_S})
+async def show_progress(db: Db, analysis_id: UUID, job_id: UUID, *, joined: int | None = None) -> None:
+    """Set the progress of an analysis' running job to the sum over its ranges, and renew its lease.
+
+    joined: so many ranges are put together, once all are decoded.
+    """
+    stage = "ranges" if joined is None else "merge"
+    values = {"analysis_id": analysis_id, "job_id": job_id, "stage": stage, "joined": joined, "wait_s": WAIT_S}
+    await db.execute(_PROGRESS, values)
 
 
 async def fail_with(db: Db, job_id: UUID, failed_id: UUID) -> str | None:

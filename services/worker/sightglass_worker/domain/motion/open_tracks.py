@@ -1,21 +1,14 @@
 """A track that may still go on: where its thing should be, by constant velocity against the background."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from sightglass_worker.domain.box import Box
+from sightglass_worker.domain.motion.track_samples import PackedSamples, TrackSample
 from sightglass_worker.domain.pose.keypoints import Keypoints
 
 # How much of the newest velocity is believed; the first is all that is known.
 _NEWEST: Final = 0.4
-
-
-class TrackSample(NamedTuple):
-    """Where a track's thing was. keypoints: of its pose, if the track's method finds one."""
-
-    t_us: int
-    box: Box
-    keypoints: Keypoints | None = None
 
 
 @dataclass(slots=True)
@@ -30,23 +23,24 @@ class OpenTrack:
     """The state of a track. For each sample: predict, then at most one of see and share."""
 
     def __init__(self, t_us: int, box: Box, keypoints: Keypoints | None = None) -> None:
-        self.samples = [TrackSample(t_us, box, keypoints)]
+        first = TrackSample(t_us, box, keypoints)
+        self.samples: list[TrackSample] | PackedSamples = PackedSamples([first]) if keypoints is None else [first]
         self.box = box  # as predicted for `_t_us`
         self.sharing = False
         self.shares_now = False
-        self._t_us = self._last_us = t_us
+        self._t_us = self._last_us = self._seen_us = t_us
         self._seen_at = box  # the box last seen, moved with the background since
         self._velocity: _Velocity | None = None
 
     @property
     def unseen_us(self) -> int:
         """Time since the thing was last seen alone."""
-        return self._t_us - self.samples[-1].t_us
+        return self._t_us - self._seen_us
 
     @property
     def seen_before(self) -> bool:
         """Whether it was seen in the sample before this one."""
-        return self._last_us == self.samples[-1].t_us
+        return self._last_us == self._seen_us
 
     def predict(self, t_us: int, camera: tuple[float, float]) -> None:
         """Move on to the time of the next sample, before which the camera moved the picture by `camera`."""
@@ -67,6 +61,7 @@ class OpenTrack:
         old = self._velocity or _Velocity(x, y)
         self._velocity = _Velocity(old.x + _NEWEST * (x - old.x), old.y + _NEWEST * (y - old.y))
         self.samples.append(TrackSample(self._t_us, box, keypoints))
+        self._seen_us = self._t_us
         self.box = self._seen_at = box
         self.sharing = False
 

@@ -1,6 +1,7 @@
 """What moves in a film: samples, and what the samples of a scene say together."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot
@@ -67,19 +68,24 @@ class SceneMotion:
     p95: float
 
 
-def scene_motion(samples: Sequence[MotionSample]) -> SceneMotion | None:
+def scene_motion(samples: Iterable[MotionSample]) -> SceneMotion | None:
     """Sum up the samples of one scene; None if there are none, as in a scene shorter than two samples."""
-    if not samples:
+    magnitudes = array("d")
+    of_camera = of_things = 0
+    for sample in samples:
+        magnitudes.append(sample.magnitude)
+        of_camera += camera_speed(sample) >= _CAMERA_SPEED
+        of_things += _has_strong(sample)
+    count = len(magnitudes)
+    if not count:
         return None
-    count = len(samples)
-    camera = sum(camera_speed(sample) >= _CAMERA_SPEED for sample in samples) >= _ENOUGH * count
-    things = sum(_has_strong(sample) for sample in samples) >= _ENOUGH * count
+    camera, things = of_camera >= _ENOUGH * count, of_things >= _ENOUGH * count
     if camera:
         kind = MotionKind.BOTH if things else MotionKind.CAMERA
     else:
         kind = MotionKind.OBJECT if things else MotionKind.STILL
-    magnitudes = sorted(sample.magnitude for sample in samples)
-    return SceneMotion(kind, sum(magnitudes) / count, magnitudes[(95 * (count - 1) + 50) // 100])
+    p95 = sorted(magnitudes)[(95 * (count - 1) + 50) // 100]
+    return SceneMotion(kind, sum(magnitudes) / count, p95)
 
 
 def camera_speed(sample: MotionSample) -> float:

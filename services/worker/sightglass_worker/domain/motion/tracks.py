@@ -1,14 +1,15 @@
 """Regions of samples, joined to tracks of the things that move."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.motion.association import inside_share, pairs, union_share
-from sightglass_worker.domain.motion.open_tracks import OpenTrack, TrackSample
-from sightglass_worker.domain.motion.packed import packed
+from sightglass_worker.domain.motion.kept import HeldTracks, KeptTracks
+from sightglass_worker.domain.motion.open_tracks import OpenTrack
 from sightglass_worker.domain.motion.samples import STRONG_WEIGHT
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.pose.keypoints import Keypoints
 
 # Tracks shorter than this, or with fewer samples in all or for the time they last, are noise more
@@ -57,6 +58,24 @@ class TrackKind:
 MOVING: Final = TrackKind(method="motion", label="moving", merging=True)
 
 
+class Tracks(Collection[Track]):
+    """The tracks of a film in order of start, numbered from 0; each made when it is asked for."""
+
+    def __init__(self, kind: TrackKind, kept: KeptTracks) -> None:
+        self._kind = kind
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Track]:
+        for number, samples in enumerate(self._kept):
+            yield Track(number, self._kind.method, self._kind.label, samples[0].t_us, samples[-1].t_us, samples)
+
+    def __contains__(self, track: object) -> bool:
+        return any(track == own for own in self)
+
+
 class Sighting(Protocol):
     """A thing, or several, in one picture: a Region or a Person."""
 
@@ -100,12 +119,14 @@ class TrackBuilder:
 
     The association in two steps is the idea of ByteTrack (Zhang and others, 2022); only clear
     regions start a track. The order of regions in a sample means nothing. Times must ascend.
+
+    kept: where tracks go that are over; in memory if that is not said.
     """
 
-    def __init__(self, kind: TrackKind = MOVING) -> None:
+    def __init__(self, kind: TrackKind = MOVING, kept: KeptTracks | None = None) -> None:
         self._kind = kind
         self._open: list[OpenTrack] = []
-        self._done: list[Sequence[TrackSample]] = []
+        self._kept = HeldTracks() if kept is None else kept
         self._last_us = -1
         self.dropped = 0
 
@@ -132,14 +153,10 @@ class TrackBuilder:
         self._end(self._open)
         self._open = []
 
-    def finish(self) -> list[Track]:
+    def finish(self) -> Tracks:
         """All tracks, in order of start; those too short are counted in `dropped` instead."""
         self.end_scene()
-        done = sorted(self._done, key=lambda samples: (samples[0].t_us, samples[0].box))
-        return [
-            Track(number, self._kind.method, self._kind.label, samples[0].t_us, samples[-1].t_us, samples)
-            for number, samples in enumerate(done)
-        ]
+        return Tracks(self._kind, self._kept)
 
     def _assign(self, regions: list[Sighting]) -> list[OpenTrack]:
         """Continue tracks with the regions that are theirs; return those that the others start."""
@@ -156,7 +173,7 @@ class TrackBuilder:
             lasted_us = track.samples[-1].t_us - track.samples[0].t_us
             count = len(track.samples)
             if lasted_us >= SHORTEST_US and count >= _FEWEST and count * _SPARSEST_US >= lasted_us:
-                self._done.append(packed(track.samples))
+                self._kept.add(track.samples)
             else:
                 self.dropped += 1
 

@@ -1,7 +1,7 @@
 """The overlay as files: JSON in chunks of ten seconds, and WebVTT that any HTML5 player hands to a script."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -47,16 +47,22 @@ def packed(chunk: Json) -> bytes:
     return json.dumps(chunk, separators=(",", ":")).encode()
 
 
-def webvtt(frames: Iterable[Frame]) -> Iterator[str]:
-    """The lines of a WebVTT file for `<track kind="metadata">`: a cue for each frame that shows anything.
+def webvtt(frames: Iterable[Frame], write: Callable[[bytes], object]) -> Iterator[Frame]:
+    """Hand frames on, and write them as WebVTT for `<track kind="metadata">`: a cue for each that shows anything.
 
     A cue's payload is `{"boxes", "labels"}` on one line of ASCII. `-->` would end it, so `>` is
-    written as JSON's `\\u003e`.
+    written as JSON's `\\u003e`. The file is whole when the frames are at their end.
     """
-    yield "WEBVTT\n\n"
+    write(b"WEBVTT\n\n")
     for frame in frames:
-        start_ms, end_ms = frame.t_us // 1000, frame.end_us // 1000
-        # A cue that lasts less than a millisecond has no place in WebVTT.
-        if (frame.boxes or frame.labels) and end_ms > start_ms:
-            payload = json.dumps({"boxes": frame.boxes, "labels": frame.labels}, separators=(",", ":"))
-            yield f"{timecode(start_ms)} --> {timecode(end_ms)}\n{payload.replace('>', chr(92) + 'u003e')}\n\n"
+        write(_cue(frame).encode())
+        yield frame
+
+
+def _cue(frame: Frame) -> str:
+    start_ms, end_ms = frame.t_us // 1000, frame.end_us // 1000
+    # A cue that lasts less than a millisecond has no place in WebVTT.
+    if not (frame.boxes or frame.labels) or end_ms <= start_ms:
+        return ""
+    payload = json.dumps({"boxes": frame.boxes, "labels": frame.labels}, separators=(",", ":"))
+    return f"{timecode(start_ms)} --> {timecode(end_ms)}\n{payload.replace('>', chr(92) + 'u003e')}\n\n"

@@ -8,7 +8,7 @@ from itertools import islice, zip_longest
 from typing import Any, Final
 
 from sightglass_worker.domain.box import Box
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 
 # A box stays until its track's next sample, but no longer than two of its method's are apart.
@@ -50,6 +50,7 @@ def frames(
 ) -> Iterator[Frame]:
     """Frames that tile `[0, duration_us)`, empty ones too. A frame starts where something comes, moves or goes.
 
+    tracks: in order of start, of which only those that have begun are looked into: a long film has thousands.
     boundaries_us: where scenes start, ascending; no track's box is held beyond one.
     """
     coming = merge(_of_tracks(tracks, boundaries_us), map(_of_span, sorted(spans, key=_start)), key=_start)
@@ -86,9 +87,9 @@ def _of_span(span: Span) -> _Shown:
 
 
 def _of_tracks(tracks: Iterable[Track], boundaries_us: Sequence[int]) -> Iterator[_Shown]:
-    """What tracks show, by when it starts. Only tracks that have begun are looked into: a long film has thousands."""
+    """What tracks show, by when it starts."""
     begun: list[tuple[int, int, _Shown, Iterator[_Shown]]] = []
-    for order, track in enumerate(sorted(tracks, key=lambda track: track.start_us)):
+    for order, track in enumerate(tracks):
         yield from _until(track.start_us, begun)
         shown = _of_track(track, boundaries_us)
         for first in shown:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.score.runs import LOST, STEP_US, Run, Series, smoothed
 
 # Two seconds, a new one each second.

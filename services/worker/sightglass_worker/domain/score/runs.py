@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 
 STEP_US: Final = 100_000
 # A longer pause between samples is a gap, over which nothing is known; poses are looked for half as often.

@@ -1,10 +1,10 @@
 """The performance score: 0 to 100, from named parts, each with all that it was made of. See docs/score.md."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.motion.tracks import Track
 from sightglass_worker.domain.score.parts import Measured, extent, smoothness, tempo
 from sightglass_worker.domain.score.runs import GAP_US, runs
@@ -64,7 +64,7 @@ _SCALES: Final = {
 
 
 def performance_score(
-    tracks: Sequence[Track],
+    tracks: Collection[Track],
     samples_us: Sequence[int],
     boundaries_us: Sequence[int],
     *,
@@ -73,12 +73,13 @@ def performance_score(
 ) -> Score:
     """Score the main subject of a film, of whose tracks all are found by one method.
 
-    samples_us: times of all samples that were looked at, ascending. boundaries_us: where scenes start, ascending.
-    gap_us: a longer pause between samples is a gap. aspect: width of the picture by its height; poses need it.
+    tracks: in order of start. samples_us: times of all samples that were looked at, ascending. boundaries_us: where
+    scenes start, ascending. gap_us: a longer pause between samples is a gap. aspect: width of the picture by its
+    height; poses need it.
     """
     samples = subject(tracks, boundaries_us)
     stretches = list(runs(samples, gap_us))
-    names = tracks[0].keypoint_names if tracks else ()
+    names = next((track.keypoint_names for track in tracks), ())
     measured = {
         "coverage": _coverage(samples, samples_us),
         "smoothness": smoothness(stretches),

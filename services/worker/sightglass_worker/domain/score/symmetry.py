@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.motion.open_tracks import TrackSample
+from sightglass_worker.domain.motion.track_samples import TrackSample
 from sightglass_worker.domain.pose.keypoints import PointArray
 from sightglass_worker.domain.pose.people import SEEN
 from sightglass_worker.domain.score.parts import Measured
