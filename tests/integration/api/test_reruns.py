@@ -176,3 +176,23 @@ async def test_an_analysis_shows_all_that_was_found(alice: Person, admin: Pool, 
         assert (analysis["scene_count"], analysis["text_count"], analysis["track_count"]) == (3, 4, 2)
         assert (analysis["analyser_version"], analysis["partial_reason"]) == (7, "bad_packets")
         assert (analysis["text_coverage"], analysis["pose_coverage"], analysis["score"]) == (COVERAGE, POSES, SCORE)
+
+
+async def test_an_analysis_tells_all_that_it_found_and_where_its_lists_go_on(
+    alice: Person, admin: Pool, s3: S3Client, service: Context
+) -> None:
+    ids = await a_video(alice)
+    await finish(admin, s3, service.settings.bucket, ids)
+    await find_more(admin, ids, texts=201, tracks=2)
+    whole = (await alice.get(f"/v1/analyses/{ids['analysis_id']}")).json()
+    video, named = f"/v1/videos/{ids['video_id']}", f"analysis_id={ids['analysis_id']}"
+    for listing in ("scenes", "texts", "tracks"):
+        page = (await alice.get(f"{video}/{listing}?{named}&limit=200")).json()
+        numbers = [item["number"] for item in whole[listing]["items"]]
+        assert numbers == [item["number"] for item in page["items"]]
+        assert numbers
+        assert whole[listing]["analysis_id"] == ids["analysis_id"]
+    assert whole["scenes"]["next_cursor"] is whole["tracks"]["next_cursor"] is None
+    rest = (await alice.get(f"{video}/texts?{named}&cursor={whole['texts']['next_cursor']}")).json()
+    assert [text["number"] for text in rest["items"]] == [200]
+    assert whole["texts"]["coverage"] == whole["text_coverage"]

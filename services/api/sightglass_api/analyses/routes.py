@@ -1,5 +1,6 @@
 """Analyses of objects that lie in a tenant's own buckets."""
 
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -7,15 +8,20 @@ from fastapi import APIRouter, Response
 from sightglass_api.analyses import artifact_queries, queries
 from sightglass_api.analyses.presenting import analysis_of, artifacts_of
 from sightglass_api.analyses.rules import with_sprite_link
-from sightglass_api.analyses.schemas import AnalysisWithArtifacts, NewAnalysis, Submitted
+from sightglass_api.analyses.schemas import NewAnalysis, Submitted
 from sightglass_api.analyses.submission import check_bucket, submit, video_of
 from sightglass_api.auth import CallersTenant
 from sightglass_api.names import filename_of_key
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
+from sightglass_api.videos.findings import list_scenes, list_texts, list_tracks
+from sightglass_api.videos.paging import Asked
+from sightglass_api.videos.schemas import WholeAnalysis
 from sightglass_common.errors import AccessDenied, AnalysisNotFound, BucketNotLinked, ObjectNotFound
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
+
+_FIRST_PAGE: Final = 200  # the most that a list gives at once
 
 
 @router.post(
@@ -45,14 +51,20 @@ async def create_analysis(new: NewAnalysis, tenant: CallersTenant, response: Res
 
 
 @router.get("/{analysis_id}", **guarded(Permission.READ, AnalysisNotFound))
-async def get_analysis(analysis_id: UUID, tenant: CallersTenant) -> AnalysisWithArtifacts:
-    """One analysis: what it found of the video as a whole, and its files. Scenes, texts and tracks are the video's."""
+async def get_analysis(analysis_id: UUID, tenant: CallersTenant) -> WholeAnalysis:
+    """One analysis with all that it found. Of scenes, texts and tracks up to 200 each: a long video has thousands."""
     async with tenant.transaction() as db:
         row = await queries.analysis(db, analysis_id)
         made = await artifact_queries.artifacts_of_the_whole(db, analysis_id)
     objects, bucket = await tenant.context.objects(), tenant.context.settings.bucket
-    analysis = await analysis_of(row, objects, bucket)
-    return AnalysisWithArtifacts(**dict(analysis), artifacts=await artifacts_of(made, objects, bucket))
+    asked = Asked(row.video_id, analysis_id, limit=_FIRST_PAGE)
+    return WholeAnalysis(
+        **dict(await analysis_of(row, objects, bucket)),
+        artifacts=await artifacts_of(made, objects, bucket),
+        scenes=await list_scenes(asked, tenant),
+        texts=await list_texts(asked, tenant),
+        tracks=await list_tracks(asked, tenant),
+    )
 
 
 @router.get(

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from sightglass_api.analyses.findings import ScorePart, TextCoverage
-from sightglass_api.analyses.schemas import Analysis, Artifact, Link
+from sightglass_api.analyses.schemas import Analysis, AnalysisWithArtifacts, Artifact, Link
 from sightglass_api.cursors import Page
 from sightglass_api.jobs.schemas import JobStatus
 from sightglass_common.messages import Tier
@@ -161,3 +161,13 @@ class Overlay(OfAnalysis):
 
 class Artifacts(OfAnalysis, Page[Artifact]):
     """A page of the files of one analysis."""
+
+
+class WholeAnalysis(AnalysisWithArtifacts):
+    """All that one analysis found: of each list the first page, whose `next_cursor` goes on at the video's own list,
+    such as `/v1/videos/{video_id}/scenes?analysis_id=...&cursor=...`.
+    """
+
+    scenes: Scenes
+    texts: Texts
+    tracks: Tracks
