@@ -46,22 +46,23 @@ async def of_file(film: int, size_bytes: int) -> tuple[Preview, list[float], End
     return await preview(read_range, size_bytes)
 
 
-async def of_object(endpoint_url: str, bucket: str, key: str) -> tuple[Preview, list[float], Ended]:
-    """Preview a film in S3, read as the worker reads it."""
+async def of_object(endpoint_url: str, bucket: str, key: str) -> tuple[float, tuple[Preview, list[float], Ended]]:
+    """Preview a film in S3 as the worker reads it; with the CPU time at which its client is open."""
     async with open_s3(endpoint_url) as s3:
         ref = await head(s3, bucket, key)
+        before = cpu_s()
 
         async def read_range(offset: int, size: int) -> bytes:
             return await read_patiently(s3, ref, offset, size)
 
-        return await preview(read_range, ref.size_bytes)
+        return before, await preview(read_range, ref.size_bytes)
 
 
 def main(*where: str) -> None:
     """Preview a film and print what it took."""
     before = cpu_s()
     if len(where) > 1:
-        seen, cuts, spent = asyncio.run(of_object(*where))
+        before, (seen, cuts, spent) = asyncio.run(of_object(*where))
     else:
         with Path(*where).open("rb") as film:
             seen, cuts, spent = asyncio.run(of_file(film.fileno(), film.seek(0, os.SEEK_END)))

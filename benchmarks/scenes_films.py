@@ -19,7 +19,8 @@ def full_hd(path: Path, bit_rate: int | None = None) -> Path:
     with av.open(str(path), "w") as target:
         stream = cast("Any", target.add_stream("libx264", rate=25, options={"preset": "veryfast", "g": "250"}))
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
-        stream.bit_rate = bit_rate
+        if bit_rate is not None:
+            stream.bit_rate = bit_rate
         count = 0
         for name in ("bikes.mp4", "big_buck_bunny_0_30.webm"):
             with av.open(str(SAMPLES / name), "r") as source:
