@@ -1,0 +1,62 @@
+"""Regular expressions of detectors: what they may hold, how wide they are, what may stand next to a match."""
+
+import re
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from sightglass_detect.detector import Form
+
+# The standard library's own reading of a pattern: there is no public way to ask for its width.
+_parser: Any = import_module("re._parser")
+
+# A block of a stream carries over as much as the widest match, so there is an end to it.
+MAX_WIDTH: Final = 16_384
+# How far a guard below looks beside a match, rounded up.
+GUARD: Final = 8
+
+_NOT_IN_BOTH: Final = re.compile(r"\(\?(?:<?[=!]|P=|\(|>)|\\[1-9AZz]|[*+?}]\+")
+# A word does not go on beside a match; nor does a number by a point, hyphen or slash (0.4111, 12-536-90-4399), nor a
+# UUID. Behind it a slash may stand: `10.0.0.0/8`, or a card's number with its date.
+_LEFT: Final = r"(?:(?![0-9A-Za-z_])|(?<![0-9A-Za-z_]))(?:(?![0-9])|(?<![0-9][-./])(?<![0-9A-Fa-f]{4}-))"
+_RIGHT: Final = r"(?:(?<![0-9A-Za-z_])|(?![0-9A-Za-z_]))(?:(?<![0-9])|(?![-.][0-9])(?!-[0-9A-Fa-f]{4}))"
+
+
+class UnusablePattern(ValueError):
+    """A pattern is no regular expression, or holds what one of the two engines cannot do."""
+
+
+@cache
+def widths(pattern: str) -> tuple[int, int]:
+    """The least and the most bytes that a match has. Raises UnusablePattern."""
+    if _NOT_IN_BOTH.search(re.sub(r"\\\\|\[[^]]*\]", "", pattern)):
+        message = f"{pattern!r} looks around, looks back or is possessive"
+        raise UnusablePattern(message)
+    try:
+        least, most = _parser.parse(pattern.encode()).getwidth()
+    except (re.error, OverflowError, RecursionError) as error:
+        message = f"{pattern!r} is no regular expression: {error}"
+        raise UnusablePattern(message) from error
+    if most > MAX_WIDTH or most < 1:
+        message = f"{pattern!r} has no bound of at most {MAX_WIDTH} bytes, or matches nothing"
+        raise UnusablePattern(message)
+    return int(least), int(most)
+
+
+def compiled(form: Form) -> re.Pattern[bytes]:
+    """The expression of a form with its guards, to be searched for."""
+    flags, body = split_flags(form.pattern)
+    guarded = f"{_LEFT}(?:{body}){_RIGHT}" if form.bounded else body
+    return re.compile((flags + guarded).encode())
+
+
+def split_flags(pattern: str) -> tuple[str, str]:
+    """Global flags, which must come first, and the rest."""
+    flags = re.match(r"(?:\(\?[aims]+\))?", pattern)
+    length = flags.end() if flags else 0
+    return pattern[:length], pattern[length:]
+
+
+def cut_short(pattern: str) -> str:
+    """A pattern that is found where `pattern` is, but ends as soon as it may: a last repeat is taken at its least."""
+    return re.sub(r"(?<!\\)\{(\d+),\d*\}\??$", r"{\1}", pattern)

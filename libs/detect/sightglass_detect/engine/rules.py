@@ -1,0 +1,100 @@
+"""Rules: forms of detectors made ready to be run over bytes."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sightglass_detect.checks import CHECKS, Check
+from sightglass_detect.detector import Detector, Form
+from sightglass_detect.engine.confidence import confidence
+from sightglass_detect.engine.pattern import GUARD, compiled, widths
+from sightglass_detect.engine.words import Words, words_of
+from sightglass_detect.finding import Finding
+
+_NEAR_BYTES = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """One form of a detector.
+
+    rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
+    which nothing is told. beside: what is context when it stands within so many bytes.
+    """
+
+    detector: Detector
+    form: Form
+    rank: int
+    floor: float
+    regex: re.Pattern[bytes]
+    least: int
+    most: int
+    check: Check | None
+    words: Words | None
+    beside: Sequence[tuple[re.Pattern[bytes], int]]
+
+    @property
+    def reach(self) -> int:
+        """How many bytes beside a match decide about it."""
+        return max(*self.detector.window, *(within for _, within in self.beside)) + 2 * GUARD
+
+    def matches(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Start and end of the value in all matches that start from `first` to `last`, those within others too."""
+        at, end = max(first, 0), last + self.most + GUARD
+        group = self.regex.groups
+        while (match := self.regex.search(data, at, end)) and match.start() <= last:
+            yield match.span(group)
+            at = match.start() + 1
+
+    def judged(self, data: bytes, start: int, end: int, *, labelled: bool) -> Finding | None:
+        """The finding that a value is, if it is one. labelled: the whole of `data` is known to hold such values."""
+        form, detector = self.form, self.detector
+        if not self._is_possible(data[start:end]):
+            return None
+        context = labelled or self._has_context(data, start, end)
+        sure = confidence(form.strength, form.odds, context=context)
+        if sure is None or sure < self.floor:
+            return None
+        return Finding(start, end, detector.id, sure, detector.severity, form.odds > 1, context)
+
+    def _is_possible(self, value: bytes) -> bool:
+        if self.check is not None and not self.check(value):
+            return False
+        if self.form.entropy and entropy(value) < self.form.entropy:
+            return False
+        stop = self.detector.stop
+        return not stop or not any(word.encode() in value.lower() for word in stop)
+
+    def _has_context(self, data: bytes, start: int, end: int) -> bool:
+        if self.words is not None and self.words.near(data, start, end, self.detector.window):
+            return True
+        return any(part.search(data, max(0, start - within), end + within) for part, within in self.beside)
+
+
+def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list[Rule]:
+    """Make detectors ready. floors: least confidence by id. Raises UnusablePattern."""
+    by_id = {detector.id: detector for detector in detectors}
+    rules: list[Rule] = []
+    for rank, detector in enumerate(detectors):
+        beside = _beside(detector, by_id)
+        for form in detector.forms:
+            check = CHECKS[form.check] if form.check else None
+            words, (least, most) = words_of(detector.context), widths(form.pattern)
+            regex, floor = compiled(form), floors[detector.id]
+            rules.append(Rule(detector, form, rank, floor, regex, least, most, check, words, beside))
+    return rules
+
+
+def _beside(detector: Detector, by_id: Mapping[str, Detector]) -> tuple[tuple[re.Pattern[bytes], int], ...]:
+    others = [compiled(form) for name in detector.near if name in by_id for form in by_id[name].forms]
+    parts = [(other, _NEAR_BYTES) for other in others]
+    if detector.requires:
+        parts.append((re.compile(detector.requires.encode()), detector.within_bytes))
+    return tuple(parts)
+
+
+def entropy(value: bytes) -> float:
+    """Shannon entropy in bits a byte."""
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())

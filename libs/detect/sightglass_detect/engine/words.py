@@ -1,0 +1,70 @@
+"""Context: words near a value that say what it is."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+# A word ends where letters end, or where camelCase goes on. Two bytes of UTF-8 are letters (Latin, Greek, Cyrillic).
+_LEFT: Final = r"(?:(?<![A-Za-z])(?<![\xc3-\xdf][\x80-\xbf])|(?<=[a-z])(?=[A-Z]))"
+_RIGHT: Final = r"(?:(?![A-Za-z\xc3-\xdf])|(?<=[a-z])(?=[A-Z])|(?=[A-Z][a-z]))"
+_JOINT: Final = r"[ \t\r\n_.-]{0,3}"
+# Scripts that put no space between words: there a word is one wherever it stands.
+_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# A label of something else: `, order_id:` between the word and the value.
+_OTHER_LABEL: Final = re.compile(rb"[,;&|{}\[\]\t\n][^,;&|{}\[\]\t\n]{0,48}?[A-Za-z_\x80-\xff]['\"]?[ \t]*[:=]")
+_LABELS_NEXT: Final = re.compile(rb"['\"\]]?[ \t]*[:=]")
+
+
+class Words:
+    """Words of one detector, to be looked for in bytes."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._regex = re.compile("|".join(expression(word) for word in words).encode("latin-1"))
+
+    def named_in(self, label: bytes) -> bool:
+        """Whether a label (a column's header, a key, a path) holds one of the words."""
+        return self._regex.search(label) is not None
+
+    def near(self, data: bytes, start: int, end: int, window: tuple[int, int]) -> bool:
+        """Whether one of the words stands near the value, as its label and not that of another value.
+
+        window: how far from it the word may begin before it, and end behind it, in bytes.
+        """
+        return self._before(data, start, window[0]) or self._after(data, end, window[1])
+
+    def _before(self, data: bytes, start: int, within: int) -> bool:
+        words = list(self._regex.finditer(data, max(0, start - within), start))
+        return bool(words) and _OTHER_LABEL.search(data, words[-1].end(), start) is None
+
+    def _after(self, data: bytes, end: int, within: int) -> bool:
+        word = self._regex.search(data, end, end + within + 4)
+        if word is None or word.end() > end + within or _LABELS_NEXT.match(data, word.end()):
+            return False
+        return b"\n" not in data[end : word.start()]
+
+
+@cache
+def words_of(words: tuple[str, ...]) -> Words | None:
+    """The words of a detector; None when it has none."""
+    return Words(words) if words else None
+
+
+def expression(word: str) -> str:
+    """A regular expression over UTF-8 (each byte one character) for a word, or several in a row, in any case."""
+    parts = [_letters(part) for part in re.split(r"[ _.-]+", word)]
+    joined = _JOINT.join(parts)
+    left = "" if _UNSPACED.match(word[0]) else _LEFT
+    right = "" if _UNSPACED.match(word[-1]) else _RIGHT
+    return f"{left}{joined}{right}"
+
+
+def _letters(part: str) -> str:
+    return "".join(_letter(c) for c in part)
+
+
+def _letter(c: str) -> str:
+    if c.isascii():
+        return f"[{c.lower()}{c.upper()}]" if c.isalpha() else re.escape(c)
+    small, capital = (form.encode().decode("latin-1") for form in (c.lower(), c.upper()))
+    return f"(?:{small}|{capital})" if small != capital else small

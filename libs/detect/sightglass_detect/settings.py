@@ -1,0 +1,79 @@
+"""What is looked for, and what is told."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from sightglass_detect.detector import Detector
+
+Engine = Literal["auto", "hyperscan", "re"]
+
+
+class UnknownDetector(ValueError):
+    """Settings name a detector that there is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """What is never told.
+
+    texts: values as a whole. patterns: regular expressions of the value as a whole. paths: shell patterns of the path
+    of what is read, in which nothing is told at all.
+    """
+
+    texts: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def allows(self, value: str) -> bool:
+        """Whether a value is not told."""
+        return value in self.texts or any(re.fullmatch(pattern, value) for pattern in self.patterns)
+
+    def allows_path(self, path: str) -> bool:
+        """Whether nothing is told of what lies at `path`."""
+        return any(fnmatchcase(path, pattern) for pattern in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `scan` is told; the defaults are for a file of which nothing is known.
+
+    detectors: ids or families; None: all that are on by default. without: ids or families to leave out.
+    min_confidence: 0 to 1; findings below are not told; min_confidence_of: the same by the id of a detector.
+    public_ip: tell public addresses (ip-address), which are in every log.
+    custom: detectors of one's own, always on. allow: what is never told.
+    engine: auto takes Hyperscan where it can be loaded; `re` is slow and finds the same.
+    """
+
+    detectors: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    min_confidence: float = 0.5
+    min_confidence_of: Mapping[str, float] = field(default_factory=dict[str, float], hash=False)
+    public_ip: bool = False
+    custom: tuple[Detector, ...] = ()
+    allow: AllowList = AllowList()
+    engine: Engine = "auto"
+
+    def chosen(self, shipped: Sequence[Detector]) -> list[Detector]:
+        """The detectors to run, in their order; those of one's own last. Raises UnknownDetector."""
+        names = {name for detector in shipped for name in (detector.id, detector.family)}
+        unknown = ((self.detectors or frozenset()) | self.without | self.min_confidence_of.keys()) - names
+        unknown -= {detector.id for detector in self.custom}
+        if unknown:
+            message = f"There is no detector or family called {', '.join(sorted(unknown))}."
+            raise UnknownDetector(message)
+        return [*(detector for detector in shipped if self._wants(detector)), *self.custom]
+
+    def floor(self, detector: str) -> float:
+        """The confidence below which findings of a detector are not told."""
+        return self.min_confidence_of.get(detector, self.min_confidence)
+
+    def _wants(self, detector: Detector) -> bool:
+        named = {detector.id, detector.family}
+        if named & self.without:
+            return False
+        if self.detectors is not None:
+            return bool(named & self.detectors)
+        return detector.on or (detector.id == "ip-address" and self.public_ip)
