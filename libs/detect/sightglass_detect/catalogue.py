@@ -94,6 +94,7 @@ def _forms(entry: Entry, detector: Entry) -> Iterator[Form]:
             check=check or None,
             odds=odds,
             entropy=entry.get("entropy", detector.get("entropy", 0)),
+            literal=entry.get("literal"),
             core=entry.get("core"),
             lead=entry.get("lead", 0),
             bounded=entry.get("bounded", True),

@@ -23,6 +23,7 @@ class Form:
     shape: what it was written as, for a value of digits and letters of fixed places: 9 digit, A upper, a lower.
     check: name in `checks.CHECKS`, or None. odds: one random value in so many passes it; 1: no check.
     entropy: least Shannon entropy of the value in bits a byte.
+    literal: bytes that stand in every match and are rare elsewhere; None: there are none.
     core: a part of fixed width that every match holds, and that is rare in other text; lead: how many bytes of a match
     may stand before it at most. None: the pattern as a whole is looked for.
     bounded: no word goes on beside a match, nor a number by a point or a hyphen.
@@ -34,6 +35,7 @@ class Form:
     check: str | None = None
     odds: float = 1
     entropy: float = 0
+    literal: str | None = None
     core: str | None = None
     lead: int = 0
     bounded: bool = True

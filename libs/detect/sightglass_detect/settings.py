@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Literal
 
 from sightglass_detect.detector import Detector
@@ -45,6 +46,7 @@ class Settings:
     public_ip: tell public addresses (ip-address), which are in every log.
     custom: detectors of one's own, always on. allow: what is never told.
     engine: auto takes Hyperscan where it can be loaded; `re` is slow and finds the same.
+    cache: folder for compiled databases; None: `sightglass-detect` in the user's folder of caches.
     """
 
     detectors: frozenset[str] | None = None
@@ -55,6 +57,7 @@ class Settings:
     custom: tuple[Detector, ...] = ()
     allow: AllowList = AllowList()
     engine: Engine = "auto"
+    cache: Path | None = None
 
     def chosen(self, shipped: Sequence[Detector]) -> list[Detector]:
         """The detectors to run, in their order; those of one's own last. Raises UnknownDetector."""

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _CLASSES: Final = {"9": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
+_BESIDE: Final = "[^9Aa_]"
 _TABLE: Final = bytes(
     ord("9") if chr(b) in "0123456789"
     else ord("A") if "A" <= chr(b) <= "Z"
@@ -25,3 +26,12 @@ def pattern_of_shape(shape: str) -> str:
         message = f"{shape!r} is not a shape: it is made of 9, A, a and signs"
         raise ValueError(message)
     return "".join(_CLASSES.get(c) or re.escape(c) for c in shape)
+
+
+def shape_expression(shape: str, *, bounded: bool) -> tuple[str, int]:
+    """What to look for among classes of bytes, and how many bytes it takes behind the value.
+
+    bounded: one byte that goes on no word is taken beside a digit or letter at an edge of the value.
+    """
+    left, right = (_BESIDE if bounded and edge in _CLASSES else "" for edge in (shape[0], shape[-1]))
+    return f"{left}{re.escape(shape)}{right}", 1 if right else 0

@@ -21,7 +21,8 @@ class Rule:
     """One form of a detector.
 
     rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
-    which nothing is told. beside: what is context when it stands within so many bytes.
+    which nothing is told. beside: what is context when it stands within so many bytes; beside_patterns: the same, as
+    it was written.
     """
 
     detector: Detector
@@ -34,6 +35,7 @@ class Rule:
     check: Check | None
     words: Words | None
     beside: Sequence[tuple[re.Pattern[bytes], int]]
+    beside_patterns: Sequence[tuple[str, int]]
 
     @property
     def reach(self) -> int:
@@ -78,20 +80,20 @@ def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list
     by_id = {detector.id: detector for detector in detectors}
     rules: list[Rule] = []
     for rank, detector in enumerate(detectors):
-        beside = _beside(detector, by_id)
+        patterns = _beside(detector, by_id)
+        beside = tuple((re.compile(pattern.encode()), within) for pattern, within in patterns)
         for form in detector.forms:
             check = CHECKS[form.check] if form.check else None
             words, (least, most) = words_of(detector.context), widths(form.pattern)
             regex, floor = compiled(form), floors[detector.id]
-            rules.append(Rule(detector, form, rank, floor, regex, least, most, check, words, beside))
+            rules.append(Rule(detector, form, rank, floor, regex, least, most, check, words, beside, patterns))
     return rules
 
 
-def _beside(detector: Detector, by_id: Mapping[str, Detector]) -> tuple[tuple[re.Pattern[bytes], int], ...]:
-    others = [compiled(form) for name in detector.near if name in by_id for form in by_id[name].forms]
-    parts = [(other, _NEAR_BYTES) for other in others]
+def _beside(detector: Detector, by_id: Mapping[str, Detector]) -> tuple[tuple[str, int], ...]:
+    parts = [(form.pattern, _NEAR_BYTES) for name in detector.near if name in by_id for form in by_id[name].forms]
     if detector.requires:
-        parts.append((re.compile(detector.requires.encode()), detector.within_bytes))
+        parts.append((detector.requires, detector.within_bytes))
     return tuple(parts)
 
 

@@ -21,6 +21,8 @@ class Words:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._regex = re.compile("|".join(expression(word) for word in words).encode("latin-1"))
+        # Of each word a part that is in the text whatever the case and the joints: what is quick comes first.
+        self._parts = tuple({_plain_part(word) for word in words})
 
     def named_in(self, label: bytes) -> bool:
         """Whether a label (a column's header, a key, a path) holds one of the words."""
@@ -34,14 +36,23 @@ class Words:
         return self._before(data, start, window[0]) or self._after(data, end, window[1])
 
     def _before(self, data: bytes, start: int, within: int) -> bool:
-        words = list(self._regex.finditer(data, max(0, start - within), start))
+        first = max(0, start - within)
+        if not self._may_be_in(data[first:start]):
+            return False
+        words = list(self._regex.finditer(data, first, start))
         return bool(words) and _OTHER_LABEL.search(data, words[-1].end(), start) is None
 
     def _after(self, data: bytes, end: int, within: int) -> bool:
+        if not self._may_be_in(data[end : end + within]):
+            return False
         word = self._regex.search(data, end, end + within + 4)
         if word is None or word.end() > end + within or _LABELS_NEXT.match(data, word.end()):
             return False
         return b"\n" not in data[end : word.start()]
+
+    def _may_be_in(self, data: bytes) -> bool:
+        small = data.lower()
+        return any(part in small for part in self._parts)
 
 
 @cache
@@ -52,15 +63,32 @@ def words_of(words: tuple[str, ...]) -> Words | None:
 
 def expression(word: str) -> str:
     """A regular expression over UTF-8 (each byte one character) for a word, or several in a row, in any case."""
-    parts = [_letters(part) for part in re.split(r"[ _.-]+", word)]
-    joined = _JOINT.join(parts)
     left = "" if _UNSPACED.match(word[0]) else _LEFT
     right = "" if _UNSPACED.match(word[-1]) else _RIGHT
-    return f"{left}{joined}{right}"
+    return f"{left}{_letters(word)}{right}"
 
 
-def _letters(part: str) -> str:
-    return "".join(_letter(c) for c in part)
+def loose_expression(word: str) -> str:
+    """The same without looking around: it is found where `expression` is, and in a few other places.
+
+    It takes one byte before the word and one behind it.
+    """
+    first, rest = word[0], _letters(word[1:])
+    if _UNSPACED.match(first) or not first.isascii() or not first.isalpha():
+        left = f"(?s:.){_letter(first)}"
+    else:
+        left = f"(?:[^A-Za-z]{_letter(first)}|[a-z]{first.upper()})"
+    right = "[^a-z]" if word[-1].isascii() and word[-1].isalpha() else "(?s:.)"
+    return re.sub(r"[\x80-\xff]", lambda byte: f"\\x{ord(byte[0]):02x}", left + rest + right)
+
+
+def _plain_part(word: str) -> bytes:
+    """The longest run of ASCII in a word; empty when there is none, and then it is in every text."""
+    return max(re.findall(r"[\x21-\x2c\x2f-\x5e\x60-\x7f]+", word), key=len, default="").encode()
+
+
+def _letters(word: str) -> str:
+    return _JOINT.join("".join(_letter(c) for c in part) for part in re.split(r"[ _.-]+", word))
 
 
 def _letter(c: str) -> str:
