@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.detect.examples import expand
 
-from sightglass_detect import Detector, Finding, detectors, scan
+from sightglass_detect import Detector, Finding, Settings, detectors, scan
 
 # {} stands for the example. None of these gives context to anything, nor takes it.
 _PLACES = {
@@ -15,11 +16,13 @@ _PLACES = {
     "in prose": "It was late when she wrote {}, and nobody answered.\n",
 }
 
+_EVERYTHING = Settings(public_ip=True)
+
 
 def _finds() -> Iterator[tuple[Detector, str]]:
     for detector in detectors():
         for example in detector.finds:
-            yield detector, example
+            yield detector, expand(example)
 
 
 def _marked(example: str) -> tuple[str, int, int]:
@@ -30,7 +33,7 @@ def _marked(example: str) -> tuple[str, int, int]:
 
 
 def _own(text: str, detector: Detector) -> list[Finding]:
-    return [finding for finding in scan(text) if finding.detector == detector.id]
+    return [finding for finding in scan(text, settings=_EVERYTHING) if finding.detector == detector.id]
 
 
 @pytest.mark.parametrize("place", _PLACES)
@@ -45,7 +48,7 @@ def test_what_a_detector_finds_is_found_and_nothing_around_it(place: str) -> Non
 def test_what_a_detector_ignores_is_not_found() -> None:
     for detector in detectors():
         for example in detector.ignores:
-            assert not _own(example, detector), f"{detector.id}: {example}"
+            assert not _own(expand(example), detector), f"{detector.id}: {example}"
 
 
 def test_each_detector_shows_what_it_finds_and_what_not() -> None:
