@@ -17,6 +17,8 @@ from sightglass_detect.checks import (
     europe_south,
     health,
     phones,
+    secrets,
+    tokens,
     travel,
     wallets,
 )
@@ -26,6 +28,17 @@ Check = Callable[[bytes], bool]
 CHECKS: Final[Mapping[str, Check]] = {
     check.__name__: check
     for check in (
+        # credentials
+        secrets.generic_secret,
+        secrets.url_credentials,
+        secrets.url_secret,
+        tokens.age_key,
+        tokens.aws_secret,
+        tokens.azure_key,
+        tokens.jwt,
+        tokens.jwt_of_any,
+        tokens.private_key,
+        tokens.token_crc,
         # financial
         banks.aba_routing,
         banks.account_number,
