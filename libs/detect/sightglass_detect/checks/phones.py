@@ -60,7 +60,8 @@ def phone_assigned(value: bytes) -> bool:
 def phone_trunk(value: bytes) -> bool:
     """A number inside a country with its trunk zero: 0121 496 0123, 01 23 45 67 89, (089) 1234567, 06-12345678."""
     digits = digits_of(value)
-    if digits[:1] != b"0" or digits[1:2] in {b"0", b""} or not 9 <= len(digits) <= 12:
+    least = 8 if b"(" in value or value[2:3] == b"-" else 9  # (022) 48744 in Ireland, 08-11 95 69 in Stockholm
+    if digits[:1] != b"0" or digits[1:2] in {b"0", b""} or not least <= len(digits) <= 12:
         return False
     return not _DAY.match(value) and not one_digit_repeated(digits[1:])
 
@@ -68,7 +69,7 @@ def phone_trunk(value: bytes) -> bool:
 # Written in groups without a trunk zero. ES and PL by nines; IN 98765 43210; IT 347 1234567; CN 138 1234 5678;
 # AU 1300 123 456; BR 11 91234-5678 and 11 3123-4567.
 _REGIONAL: Final = re.compile(
-    rb"[6789]\d\d[ .-]\d{3}[ .-]\d{3}|[6789]\d\d(?:[ .-]\d\d){3}|[6-9]\d{4}[ -]\d{5}"
+    rb"[5-9]\d\d[ .-]\d{3}[ .-]\d{3}|[6789]\d\d(?:[ .-]\d\d){3}|[6-9]\d{4}[ -]\d{5}"
     rb"|3\d\d[ .-]\d{6,7}|3\d\d \d{3} \d{3,4}|1[3-9]\d[ -]\d{4}[ -]\d{4}|1[38]00[ -]\d{3}[ -]\d{3}"
     rb"|\(?[1-9][1-9]\)? ?-?(?:9\d{4}|[2-5]\d{3})[ -]\d{4}"
 )

@@ -2,15 +2,18 @@
 
 import re
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 _UUID: Final = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 # A variable, a template, a call, markup, an address, a file: what stands where the secret will be.
 _STANDS_IN: Final = re.compile(
-    rb"^[$%{<\[(@#*.\\/~&!]|\$\{|\{\{|\}\}|%[sd({]|<[^>]*>|\(\)|\)$|://|[*]{3}|\.\.\.|[;\\]|^[^=]*==[^=]"
+    rb"^[$%{<\[(@#*.\\/~&!]|\$\{|\{\{|\}\}|%[sd({]|<[^>]*>|\w\(|\)$|://|[*]{3}|\.\.\.|[;\\]|^[^=]*==[^=]"
 )
 _NAME: Final = re.compile(
     rb"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+|.*\.(?:json|ya?ml|pem|key|txt|py|js|ts|go|rb|java|xml|html?|md|env|ini)"
 )
+# From a capital to a small letter or back: chance makes one for every three letters, PKCS7PrivateKeyTypes far fewer.
+_TURN: Final = re.compile(rb"(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]")
 _CHUNK: Final = re.compile(rb"[0-9A-Za-z]+")
 # What nobody uses but in an example, as a whole and with a digit or two behind it.
 _COMMON: Final = re.compile(
@@ -34,6 +37,8 @@ def generic_secret(value: bytes) -> bool:
     upper, lower = value.upper() != value.lower() and value != value.lower(), value != value.upper()
     if not digits or not (upper or lower) or re.search(rb"(.)\1{4}", value):
         return False
+    if digits == 1 and 4 * len(_TURN.findall(value)) <= len(value) and value.isalnum():
+        return False
     # A chunk of its own that mixes them: us-east-1-cluster has none, 9f86d081 is one; P4ss-w0rd by its many.
     mixed = [chunk for chunk in _CHUNK.findall(value) if re.search(rb"\d[A-Za-z]|[A-Za-z]\d", chunk)]
     return bool(mixed) and (digits >= 2 or (upper and lower)) and sum(map(len, mixed)) * 2 >= len(value)
@@ -48,7 +53,8 @@ def url_credentials(value: bytes) -> bool:
 def url_secret(value: bytes) -> bool:
     """The same with a password that looks made by chance, for a host that is not one's own or an example's."""
     _, password, host = _parts(value)
-    return url_credentials(value) and generic_secret(password) and not _LOCAL.fullmatch(host)
+    plain = unquote_to_bytes(password)
+    return url_credentials(value) and generic_secret(plain) and not _LOCAL.fullmatch(host)
 
 
 def _parts(value: bytes) -> tuple[bytes, bytes, bytes]:
