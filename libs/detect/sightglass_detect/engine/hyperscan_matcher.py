@@ -1,40 +1,58 @@
 """The matcher that is fast: Hyperscan tells the few places at which a rule may match.
 
-One database for all rules is slow, so there are four: what holds a rare literal; values of fixed shape, looked for in
-the classes of bytes instead of the bytes; other patterns; and the words without which a weak form is not looked for.
-The start of a match is not asked for, which would be slow as well: it follows from the end and the width.
+One database for all rules is slow, so there are five: what holds a rare literal; shapes, and cores that are shapes,
+both looked for in the classes of bytes instead of the bytes; other patterns; and the words without which a weak form is
+not looked for. The start of a match is not asked for, which would be slow as well: it follows from end and width.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sightglass_detect.detector import Strength
-from sightglass_detect.engine.databases import Database, default_folder
+from sightglass_detect.detector import Form, Strength
+from sightglass_detect.engine.databases import default_folder
+from sightglass_detect.engine.groups import Expressions, Shapes
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.pattern import cut_short, widths
+from sightglass_detect.engine.prefilter import RARE, rare_bytes, shapes_of
 from sightglass_detect.engine.rules import Rule
-from sightglass_detect.engine.words import loose_expression
-from sightglass_detect.shapes import classes_of, shape_expression
+from sightglass_detect.shapes import ENDS, classes_of
 
 # Around what is scanned, so that each place has a byte before it and one behind.
 _EDGE: Final = b"\n"
+# So many shapes of a core are looked for one by one at most.
+_FEW: Final = 8
+# Hyperscan looks for the last so many bytes of a literal; all digits, they would be in every long number.
+_LITERAL: Final = 8
 
 
-@dataclass(slots=True)
-class _Group:
-    """Expressions of one database. leads: for each, rules with how far from its end their first and last start lie."""
+class _Raw:
+    """Groups to be looked for in the bytes as they are."""
 
-    expressions: list[str] = field(default_factory=list[str])
-    leads: list[list[Place]] = field(default_factory=list[list[Place]])
+    def __init__(self) -> None:
+        self.literals, self.patterns, self.words = Expressions(), Expressions(), Expressions()
 
-    def add(self, expression: str, number: int, first: int, last: int) -> None:
-        """Look for a rule, by its number, where an expression ends."""
-        if expression not in self.expressions:
-            self.expressions.append(expression)
-            self.leads.append([])
-        self.leads[self.expressions.index(expression)].append((number, first - len(_EDGE), last - len(_EDGE)))
+
+class _Classes:
+    """Groups to be looked for in the classes of bytes."""
+
+    def __init__(self) -> None:
+        self.shapes, self.cores = Shapes(), Expressions()
+
+    def took(self, number: int, form: Form) -> bool:
+        """Take a form, when it can be looked for here and there is nothing rare in it."""
+        if rare_bytes(form.core or form.pattern) >= RARE:
+            return False
+        shapes = shapes_of(form.core or form.pattern)
+        if form.core is not None:
+            if 0 < len(shapes) <= _FEW and all(shape[-_LITERAL:].strip("9") for shape in shapes):
+                self.cores.add_core(number, form, shapes)
+                return True
+            return False
+        if not form.bounded or any(shape[-1] not in ENDS for shape in shapes):
+            return False
+        for shape in shapes:
+            self.shapes.add(number, shape)
+        return bool(shapes)
 
 
 class HyperscanMatcher:
@@ -46,73 +64,36 @@ class HyperscanMatcher:
 
     def __init__(self, rules: Sequence[Rule], cache: Path | None) -> None:
         folder = cache or default_folder()
-        groups = {"literal": _Group(), "shape": _Group(), "other": _Group(), "word": _Group()}
+        raw = _Raw()
+        classes = _Classes()
         for number, rule in enumerate(rules):
             if rule.form.strength is Strength.WEAK:
-                _add_words(groups["word"], number, rule)
-            elif rule.form.shape is not None:
-                _add_shape(groups["shape"], number, rule.form.shape, bounded=rule.form.bounded)
-            else:
-                rare = rule.form.literal is not None or rule.form.core is not None
-                _add_pattern(groups["literal" if rare else "other"], number, rule)
-        self._raw = [
-            (Database(group.expressions, folder), group.leads)
-            for name, group in groups.items()
-            if name != "shape" and group.expressions
-        ]
-        shapes = groups["shape"]
-        self._shapes = (Database(shapes.expressions, folder), shapes.leads) if shapes.expressions else None
+                raw.words.add_words(number, rule)
+            elif not classes.took(number, rule.form):
+                rare = rare_bytes(rule.form.core or rule.form.pattern) >= RARE
+                (raw.literals if rare else raw.patterns).add_pattern(number, rule.form)
+        self._raw = [group.compiled(folder) for group in (raw.literals, raw.patterns, raw.words) if group]
+        self._classes = classes.cores.compiled_apart(folder)
+        if classes.shapes:
+            self._classes.append(classes.shapes.compiled(folder))
 
     def places(self, data: bytes) -> Iterable[Place]:
         """Places, by rule and start."""
-        found: list[Place] = []
         padded = b"".join((_EDGE, data, _EDGE))
-        for database, leads in self._raw:
-            _collect(database.hits(padded), leads, found)
-        if self._shapes is not None:
-            database, leads = self._shapes
-            _collect(database.hits(classes_of(padded)), leads, found)
+        found = [place for group in self._raw for place in group.places(padded)]
+        if self._classes:
+            classes = classes_of(padded)
+            found += [place for group in self._classes for place in group.places(classes)]
         found.sort()
         return _joined(found)
 
 
-def _add_pattern(group: _Group, number: int, rule: Rule) -> None:
-    if rule.form.core is not None:
-        width = widths(rule.form.core)[1]
-        group.add(rule.form.core, number, -width - rule.form.lead, -width)
-        return
-    expression = cut_short(rule.form.pattern)
-    least, most = widths(expression)
-    group.add(expression, number, -most, -least)
-
-
-def _add_shape(group: _Group, number: int, shape: str, *, bounded: bool) -> None:
-    expression, behind = shape_expression(shape, bounded=bounded)
-    start = -behind - len(shape)
-    group.add(expression, number, start, start)
-
-
-def _add_words(group: _Group, number: int, rule: Rule) -> None:
-    before, after = rule.detector.window
-    for word in rule.detector.context:
-        # One byte of the expression stands behind the word.
-        group.add(loose_expression(word), number, -1 - after - rule.most, before)
-    for part, within in rule.beside_patterns:
-        group.add(cut_short(part), number, -within - rule.most, within)
-
-
-def _collect(hits: Iterable[tuple[int, int]], leads: Sequence[Sequence[Place]], found: list[Place]) -> None:
-    for expression, end in hits:
-        for number, first, last in leads[expression]:
-            found.append((number, end + first, end + last))
-
-
 def _joined(places: Iterable[Place]) -> Iterable[Place]:
-    """The same places, each once: of those that overlap, the later begins where the one before it ends."""
+    """The same places, without the edge, each once: of two that overlap, the later begins where the other ends."""
     rule, done = -1, -1
     for number, first, last in places:
         if number != rule:
             rule, done = number, -1
         if last > done:
-            yield number, max(first, done + 1), last
+            yield number, max(first, done + 1) - len(_EDGE), last - len(_EDGE)
             done = last

@@ -44,11 +44,20 @@ class Rule:
 
     def matches(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Start and end of the value in all matches that start from `first` to `last`, those within others too."""
-        at, end = max(first, 0), last + self.most + GUARD
-        group = self.regex.groups
+        group, first = self.regex.groups, max(first, 0)
+        if first == last:
+            found = self.regex.match(data, first)
+            return iter((found.span(group),)) if found else iter(())
+        return self._searched(data, first, last, group)
+
+    def _searched(self, data: bytes, first: int, last: int, group: int) -> Iterator[tuple[int, int]]:
+        # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
+        at, end = first, last + self.most + GUARD
         while (match := self.regex.search(data, at, end)) and match.start() <= last:
             yield match.span(group)
             at = match.start() + 1
+            if at > last:
+                return
 
     def judged(self, data: bytes, start: int, end: int, *, labelled: bool) -> Finding | None:
         """The finding that a value is, if it is one. labelled: the whole of `data` is known to hold such values."""

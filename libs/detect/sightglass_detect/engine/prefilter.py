@@ -1,0 +1,171 @@
+"""What to look for in place of a pattern: something that stands wherever it matches, and is quick to find."""
+
+import re
+from importlib import import_module
+from itertools import product
+from typing import Any, Final
+
+from sightglass_detect.detector import Form
+from sightglass_detect.engine.pattern import cut_short, split_flags, widths
+from sightglass_detect.shapes import classes_of
+
+# As in pattern.py.
+_parser: Any = import_module("re._parser")
+
+# Above this a pattern is not looked for as a whole.
+_WHOLE_WIDTH: Final = 128
+# So many shapes take the place of one pattern at most.
+_SHAPES: Final = 128
+# So many bytes in a row make a literal that is not everywhere.
+RARE: Final = 3
+# A byte or a set of bytes, in so many places.
+_ATOM: Final = r"(?:[^\\\[\](){}.*+?|^$]|\\[^0-9A-Za-z]|\[(?:\\.|[^\]\\])+\])"
+_HEAD: Final = re.compile(rf"(?:{_ATOM}(?:\{{[0-9]+\}})?(?![*+?{{]))*(?:{_ATOM}\{{[0-9]+(?=,[0-9]*\}}))?")
+_NO_WORD: Final = "[^0-9A-Za-z_]"
+_WORD: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+
+
+def fenced(form: Form) -> tuple[str, int, int]:
+    """What to look for in place of a pattern, and how far before the end of that a match starts.
+
+    It says what the guards can say without looking around. The distances are the least and the most, in bytes.
+    """
+    flags, body = split_flags(form.pattern)
+    head = _head(body)
+    if head and rare_bytes(head) >= RARE:
+        width = widths(flags + head)[0]
+        return flags + fenced_core(form, head), width, width
+    tree = _parser.parse(form.pattern.encode())
+    least, most = widths(form.pattern)
+    left = _NO_WORD if form.bounded and _is_word(tree, 0) else ""
+    if most > _WHOLE_WIDTH or not (form.bounded and _is_word(tree, -1)):
+        cut = cut_short(body)
+        least, most = widths(flags + cut)
+        return f"{flags}{left}(?:{cut})", least, most
+    return f"{flags}{left}(?:{body}){_NO_WORD}", least + 1, most + 1
+
+
+def _head(body: str) -> str:
+    """What a pattern begins with, as far as it is of fixed width; empty for a choice of several."""
+    depth = 0
+    for sign in re.sub(rf"\\\\.|{_ATOM}", "", body):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            return ""
+    found = _HEAD.match(body)
+    head = found[0] if found else ""
+    return head + "}" if head.count("{") > head.count("}") else head
+
+
+def fenced_core(form: Form, core: str) -> str:
+    """A core with which matches begin, and what may stand before it."""
+    tree = _parser.parse(form.pattern.encode())
+    return f"{_NO_WORD}{core}" if form.lead == 0 and form.bounded and _is_word(tree, 0) else core
+
+
+def rare_bytes(pattern: str) -> int:
+    """How many bytes in a row stand in every match as they are, at least."""
+    return _rare(_parser.parse(pattern.encode()))[0]
+
+
+def _rare(nodes: Any) -> tuple[int, bool]:
+    """The longest such run, and whether all there is, is one."""
+    best = run = 0
+    whole = True
+    for node in nodes:
+        inner, all_of_it = _rare_in(node)
+        run = run + inner if all_of_it else 0
+        best, whole = max(best, run, inner), whole and all_of_it
+    return best, whole
+
+
+def _rare_in(node: Any) -> tuple[int, bool]:
+    kind, value = str(node[0]), node[1]
+    if kind == "LITERAL":
+        return 1, True
+    if kind == "SUBPATTERN":
+        return _rare(value[-1])
+    if kind == "BRANCH":
+        each = [_rare(branch) for branch in value[1]]
+        return min(length for length, _ in each), all(whole for _, whole in each)
+    if kind == "MAX_REPEAT" and value[0] > 0:
+        length, whole = _rare(value[2])
+        same = whole and value[0] == value[1]
+        return (length * int(value[0]) if whole else length), same
+    return 0, False
+
+
+def _is_word(nodes: Any, edge: int) -> bool:
+    """Whether what a pattern begins with (edge 0), or ends with (-1), is a byte of words whatever it matches."""
+    if len(nodes) == 0:
+        return False
+    kind, value = str(nodes[edge][0]), nodes[edge][1]
+    if kind == "LITERAL":
+        return value in _WORD
+    if kind == "IN":
+        return all(_is_word_item(item) for item in value)
+    if kind == "SUBPATTERN":
+        return _is_word(value[-1], edge)
+    if kind == "BRANCH":
+        return all(_is_word(branch, edge) for branch in value[1])
+    return kind == "MAX_REPEAT" and value[0] > 0 and _is_word(value[2], edge)
+
+
+def _is_word_item(item: Any) -> bool:
+    kind, value = str(item[0]), item[1]
+    if kind == "LITERAL":
+        return value in _WORD
+    return kind == "RANGE" and all(byte in _WORD for byte in range(value[0], value[1] + 1))
+
+
+def shapes_of(pattern: str) -> list[str]:
+    """All shapes that a match of a pattern can have.
+
+    None when there are more than a few, or it is not that simple, or one says less than the pattern does: a run of
+    digits and no more, or no digit at all.
+    """
+    found = _shapes(_parser.parse(pattern.encode())) or []
+    tells = all("9" in shape and shape.strip("9") for shape in found)
+    return sorted(set(found)) if tells else []
+
+
+def _shapes(nodes: Any) -> list[str] | None:
+    found = [""]
+    for node in nodes:
+        inner = _shapes_in(node)
+        if inner is None or len(found) * len(inner) > _SHAPES:
+            return None
+        found = [a + b for a, b in product(found, inner)]
+    return found
+
+
+def _shapes_in(node: Any) -> list[str] | None:
+    kind, value = str(node[0]), node[1]
+    if kind == "LITERAL":
+        return [_class_of(value)]
+    if kind == "IN":
+        return _shapes_of_set(value)
+    if kind == "SUBPATTERN":
+        return _shapes(value[-1])
+    if kind == "BRANCH":
+        each = [_shapes(branch) for branch in value[1]]
+        return None if None in each else [shape for shapes in each for shape in shapes or ()]
+    if kind == "MAX_REPEAT" and value[1] <= _WHOLE_WIDTH:
+        each = [_shapes(list(value[2]) * times) for times in range(value[0], value[1] + 1)]
+        return None if None in each else [shape for shapes in each for shape in shapes or ()]
+    return None
+
+
+def _shapes_of_set(items: Any) -> list[str] | None:
+    found: set[str] = set()
+    for item in items:
+        kind, value = str(item[0]), item[1]
+        if kind not in {"LITERAL", "RANGE"}:
+            return None
+        low, high = (value, value) if kind == "LITERAL" else value
+        found |= {_class_of(byte) for byte in range(low, high + 1)}
+    return sorted(found)
+
+
+def _class_of(byte: int) -> str:
+    return classes_of(bytes([byte])).decode("latin-1")
