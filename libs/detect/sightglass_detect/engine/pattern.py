@@ -15,6 +15,8 @@ MAX_WIDTH: Final = 16_384
 # How far a guard below looks beside a match, rounded up.
 GUARD: Final = 8
 
+WORD: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+
 _NOT_IN_BOTH: Final = re.compile(r"\(\?(?:<?[=!]|P=|\(|>)|\\[1-9AZz]|[*+?}]\+|\{,")
 # A word does not go on beside a match; nor does a number by a point, hyphen or slash (0.4111, 12-536-90-4399), nor a
 # UUID. Behind it a slash may stand: `10.0.0.0/8`, or a card's number with its date.

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any, Final
 
 from sightglass_detect.detector import Form
-from sightglass_detect.engine.pattern import cut_short, split_flags, widths
+from sightglass_detect.engine.pattern import WORD, cut_short, split_flags, widths
 from sightglass_detect.shapes import classes_of
 
 # As in pattern.py.
@@ -22,7 +22,6 @@ RARE: Final = 3
 _ATOM: Final = r"(?:[^\\\[\](){}.*+?|^$]|\\[^0-9A-Za-z]|\[(?:\\.|[^\]\\])+\])"
 _HEAD: Final = re.compile(rf"(?:{_ATOM}(?:\{{[0-9]+\}})?(?![*+?{{]))*(?:{_ATOM}\{{[0-9]+(?=,[0-9]*\}}))?")
 _NO_WORD: Final = "[^0-9A-Za-z_]"
-_WORD: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 
 
 def fenced(form: Form) -> tuple[str, int, int]:
@@ -101,7 +100,7 @@ def _is_word(nodes: Any, edge: int) -> bool:
         return False
     kind, value = str(nodes[edge][0]), nodes[edge][1]
     if kind == "LITERAL":
-        return value in _WORD
+        return value in WORD
     if kind == "IN":
         return all(_is_word_item(item) for item in value)
     if kind == "SUBPATTERN":
@@ -114,8 +113,8 @@ def _is_word(nodes: Any, edge: int) -> bool:
 def _is_word_item(item: Any) -> bool:
     kind, value = str(item[0]), item[1]
     if kind == "LITERAL":
-        return value in _WORD
-    return kind == "RANGE" and all(byte in _WORD for byte in range(value[0], value[1] + 1))
+        return value in WORD
+    return kind == "RANGE" and all(byte in WORD for byte in range(value[0], value[1] + 1))
 
 
 def shapes_of(pattern: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sightglass_detect.checks import CHECKS, Check
 from sightglass_detect.detector import Detector, Form
 from sightglass_detect.engine.confidence import confidence
-from sightglass_detect.engine.pattern import GUARD, compiled, widths
+from sightglass_detect.engine.pattern import GUARD, WORD, compiled, widths
 from sightglass_detect.engine.words import Words, words_of
 from sightglass_detect.finding import Finding
 
@@ -44,20 +44,25 @@ class Rule:
 
     def matches(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Start and end of the value in all matches that start from `first` to `last`, those within others too."""
-        group, first = self.regex.groups, max(first, 0)
-        if first == last:
-            found = self.regex.match(data, first)
-            return iter((found.span(group),)) if found else iter(())
-        return self._searched(data, first, last, group)
+        first = max(first, 0)
+        if last - first < self.most:
+            return self._tried(data, first, last)
+        return self._searched(data, first, last)
 
-    def _searched(self, data: bytes, first: int, last: int, group: int) -> Iterator[tuple[int, int]]:
+    def _tried(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
+        group, bounded = self.regex.groups, self.form.bounded
+        for at in range(first, min(last, len(data) - 1) + 1):
+            if bounded and at > 0 and data[at] in WORD and data[at - 1] in WORD:
+                continue
+            if match := self.regex.match(data, at):
+                yield match.span(group)
+
+    def _searched(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
-        at, end = first, last + self.most + GUARD
+        group, at, end = self.regex.groups, first, last + self.most + GUARD
         while (match := self.regex.search(data, at, end)) and match.start() <= last:
             yield match.span(group)
             at = match.start() + 1
-            if at > last:
-                return
 
     def judged(self, data: bytes, start: int, end: int, *, labelled: bool) -> Finding | None:
         """The finding that a value is, if it is one. labelled: the whole of `data` is known to hold such values."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-# A word ends where letters end, or where camelCase goes on. Two bytes of UTF-8 are letters (Latin, Greek, Cyrillic).
-_LEFT: Final = r"(?:(?<![A-Za-z])(?<![\xc3-\xdf][\x80-\xbf])|(?<=[a-z])(?=[A-Z]))"
+# A word stands between what are no letters, and behind what is no digit either (hashes hold any short word), or where
+# camelCase goes on. Two bytes of UTF-8 are letters (Latin, Greek, Cyrillic).
+_LEFT: Final = r"(?:(?<![0-9A-Za-z])(?<![\xc3-\xdf][\x80-\xbf])|(?<=[a-z])(?=[A-Z]))"
 _RIGHT: Final = r"(?:(?![A-Za-z\xc3-\xdf])|(?<=[a-z])(?=[A-Z])|(?=[A-Z][a-z]))"
 _JOINT: Final = r"[ \t\r\n_.-]{0,3}"
 # Scripts that put no space between words: there a word is one wherever it stands.
@@ -77,7 +78,7 @@ def loose_expression(word: str) -> str:
     if _UNSPACED.match(first) or not first.isascii() or not first.isalpha():
         left = f"(?s:.){_letter(first)}"
     else:
-        left = f"(?:[^A-Za-z]{_letter(first)}|[a-z]{first.upper()})"
+        left = f"(?:[^0-9A-Za-z]{_letter(first)}|[a-z]{first.upper()})"
     right = "[^a-z]" if word[-1].isascii() and word[-1].isalpha() else "(?s:.)"
     return re.sub(r"[\x80-\xff]", lambda byte: f"\\x{ord(byte[0]):02x}", left + rest + right)
 
