@@ -5,9 +5,30 @@
 [('email', 5, 20)]
 """
 
+from sightglass_detect.blocks import BlockScanner
+from sightglass_detect.columns import ColumnEvidence
+from sightglass_detect.custom import custom_detector
 from sightglass_detect.detector import Detector
+from sightglass_detect.engine.pattern import UnusablePattern
 from sightglass_detect.finding import Finding, Severity
-from sightglass_detect.scanning import detectors, scan
-from sightglass_detect.settings import AllowList, Settings
+from sightglass_detect.scanning import block_scanner, detectors, scan
+from sightglass_detect.settings import AllowList, Settings, UnknownDetector
+from sightglass_detect.tables import CellFinding, scan_table
 
-__all__ = ["AllowList", "Detector", "Finding", "Settings", "Severity", "detectors", "scan"]
+__all__ = [
+    "AllowList",
+    "BlockScanner",
+    "CellFinding",
+    "ColumnEvidence",
+    "Detector",
+    "Finding",
+    "Settings",
+    "Severity",
+    "UnknownDetector",
+    "UnusablePattern",
+    "block_scanner",
+    "custom_detector",
+    "detectors",
+    "scan",
+    "scan_table",
+]

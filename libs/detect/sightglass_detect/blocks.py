@@ -1,5 +1,6 @@
 """A stream of any length, in pieces of any size: the same findings as if it had come as one."""
 
+from collections.abc import Collection
 from typing import Final
 
 from sightglass_detect.engine.engine import Engine
@@ -13,13 +14,21 @@ _LEAST_CARRIED: Final = 512
 class BlockScanner:
     """Takes a stream piece by piece and gives its findings in order, with offsets into the whole.
 
-    It holds a block, and what the engine needs to see on both sides of a place. labels: headers or keys that name what
-    all of the stream is.
+    It holds a block, and what the engine needs to see on both sides of a place. labels, named: what all of the stream
+    is, as of `Engine.scan`.
     """
 
-    def __init__(self, engine: Engine, *, labels: bytes = b"", block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        labels: bytes = b"",
+        named: Collection[str] = (),
+        block_bytes: int = BLOCK_BYTES,
+    ) -> None:
         self._engine = engine
         self._labels = labels
+        self._named = named
         self._block_bytes = block_bytes
         self._carried = max(engine.reach, _LEAST_CARRIED)
         self._sweep = Sweep(engine.ranks)
@@ -46,7 +55,7 @@ class BlockScanner:
         return [*self._told(data, self._offset + len(data) + 1), *self._sweep.close()]
 
     def _told(self, data: bytes, to: int) -> list[Finding]:
-        raw = (moved(finding, self._offset) for finding in self._engine.raw(data, self._labels))
+        raw = (moved(finding, self._offset) for finding in self._engine.raw(data, self._labels, self._named))
         found = list(self._sweep.add(finding for finding in raw if self._told_to <= finding.start < to))
         self._told_to = to
         return found

@@ -1,6 +1,6 @@
 """`scan`: what most users need."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,22 +23,36 @@ def detectors() -> tuple[Detector, ...]:
     return catalogue.shipped()
 
 
-def scan(data: bytes | str, *, settings: Settings = _DEFAULT) -> list[Finding]:
-    """Find what is sensitive. Offsets are into what was given: bytes, or characters of a str."""
+def scan(
+    data: bytes | str,
+    *,
+    settings: Settings = _DEFAULT,
+    labels: Sequence[str] = (),
+    named: Collection[str] = (),
+    path: str | None = None,
+) -> list[Finding]:
+    """Find what is sensitive. Offsets are into what was given: bytes, or characters of a str.
+
+    labels: what names all of `data`, such as the header of the column or the path of keys that it stands under.
+    named: ids of detectors that all of `data` is known to be of, such as a column's by `ColumnEvidence`.
+    path: where it was read from, for the paths that are allowed to hold anything.
+    """
+    if path is not None and settings.allow.allows_path(path):
+        return []
     encoded = data if isinstance(data, bytes) else encode(data)
-    found = _scanned(engine_for(settings), encoded)
+    found = _scanned(engine_for(settings), encoded, encode("\n".join(labels)), named)
     return found if len(encoded) == len(data) else in_characters(found, encoded)
 
 
-def block_scanner(*, settings: Settings = _DEFAULT) -> BlockScanner:
-    """Take a stream of bytes, piece by piece."""
-    return BlockScanner(engine_for(settings))
+def block_scanner(*, settings: Settings = _DEFAULT, labels: Sequence[str] = ()) -> BlockScanner:
+    """Take a stream of bytes, piece by piece. labels: as of `scan`."""
+    return BlockScanner(engine_for(settings), labels=encode("\n".join(labels)))
 
 
-def _scanned(engine: Engine, data: bytes) -> list[Finding]:
+def _scanned(engine: Engine, data: bytes, labels: bytes, named: Collection[str]) -> list[Finding]:
     if len(data) <= 2 * BLOCK_BYTES:
-        return engine.scan(data)
-    scanner = BlockScanner(engine)
+        return engine.scan(data, labels, named)
+    scanner = BlockScanner(engine, labels=labels, named=named)
     found = [f for at in range(0, len(data), BLOCK_BYTES) for f in scanner.feed(data[at : at + BLOCK_BYTES])]
     return [*found, *scanner.finish()]
 
@@ -49,7 +63,7 @@ def engine_for(settings: Settings) -> Engine:
     where it is asked for and cannot be loaded."""
     chosen = settings.chosen(catalogue.shipped())
     rules = rules_of(chosen, {detector.id: settings.floor(detector.id) for detector in chosen})
-    return Engine(rules, _matcher(rules, settings))
+    return Engine(rules, _matcher(rules, settings), settings.allow)
 
 
 def _matcher(rules: Sequence[Rule], settings: Settings) -> Matcher:

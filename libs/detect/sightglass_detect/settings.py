@@ -28,6 +28,9 @@ class AllowList:
     patterns: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.patterns)
+
     def allows(self, value: str) -> bool:
         """Whether a value is not told."""
         return value in self.texts or any(re.fullmatch(pattern, value) for pattern in self.patterns)

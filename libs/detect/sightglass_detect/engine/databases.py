@@ -88,3 +88,12 @@ def default_folder() -> Path:
     """`sightglass-detect` in the user's folder of caches, by the XDG base directories."""
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "sightglass-detect"
+
+
+def refusal(expression: str) -> str | None:
+    """Why Hyperscan does not take an expression; None when it does."""
+    try:
+        _compiled([expression])
+    except hyperscan.error as error:
+        return str(error)
+    return None

@@ -62,3 +62,22 @@ def split_flags(pattern: str) -> tuple[str, str]:
 def cut_short(pattern: str) -> str:
     """A pattern that is found where `pattern` is, but ends as soon as it may: a last repeat is taken at its least."""
     return re.sub(r"(?<!\\)\{(\d+),\d*\}\??$", r"{\1}", pattern)
+
+
+def has_repeat_in_repeat(pattern: str) -> bool:
+    """Whether a repeat holds a repeat of varying length, or a choice: there may be many ways to match the same."""
+    return _ambiguous(_parser.parse(pattern.encode()), within=False)
+
+
+def _ambiguous(nodes: Any, *, within: bool) -> bool:
+    for node in nodes:
+        kind, value = str(node[0]), node[1]
+        if kind in {"MAX_REPEAT", "MIN_REPEAT"}:
+            if (within and value[0] != value[1]) or _ambiguous(value[2], within=within or value[1] > 1):
+                return True
+        elif kind == "SUBPATTERN":
+            if _ambiguous(value[-1], within=within):
+                return True
+        elif kind == "BRANCH" and (within or any(_ambiguous(branch, within=within) for branch in value[1])):
+            return True
+    return False

@@ -12,6 +12,8 @@ _RIGHT: Final = r"(?:(?![A-Za-z\xc3-\xdf])|(?<=[a-z])(?=[A-Z])|(?=[A-Z][a-z]))"
 _JOINT: Final = r"[ \t\r\n_.-]{0,3}"
 # Scripts that put no space between words: there a word is one wherever it stands.
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Between two cells of a table: no word is context across it.
+BARRIER: Final = b"\x1e"
 # A label of something else: `, order_id:` between the word and the value.
 _OTHER_LABEL: Final = re.compile(rb"[,;&|{}\[\]\t\n][^,;&|{}\[\]\t\n]{0,48}?[A-Za-z_\x80-\xff]['\"]?[ \t]*[:=]")
 _LABELS_NEXT: Final = re.compile(rb"['\"\]]?[ \t]*[:=]")
@@ -37,17 +39,18 @@ class Words:
         return self._before(data, start, window[0]) or self._after(data, end, window[1])
 
     def _before(self, data: bytes, start: int, within: int) -> bool:
-        first = max(0, start - within)
+        first = max(0, start - within, data.rfind(BARRIER, max(0, start - within), start) + 1)
         if not self._may_be_in(data[first:start]):
             return False
         words = list(self._regex.finditer(data, first, start))
         return bool(words) and _OTHER_LABEL.search(data, words[-1].end(), start) is None
 
     def _after(self, data: bytes, end: int, within: int) -> bool:
-        if not self._may_be_in(data[end : end + within]):
+        beside = data[end : end + within].partition(BARRIER)[0]
+        if not self._may_be_in(beside):
             return False
         word = self._regex.search(data, end, end + within + 4)
-        if word is None or word.end() > end + within or _LABELS_NEXT.match(data, word.end()):
+        if word is None or word.end() > end + len(beside) or _LABELS_NEXT.match(data, word.end()):
             return False
         return b"\n" not in data[end : word.start()]
 
