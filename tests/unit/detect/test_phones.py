@@ -53,10 +53,8 @@ def test_a_number_in_groups_that_tell_nothing_is_found_beside_a_word(region: str
 
 
 @pytest.mark.parametrize("region", [*_REGIONS, *_PLAIN])
-def test_a_number_in_one_row_is_found_beside_a_word_only(region: str) -> None:
-    rows = [
-        "".join(filter(str.isdigit, phonenumbers.format_number(n, PhoneNumberFormat.NATIONAL)))
-        for n in _numbers(region)
-    ]
+def test_a_number_in_one_row_without_a_zero_before_it_is_found_beside_a_word_only(region: str) -> None:
+    written = [phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL) for number in _numbers(region)]
+    rows = ["".join(filter(str.isdigit, number)) for number in written]
     assert all(scan(f"mobile: {row}", settings=_PHONES) for row in rows)
-    assert not any(scan(f"seen: {row}", settings=_PHONES) for row in rows)
+    assert not any(scan(f"seen: {row}", settings=_PHONES) for row in rows if row[0] != "0")

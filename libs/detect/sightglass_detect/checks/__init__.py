@@ -55,12 +55,12 @@ CHECKS: Final[Mapping[str, Check]] = {
         contact.email,
         contact.mac_address,
         contact.public_ip,
-        phones.phone_assigned,
         phones.phone_bare,
         phones.phone_international,
         phones.phone_north_america,
         phones.phone_regional,
         phones.phone_trunk,
+        phones.phone_trunk_bare,
         travel.mrz,
         travel.passport_number,
         # national

@@ -33,8 +33,13 @@ def us_ein(value: bytes) -> bool:
 
 
 def ca_sin(value: bytes) -> bool:
-    """Luhn; the first digit is a province's (1-7) or that of temporary residents (9)."""
+    """Luhn; the first digit is a province's (1-7) or that of temporary residents (9).
+
+    Three numbers up to 255 with spaces between are a colour; one SIN in 60 is such.
+    """
     digits = digits_of(value)
+    if b" " in value and all(int(part) <= 255 for part in value.split()):
+        return False
     return len(digits) == 9 and digits[:1] not in {b"0", b"8"} and not one_digit_repeated(digits) and luhn(digits)
 
 

@@ -26,7 +26,7 @@ _RANGES: Final = sorted(
         ("6011", "6011", _LONG),  # Discover
         ("644", "649", _LONG),
         ("65", "65", _LONG),  # Discover; RuPay, Elo, Troy and Verve have parts of it
-        ("3528", "3589", _LONG),  # JCB
+        ("35", "35", _LONG),  # JCB has 3528 to 3589, RuPay some of the rest; made-up cards begin with any of 35
         ("1800", "1800", frozenset({15})),  # JCB, before 2000
         ("2131", "2131", frozenset({15})),
         ("62", "62", _LONG),  # UnionPay; 627780 Elo

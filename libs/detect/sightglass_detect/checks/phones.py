@@ -51,19 +51,19 @@ def phone_north_america(value: bytes) -> bool:
     return len(digits) == 10 and not one_digit_repeated(digits)
 
 
-def phone_assigned(value: bytes) -> bool:
-    """Ten digits by the North American Numbering Plan: area and exchange begin with 2 to 9, the area is not N11."""
-    digits = digits_of(value)
-    return len(digits) == 10 and digits[0] > 49 and digits[3] > 49 and digits[1:3] != b"11"
-
-
 def phone_trunk(value: bytes) -> bool:
     """A number inside a country with its trunk zero: 0121 496 0123, 01 23 45 67 89, (089) 1234567, 06-12345678."""
     digits = digits_of(value)
     least = 8 if b"(" in value or value[2:3] == b"-" else 9  # (022) 48744 in Ireland, 08-11 95 69 in Stockholm
-    if digits[:1] != b"0" or digits[1:2] in {b"0", b""} or not least <= len(digits) <= 12:
+    if digits[:1] != b"0" or not least <= len(digits) <= 12 or len(set(digits)) < 3:
         return False
-    return not _DAY.match(value) and not one_digit_repeated(digits[1:])
+    counted = digits.startswith((b"0102030405", b"0123456789"))
+    return not counted and (b"(" in value or digits[1:2] != b"0") and not _DAY.match(value)
+
+
+def phone_trunk_bare(value: bytes) -> bool:
+    """The same in one row: ten or eleven digits, the second no 0, and not the digits in their order."""
+    return value[:1] == b"0" and value[1:2] != b"0" and len(set(value)) >= 4 and value[:10] != b"0123456789"
 
 
 # Written in groups without a trunk zero. ES and PL by nines; IN 98765 43210; IT 347 1234567; CN 138 1234 5678;
@@ -71,7 +71,7 @@ def phone_trunk(value: bytes) -> bool:
 _REGIONAL: Final = re.compile(
     rb"[5-9]\d\d[ .-]\d{3}[ .-]\d{3}|[6789]\d\d(?:[ .-]\d\d){3}|[6-9]\d{4}[ -]\d{5}"
     rb"|3\d\d[ .-]\d{6,7}|3\d\d \d{3} \d{3,4}|1[3-9]\d[ -]\d{4}[ -]\d{4}|1[38]00[ -]\d{3}[ -]\d{3}"
-    rb"|\(?[1-9][1-9]\)? ?-?(?:9\d{4}|[2-5]\d{3})[ -]\d{4}"
+    rb"|\(?[1-9][1-9]\)? ?-?(?:\d{4,5}-\d{4}|(?:9\d{4}|[2-5]\d{3}) \d{4})"
 )
 
 
@@ -81,6 +81,6 @@ def phone_regional(value: bytes) -> bool:
 
 
 def phone_bare(value: bytes) -> bool:
-    """Digits in one row, of a length and a beginning that some of the plans above have."""
+    """Seven digits to thirteen, in one row or grouped as other numbers are too."""
     digits = digits_of(value)
-    return 7 <= len(digits) <= 13 and len(set(digits)) >= 3 and digits[:2] != b"00"
+    return 7 <= len(digits) <= 13 and len(set(digits)) >= 3
