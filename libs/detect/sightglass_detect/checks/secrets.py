@@ -12,8 +12,8 @@ _STANDS_IN: Final = re.compile(
 _NAME: Final = re.compile(
     rb"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+|.*\.(?:json|ya?ml|pem|key|txt|py|js|ts|go|rb|java|xml|html?|md|env|ini)"
 )
-# From a capital to a small letter or back: chance makes one for every three letters, PKCS7PrivateKeyTypes far fewer.
-_TURN: Final = re.compile(rb"(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]")
+# Words run together, as PKCS7PrivateKeyTypes: chance leaves a small letter alone somewhere.
+_WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}|[A-Z]+|\d+|[_-])+")
 _CHUNK: Final = re.compile(rb"[0-9A-Za-z]+")
 # What nobody uses but in an example, as a whole and with a digit or two behind it.
 _COMMON: Final = re.compile(
@@ -34,14 +34,16 @@ def generic_secret(value: bytes) -> bool:
     if _STANDS_IN.search(value) or _NAME.fullmatch(value) or _UUID.fullmatch(value) or _COMMON.fullmatch(value):
         return False
     digits = sum(48 <= c <= 57 for c in value)
-    upper, lower = value.upper() != value.lower() and value != value.lower(), value != value.upper()
+    upper, lower = value != value.lower(), value != value.upper()
     if not digits or not (upper or lower) or re.search(rb"(.)\1{4}", value):
         return False
-    if digits == 1 and 4 * len(_TURN.findall(value)) <= len(value) and value.isalnum():
-        return False
-    # A chunk of its own that mixes them: us-east-1-cluster has none, 9f86d081 is one; P4ss-w0rd by its many.
+    if upper and lower and re.search(rb"[!#$*?@^~]", value):
+        return True
+    # A chunk of its own that mixes them: us-east-1-cluster has none, 9f86d081 is one.
     mixed = [chunk for chunk in _CHUNK.findall(value) if re.search(rb"\d[A-Za-z]|[A-Za-z]\d", chunk)]
-    return bool(mixed) and (digits >= 2 or (upper and lower)) and sum(map(len, mixed)) * 2 >= len(value)
+    if sum(map(len, mixed)) * 2 < len(value):
+        return False
+    return digits >= 2 or (upper and lower and not _WORDS.fullmatch(value))
 
 
 def url_credentials(value: bytes) -> bool:
@@ -54,7 +56,10 @@ def url_secret(value: bytes) -> bool:
     """The same with a password that looks made by chance, for a host that is not one's own or an example's."""
     _, password, host = _parts(value)
     plain = unquote_to_bytes(password)
-    return url_credentials(value) and generic_secret(plain) and not _LOCAL.fullmatch(host)
+    made = generic_secret(plain) or (
+        len(plain) >= 10 and all(re.search(c, plain) for c in (rb"\d", rb"[a-z]", rb"[A-Z]"))
+    )
+    return url_credentials(value) and made and not _LOCAL.fullmatch(host)
 
 
 def _parts(value: bytes) -> tuple[bytes, bytes, bytes]:
