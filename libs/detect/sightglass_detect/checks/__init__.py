@@ -32,7 +32,6 @@ CHECKS: Final[Mapping[str, Check]] = {
         secrets.generic_secret,
         secrets.url_credentials,
         secrets.url_secret,
-        tokens.age_key,
         tokens.aws_secret,
         tokens.azure_key,
         tokens.jwt,
@@ -96,7 +95,6 @@ CHECKS: Final[Mapping[str, Check]] = {
         europe_south.tr_kimlik,
         # health
         health.dea,
-        health.mbi,
         health.npi,
         health.record_number,
     )

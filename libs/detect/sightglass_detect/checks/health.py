@@ -1,14 +1,9 @@
-"""Numbers of health care: US NPI, DEA and MBI."""
+"""Numbers of health care: US NPI and DEA, record numbers."""
 
-import re
 from typing import Final
 
 from sightglass_detect.checks.checksums import luhn, one_digit_repeated, weighted
 
-# CMS, "Understanding the Medicare Beneficiary Identifier (MBI) format": C numeric 1-9, A letter without S L O I B Z,
-# N numeric, AN either; hyphens are for reading only.
-_A: Final = rb"[AC-HJKMNP-RT-Y]"
-_MBI: Final = re.compile(rb"[1-9]%b[0-9AC-HJKMNP-RT-Y]\d-?%b[0-9AC-HJKMNP-RT-Y]\d-?%b%b\d\d" % (_A, _A, _A, _A))
 # DEA: registrant types of practitioners, mid-level practitioners and distributors.
 _REGISTRANTS: Final = b"ABCDEFGHJKLMPRSTUX"
 
@@ -24,11 +19,6 @@ def dea(value: bytes) -> bool:
     if value[:1] not in _REGISTRANTS or not digits.isdigit() or one_digit_repeated(digits):
         return False
     return weighted(digits[:6], (1, 2, 1, 2, 1, 2)) % 10 == digits[6] - 48
-
-
-def mbi(value: bytes) -> bool:
-    """Eleven characters, each place of its own kind; MBI has no check digit."""
-    return _MBI.fullmatch(value) is not None
 
 
 def record_number(value: bytes) -> bool:

@@ -17,7 +17,7 @@ _WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}|[A-Z]+|\d+|[_-])+")
 _CHUNK: Final = re.compile(rb"[0-9A-Za-z]+")
 # What nobody uses but in an example, as a whole and with a digit or two behind it.
 _COMMON: Final = re.compile(
-    rb"(?:p[a@]ss(?:w(?:or)?d|wort)?|passwd|pwd|pass|pw|secret|user(?:name)?|admin|root|test(?:ing)?|guest|demo|foo|bar"
+    rb"(?:p[a@4][s5$]{2}(?:w[o0]?r?d|wort)?|passwd|pwd|pass|pw|secret|user(?:name)?|admin|root|test(?:ing)?|guest|demo|foo|bar"
     rb"|foobar|tiger|scott|postgres|mysql|mongo|redis|rabbitmq|password1?|letmein|qwerty|abc|hunter|changeit|changeme"
     rb"|example|sample|default|token|apikey|key|mypass(?:word)?|my-?secret|dbpass(?:word)?|xxx+|my)[\W_]?\d{0,4}!?",
     re.IGNORECASE,
@@ -56,9 +56,11 @@ def url_secret(value: bytes) -> bool:
     """The same with a password that looks made by chance, for a host that is not one's own or an example's."""
     _, password, host = _parts(value)
     plain = unquote_to_bytes(password)
-    made = generic_secret(plain) or (
-        len(plain) >= 10 and all(re.search(c, plain) for c in (rb"\d", rb"[a-z]", rb"[A-Z]"))
+    mixed = plain not in (plain.lower(), plain.upper())
+    made = mixed and (
+        len(plain) >= 10 if re.search(rb"\d", plain) else len(plain) >= 12 and not _WORDS.fullmatch(plain)
     )
+    made = made or generic_secret(plain)
     return url_credentials(value) and made and not _LOCAL.fullmatch(host)
 
 

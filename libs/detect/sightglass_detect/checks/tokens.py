@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sightglass_detect.checks.checksums import bech32, crc32_base62
+from sightglass_detect.checks.checksums import crc32_base62
 
 _FRAME: Final = re.compile(rb"-----(?:BEGIN|END)[^-\n\\]*-----")
 # RFC 1421, 4.6 and RFC 9580, 6.2.2: headers within the frame, up to the body.
@@ -41,11 +41,6 @@ def azure_key(value: bytes) -> bool:
     except binascii.Error:
         return False
     return len(raw) == 64 and binascii.b2a_base64(raw, newline=False) == value
-
-
-def age_key(value: bytes) -> bool:
-    """The checksum of Bech32 (age, "X25519 recipient stanza"), without the limit of 90 characters."""
-    return bech32(value)
 
 
 def jwt(value: bytes) -> bool:
