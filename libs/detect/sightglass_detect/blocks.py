@@ -31,7 +31,7 @@ class BlockScanner:
         self._named = named
         self._block_bytes = block_bytes
         self._carried = max(engine.reach, _LEAST_CARRIED)
-        self._sweep = Sweep(engine.ranks)
+        self._sweep = Sweep(engine.ranks, engine.hides)
         self._pieces: list[bytes] = []
         self._held = 0
         self._offset = 0  # of the first byte held

@@ -18,7 +18,8 @@ _FAMILY: Final = {"family": str, "detector": list, "stop": list}
 _VALUE: Final = {"check": str, "odds": _NUMBER, "entropy": _NUMBER}
 _DETECTOR: Final = _VALUE | {
     "id": str, "title": str, "severity": str, "form": list, "context": list, "window": list, "stop": list,
-    "requires": str, "within_bytes": int, "near": list, "column": bool, "on": bool, "finds": list, "ignores": list,
+    "requires": str, "within_bytes": int, "near": list, "hides": list, "column": bool, "on": bool,
+    "finds": list, "ignores": list,
 }  # fmt: skip
 _FORM: Final = _VALUE | {
     "shape": str, "shapes": list, "pattern": str, "strength": str, "literal": str, "core": str, "lead": int,
@@ -37,9 +38,9 @@ def shipped() -> tuple[Detector, ...]:
         if ids.count(detector.id) > 1:
             message = f"{detector.id}: id: another detector has it."
             raise BrokenCatalogue(message)
-        for other in detector.near:
+        for other in (*detector.near, *detector.hides):
             if other not in ids:
-                message = f"{detector.id}: near: there is no {other!r}."
+                message = f"{detector.id}: near or hides: there is no {other!r}."
                 raise BrokenCatalogue(message)
     return found
 

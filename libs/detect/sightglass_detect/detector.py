@@ -50,6 +50,7 @@ class Detector:
     stop: lower-case words of placeholders, of which a value holds none.
     requires, within_bytes: pattern of a second part; standing so near, it is context. near: ids of detectors whose
     values are, within 200 bytes.
+    hides: ids of detectors whose values are not told where one of this overlaps them.
     column: whether a column of checked values is evidence. on: whether it is looked for unless asked for.
     finds, ignores: examples, which are tests; in `finds` the value is marked by angle quotes unless it is all.
     """
@@ -65,6 +66,7 @@ class Detector:
     requires: str | None = None
     within_bytes: int = 0
     near: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
     column: bool = True
     on: bool = True
     finds: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], matcher: Matcher, allow: AllowList) -> None:
         self.rules = tuple(rules)
         self.ranks = {rule.detector.id: rule.rank for rule in rules}
+        self.hides = {rule.detector.id: frozenset(rule.detector.hides) for rule in rules}
         self.reach = max((rule.most + rule.reach for rule in rules), default=0)
         self._matcher = matcher
         self._allow = allow
@@ -31,7 +32,7 @@ class Engine:
 
         labels: headers or keys that name what all of `data` is. named: ids of detectors that it is known to be of.
         """
-        sweep = Sweep(self.ranks)
+        sweep = Sweep(self.ranks, self.hides)
         return [*sweep.add(self.raw(data, labels, named)), *sweep.close()]
 
     def raw(self, data: bytes, labels: bytes = b"", named: Collection[str] = ()) -> list[Finding]:

@@ -1,6 +1,6 @@
 """One finding for one place: what is told of findings that overlap."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sightglass_detect.engine.confidence import HIGH
@@ -16,8 +16,9 @@ class Sweep:
     it: a token in a URL with a password.
     """
 
-    def __init__(self, ranks: Mapping[str, int]) -> None:
+    def __init__(self, ranks: Mapping[str, int], hides: Mapping[str, Collection[str]]) -> None:
         self._ranks = ranks
+        self._hides = hides
         self._open: list[Finding] = []
         self._end = 0
 
@@ -37,10 +38,18 @@ class Sweep:
 
     def _told(self) -> list[Finding]:
         told: list[Finding] = []
-        for finding in sorted(_longest(self._open), key=self._order):
+        for finding in sorted(self._shown(list(_longest(self._open))), key=self._order):
             if not any(_hides(better, finding) for better in told):
                 told.append(finding)
         return sorted(told)
+
+    def _shown(self, findings: list[Finding]) -> Iterator[Finding]:
+        """Without those that stand within a value of which they are a part: an address in a URL with a password."""
+        for f in findings:
+            if not any(
+                o.start <= f.start and f.end <= o.end and f.detector in self._hides[o.detector] for o in findings
+            ):
+                yield f
 
     def _order(self, f: Finding) -> tuple[float, int, bool, bool, int, int]:
         return -f.confidence, f.start - f.end, not f.checked, not f.context, self._ranks[f.detector], f.start
@@ -56,12 +65,16 @@ def _longest(findings: list[Finding]) -> Iterator[Finding]:
 
 
 def _hides(better: Finding, finding: Finding) -> bool:
-    if finding.end <= better.start or better.end <= finding.start:
+    if not _overlap(better, finding):
         return False
     if finding.confidence < HIGH or finding.detector == better.detector:
         return True
     within = finding.start <= better.start and better.end <= finding.end
     return not within or (finding.start, finding.end) == (better.start, better.end)
+
+
+def _overlap(a: Finding, b: Finding) -> bool:
+    return a.start < b.end and b.start < a.end
 
 
 def moved(finding: Finding, by: int) -> Finding:

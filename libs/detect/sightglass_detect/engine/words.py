@@ -8,10 +8,12 @@ from typing import Final
 # A word stands between what are no letters, and behind what is no digit either (hashes hold any short word), or where
 # camelCase goes on. Two bytes of UTF-8 are letters (Latin, Greek, Cyrillic).
 _LEFT: Final = r"(?:(?<![0-9A-Za-z])(?<![\xc3-\xdf][\x80-\xbf])|(?<=[a-z])(?=[A-Z]))"
-_RIGHT: Final = r"(?:(?![A-Za-z\xc3-\xdf])|(?<=[a-z])(?=[A-Z])|(?=[A-Z][a-z]))"
+_RIGHT: Final = r"(?:(?![A-Za-z\xc3-\xdf]|[0-9]{3}|[0-9]{1,2}[A-Za-z])|(?<=[a-z])(?=[A-Z])|(?=[A-Z][a-z]))"
 _JOINT: Final = r"[ \t\r\n_.-]{0,3}"
 # Scripts that put no space between words: there a word is one wherever it stands.
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# What may stand in a random token by chance.
+_SHORT: Final = 4
 # Between two cells of a table: no word is context across it.
 BARRIER: Final = b"\x1e"
 # A label of something else: `, order_id:` between the word and the value.
@@ -42,14 +44,15 @@ class Words:
         first = max(0, start - within, data.rfind(BARRIER, max(0, start - within), start) + 1)
         if not self._may_be_in(data[first:start]):
             return False
-        words = list(self._regex.finditer(data, first, start))
+        words = [word for word in self._regex.finditer(data, first, start) if _is_written(word[0])]
         return bool(words) and _OTHER_LABEL.search(data, words[-1].end(), start) is None
 
     def _after(self, data: bytes, end: int, within: int) -> bool:
         beside = data[end : end + within].partition(BARRIER)[0]
         if not self._may_be_in(beside):
             return False
-        word = self._regex.search(data, end, end + within + 4)
+        words = (word for word in self._regex.finditer(data, end, end + within + 4) if _is_written(word[0]))
+        word = next(words, None)
         if word is None or word.end() > end + len(beside) or _LABELS_NEXT.match(data, word.end()):
             return False
         return b"\n" not in data[end : word.start()]
@@ -84,6 +87,11 @@ def loose_expression(word: str) -> str:
         left = f"(?:[^0-9A-Za-z]{_letter(first)}|[a-z]{first.upper()})"
     right = "[^a-z]" if word[-1].isascii() and word[-1].isalpha() else "(?s:.)"
     return re.sub(r"[\x80-\xff]", lambda byte: f"\\x{ord(byte[0]):02x}", left + rest + right)
+
+
+def _is_written(word: bytes) -> bool:
+    """Whether a short word is written as words are: `CVV`, `cvv` or `Cvv`. In tokens there is any other."""
+    return len(word) > _SHORT or word in {word.lower(), word.upper(), word.capitalize()}
 
 
 def _plain_part(word: str) -> bytes:
