@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.detect_values import KINDS
 
 # Of 100 parts.
-_PARTS: Final = {"log": 30, "csv": 15, "jsonl": 15, "prose": 15, "source": 25}
+PARTS: Final = {"log": 30, "csv": 15, "jsonl": 15, "prose": 15, "source": 25}
 # A value in so many bytes, on average: about 2,160 in the 75 MB that are not source.
 _ONE_IN: Final = 35_000
 
@@ -37,8 +37,8 @@ def corpus(megabytes: float, seed: int = 1) -> list[Part]:
     """Make the five parts; the same for the same seed, but for the source, which is the installed Python library."""
     random = Random(seed)
     makers = {"log": _log, "csv": _csv, "jsonl": _json, "prose": _prose}
-    parts = [_made(kind, int(megabytes * 10_000 * _PARTS[kind]), make, random) for kind, make in makers.items()]
-    return [*parts, Part("source", _source(int(megabytes * 10_000 * _PARTS["source"])), ())]
+    parts = [_made(kind, int(megabytes * 10_000 * PARTS[kind]), make, random) for kind, make in makers.items()]
+    return [*parts, Part("source", _source(int(megabytes * 10_000 * PARTS["source"])), ())]
 
 
 # What a line is, before and behind the value that may stand in it, given the value's name ("" for none).
