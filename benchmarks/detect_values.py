@@ -84,7 +84,8 @@ def dni(random: Random) -> str:
 
 def mac(random: Random) -> str:
     """A device's address."""
-    return ":".join(f"{random.randint(0, 255):02x}" for _ in range(6))
+    first = 4 * random.randint(0, 63)  # neither a group nor given out locally
+    return ":".join(f"{byte:02x}" for byte in (first, *random.randbytes(5)))
 
 
 def _token(prefix: str, alphabet: str, count: int) -> Callable[[Random], str]:

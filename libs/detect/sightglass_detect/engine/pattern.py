@@ -15,6 +15,7 @@ MAX_WIDTH: Final = 16_384
 # How far a guard below looks beside a match, rounded up.
 GUARD: Final = 8
 
+_DIGITS: Final = frozenset(b"0123456789")
 WORD: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 
 _NOT_IN_BOTH: Final = re.compile(r"\(\?(?:<?[=!]|P=|\(|>)|\\[1-9AZz]|[*+?}]\+|\{,")
@@ -81,3 +82,32 @@ def _ambiguous(nodes: Any, *, within: bool) -> bool:
         elif kind == "BRANCH" and (within or any(_ambiguous(branch, within=within) for branch in value[1])):
             return True
     return False
+
+
+@cache
+def needs_digit(pattern: str) -> bool:
+    """Whether there is a digit in every match."""
+    return _has_digit(_parser.parse(pattern.encode()))
+
+
+def _has_digit(nodes: Any) -> bool:
+    for node in nodes:
+        kind, value = str(node[0]), node[1]
+        if kind == "LITERAL" and value in _DIGITS:
+            return True
+        if kind == "IN" and all(_is_digits(item) for item in value):
+            return True
+        if kind == "SUBPATTERN" and _has_digit(value[-1]):
+            return True
+        if kind == "BRANCH" and all(_has_digit(branch) for branch in value[1]):
+            return True
+        if kind == "MAX_REPEAT" and value[0] > 0 and _has_digit(value[2]):
+            return True
+    return False
+
+
+def _is_digits(item: Any) -> bool:
+    kind, value = str(item[0]), item[1]
+    if kind == "LITERAL":
+        return value in _DIGITS
+    return kind == "RANGE" and value[0] >= min(_DIGITS) and value[1] <= max(_DIGITS)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sightglass_detect.checks import CHECKS, Check
 from sightglass_detect.detector import Detector, Form
 from sightglass_detect.engine.confidence import confidence
-from sightglass_detect.engine.pattern import GUARD, WORD, compiled, widths
+from sightglass_detect.engine.pattern import GUARD, WORD, compiled, needs_digit, widths
 from sightglass_detect.engine.words import Words, words_of
 from sightglass_detect.finding import Finding
 
 _NEAR_BYTES = 200
+_DIGIT = re.compile(rb"[0-9]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +22,8 @@ class Rule:
     """One form of a detector.
 
     rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
-    which nothing is told. beside: what is context when it stands within so many bytes; beside_patterns: the same, as
-    it was written.
+    which nothing is told. numeric: there is a digit in every match. beside: what is context when it stands within so
+    many bytes; beside_patterns: the same, as it was written.
     """
 
     detector: Detector
@@ -34,6 +35,8 @@ class Rule:
     most: int
     check: Check | None
     words: Words | None
+    stop: Sequence[bytes]
+    numeric: bool
     beside: Sequence[tuple[re.Pattern[bytes], int]]
     beside_patterns: Sequence[tuple[str, int]]
 
@@ -60,6 +63,11 @@ class Rule:
     def _searched(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
         group, at, end = self.regex.groups, first, last + self.most + GUARD
+        if self.numeric:
+            digit = _DIGIT.search(data, first, end)
+            if digit is None:
+                return
+            at = max(first, digit.start() - self.most)
         while (match := self.regex.search(data, at, end)) and match.start() <= last:
             yield match.span(group)
             at = match.start() + 1
@@ -80,8 +88,10 @@ class Rule:
             return False
         if self.form.entropy and entropy(value) < self.form.entropy:
             return False
-        stop = self.detector.stop
-        return not stop or not any(word.encode() in value.lower() for word in stop)
+        if not self.stop:
+            return True
+        small = value.lower()
+        return not any(word in small for word in self.stop)
 
     def _has_context(self, data: bytes, start: int, end: int) -> bool:
         if self.words is not None and self.words.near(data, start, end, self.detector.window):
@@ -94,13 +104,29 @@ def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list
     by_id = {detector.id: detector for detector in detectors}
     rules: list[Rule] = []
     for rank, detector in enumerate(detectors):
-        patterns = _beside(detector, by_id)
+        patterns, stop = _beside(detector, by_id), tuple(word.encode() for word in detector.stop)
         beside = tuple((re.compile(pattern.encode()), within) for pattern, within in patterns)
         for form in detector.forms:
             check = CHECKS[form.check] if form.check else None
             words, (least, most) = words_of(detector.context), widths(form.pattern)
             regex, floor = compiled(form), floors[detector.id]
-            rules.append(Rule(detector, form, rank, floor, regex, least, most, check, words, beside, patterns))
+            rules.append(
+                Rule(
+                    detector,
+                    form,
+                    rank,
+                    floor,
+                    regex,
+                    least,
+                    most,
+                    check,
+                    words,
+                    stop,
+                    needs_digit(form.pattern),
+                    beside,
+                    patterns,
+                )
+            )
     return rules
 
 
