@@ -16,6 +16,8 @@ _NO_DOMAINS: Final = frozenset(
 )
 # RFC 5737: addresses of documentation stand for public ones.
 _DOCUMENTATION: Final = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+# Addresses of groups: IPv4 and IPv6 multicast (RFC 1112, RFC 2464), bridges (IEEE 802.1D).
+_GROUPS: Final = (b"01005e", b"3333", b"0180c2")
 _MONTHS: Final = (b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec")
 
 
@@ -57,11 +59,14 @@ def _public_ipv6(value: bytes) -> bool:
 
 
 def mac_address(value: bytes) -> bool:
-    """Six pairs (a longer row is a fingerprint), of one letter case, of one device, and not a pattern of few digits."""
+    """Six pairs (a longer row is a fingerprint), of one letter case, not of a group, and not a pattern of few digits.
+
+    That the first byte is even is not asked for: addresses that software makes up often have it odd.
+    """
     digits = bytes(c for c in value if c not in b":-.")
     if len(digits) != 12 or digits not in (digits.lower(), digits.upper()):
         return False
-    return not int(digits[:2], 16) & 1 and len(set(digits)) >= 4
+    return not digits.lower().startswith(_GROUPS) and len(set(digits)) >= 4
 
 
 def date_of_birth(value: bytes) -> bool:
