@@ -22,6 +22,7 @@ _COMMON: Final = re.compile(
     rb"|example|sample|default|token|apikey|key|mypass(?:word)?|my-?secret|dbpass(?:word)?|xxx+|my)[\W_]?\d{0,4}!?",
     re.IGNORECASE,
 )
+_BEGUN: Final = re.compile(rb"tiger|passw|secret|change|your|example|test", re.IGNORECASE)
 _LOCAL: Final = re.compile(
     rb"(?:localhost|127\.[\d.]+|0\.0\.0\.0|host|hostname|server|domain|db|database|proxy|example"
     rb"|[\w.-]*\.?(?:example(?:\.\w+)?|test|invalid|localhost|local|localdomain))",
@@ -61,7 +62,7 @@ def url_secret(value: bytes) -> bool:
         len(plain) >= 10 if re.search(rb"\d", plain) else len(plain) >= 12 and not _WORDS.fullmatch(plain)
     )
     made = made or generic_secret(plain)
-    return url_credentials(value) and made and not _LOCAL.fullmatch(host)
+    return url_credentials(value) and made and not _BEGUN.match(plain) and not _LOCAL.fullmatch(host)
 
 
 def _parts(value: bytes) -> tuple[bytes, bytes, bytes]:
