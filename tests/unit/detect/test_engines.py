@@ -9,6 +9,8 @@ from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.scanning import engine_for
 
 _ALL = Settings(min_confidence=0)
+# Without those of many kilobytes, which are seen as a whole: blocks are small here, and their borders many.
+_SHORT = Settings(min_confidence=0, without=frozenset({"credentials"}))
 _BY_RE = Settings(min_confidence=0, engine="re")
 
 
@@ -35,7 +37,7 @@ def test_any_split_of_a_stream_gives_the_findings_of_the_whole(
     text: str, sizes: list[int], block_bytes: int, filling: int
 ) -> None:
     data = b"." * filling + (text + "\n").encode() * 12 + b"." * filling + text.encode()
-    engine = engine_for(_ALL)
+    engine = engine_for(_SHORT)
     scanner = BlockScanner(engine, block_bytes=block_bytes)
     found, at, turn = [], 0, 0
     while at < len(data):
@@ -43,6 +45,15 @@ def test_any_split_of_a_stream_gives_the_findings_of_the_whole(
         found += scanner.feed(data[at : at + size])
         at, turn = at + size, turn + 1
     assert [*found, *scanner.finish()] == engine.scan(data)
+
+
+def test_a_value_at_the_border_of_a_block_is_seen_with_what_is_before_it() -> None:
+    engine = engine_for(_SHORT)
+    for filling in range(0, 400, 3):
+        data = b"." * (5 * engine.reach + filling) + b" ssn number 536904399 " + b"." * (3 * engine.reach)
+        scanner = BlockScanner(engine, block_bytes=1)
+        found = [f for at in range(0, len(data), 97) for f in scanner.feed(data[at : at + 97])]
+        assert [f.detector for f in [*found, *scanner.finish()]] == ["us-ssn"]
 
 
 def test_a_text_of_many_blocks_gives_each_finding_once() -> None:
