@@ -11,6 +11,7 @@ from sightglass_detect.custom import custom_detector
 from sightglass_detect.detector import Detector
 from sightglass_detect.engine.pattern import UnusablePattern
 from sightglass_detect.finding import Finding, Severity
+from sightglass_detect.redact import Redacted, Redactor, keyed_hash, masked, redact
 from sightglass_detect.scanning import block_scanner, detectors, scan
 from sightglass_detect.settings import AllowList, Settings, UnknownDetector
 from sightglass_detect.tables import CellFinding, scan_table
@@ -22,6 +23,8 @@ __all__ = [
     "ColumnEvidence",
     "Detector",
     "Finding",
+    "Redacted",
+    "Redactor",
     "Settings",
     "Severity",
     "UnknownDetector",
@@ -29,6 +32,9 @@ __all__ = [
     "block_scanner",
     "custom_detector",
     "detectors",
+    "keyed_hash",
+    "masked",
+    "redact",
     "scan",
     "scan_table",
 ]

@@ -49,6 +49,11 @@ class BlockScanner:
         self._pieces, self._held, self._offset = [data[kept:]], 2 * self._carried, self._offset + kept
         return found
 
+    @property
+    def told_to(self) -> int:
+        """No finding that is still to come starts before this."""
+        return int(min(self._told_to, self._sweep.first))
+
     def finish(self) -> list[Finding]:
         """Give what is left. Nothing is fed afterwards."""
         data = b"".join(self._pieces)

@@ -14,11 +14,11 @@ from sightglass_detect.finding import Severity
 from sightglass_detect.shapes import pattern_of_shape
 
 _NUMBER: Final = (int, float)
-_FAMILY: Final = {"family": str, "detector": list, "stop": list}
+_FAMILY: Final = {"family": str, "detector": list, "stop": list, "shown": int}
 _VALUE: Final = {"check": str, "odds": _NUMBER, "entropy": _NUMBER}
 _DETECTOR: Final = _VALUE | {
     "id": str, "title": str, "severity": str, "form": list, "context": list, "window": list, "stop": list,
-    "requires": str, "within_bytes": int, "near": list, "hides": list, "column": bool, "on": bool,
+    "requires": str, "within_bytes": int, "near": list, "hides": list, "column": bool, "on": bool, "shown": int,
     "finds": list, "ignores": list,
 }  # fmt: skip
 _FORM: Final = _VALUE | {
@@ -70,7 +70,8 @@ def _detector(entry: Entry, family: Entry) -> Detector:
         key: entry[key] for key in _DETECTOR.keys() - _VALUE.keys() - {"form", "severity"} if key in entry
     }
     forms = tuple(form for one in entry["form"] for form in _forms(Entry(one, entry.where).known(_FORM), entry))
-    given.setdefault("stop", family.get("stop", ()))
+    for key in family.keys() & {"stop", "shown"}:
+        given.setdefault(key, family[key])
     given.setdefault("column", any(form.odds >= 10 for form in forms))
     return Detector(
         **given,

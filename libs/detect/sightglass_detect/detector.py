@@ -51,6 +51,7 @@ class Detector:
     requires, within_bytes: pattern of a second part; standing so near, it is context. near: ids of detectors whose
     values are, within 200 bytes.
     hides: ids of detectors whose values are not told where one of this overlaps them.
+    shown: how many of a value's last letters and digits a mask leaves.
     column: whether a column of checked values is evidence. on: whether it is looked for unless asked for.
     finds, ignores: examples, which are tests; in `finds` the value is marked by angle quotes unless it is all.
     """
@@ -67,6 +68,7 @@ class Detector:
     within_bytes: int = 0
     near: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
+    shown: int = 4
     column: bool = True
     on: bool = True
     finds: tuple[str, ...] = ()

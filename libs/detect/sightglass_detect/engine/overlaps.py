@@ -1,5 +1,6 @@
 """One finding for one place: what is told of findings that overlap."""
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -21,6 +22,11 @@ class Sweep:
         self._hides = hides
         self._open: list[Finding] = []
         self._end = 0
+
+    @property
+    def first(self) -> float:
+        """Where the first finding starts that was taken and is not told yet."""
+        return self._open[0].start if self._open else math.inf
 
     def add(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Take findings, none of which starts before one that was taken earlier."""
