@@ -83,7 +83,7 @@ bench: setup .venv-bench/.ready ## Measure what docs/figures.md claims (B=name m
 	@$(PY) -m benchmarks $(B)
 
 ##@ Before a commit
-check: setup ## Format, lint, types, boundaries, migrations, containers, pages
+check: setup ## Format, lint, types, boundaries, migrations, containers, pages, sensitive data
 	@$(PY) -m ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 	@$(PY) -m ruff check --quiet .
 	@$(BIN)/lint-imports --no-cache >.sightglass/lint-imports.log 2>&1 || { cat .sightglass/lint-imports.log; exit 1; }
@@ -91,6 +91,7 @@ check: setup ## Format, lint, types, boundaries, migrations, containers, pages
 	@$(BIN)/squawk libs/common/sightglass_common/migrations/versions/*.up.sql
 	@$(BIN)/hadolint services/*/Dockerfile
 	@$(PY) docs/pages.py --check
+	@$(PY) -m sightglass_detect --quiet --format table .
 
 format: setup ## Format the code and mend what the linter can
 	@$(PY) -m ruff format --quiet .

@@ -1,6 +1,6 @@
 """The commands, put together."""
 
-from sightglass_client.cli import analyses, doctor, jobs, queues, system, upload, videos
+from sightglass_client.cli import analyses, detect, doctor, jobs, queues, system, upload, videos
 from sightglass_client.cli.command import group
 
 app = group(
@@ -16,5 +16,6 @@ app.add_typer(videos.app)
 app.add_typer(analyses.app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
+detect.add_to(app)
 doctor.add_to(app)
 system.add_to(app)

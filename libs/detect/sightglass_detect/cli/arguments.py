@@ -31,9 +31,9 @@ class Arguments:
     quiet: bool
 
 
-def parsed(words: Sequence[str]) -> Arguments:
+def parsed(words: Sequence[str], program: str) -> Arguments:
     """Read the command line. Ends the program with 2 for what cannot be understood. Raises BadConfig and OSError."""
-    given = _parser().parse_args(words)
+    given = _parser(program).parse_args(words)
     config = _config(given.config)
     return Arguments(
         paths=tuple(given.paths) or (".",),
@@ -45,9 +45,9 @@ def parsed(words: Sequence[str]) -> Arguments:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sightglass_detect",
+        prog=program,
         description="Find personal data and credentials in files and folders.",
         epilog="Exits with 0 when nothing was found, 3 when something was, 1 when a file could not be read, 2 for a "
         f"wrong usage. {CONFIG} in the current folder may hold exclude, detectors, without, min_confidence and a table "

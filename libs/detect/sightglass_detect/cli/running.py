@@ -68,10 +68,10 @@ class Run:
         return UNREAD if _FAILURES & self.skipped.keys() else NOTHING
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run it; returns what the program ends with."""
+def main(words: Sequence[str] | None = None, program: str = "python -m sightglass_detect") -> int:
+    """Run it; returns what the program ends with. program: what it is called in its help."""
     try:
-        arguments = parsed(sys.argv[1:] if words is None else words)
+        arguments = parsed(sys.argv[1:] if words is None else words, program)
         if arguments.lists:
             return _listed()
         with Progress(lambda: _bytes_of(arguments), quiet=arguments.quiet) as progress:
