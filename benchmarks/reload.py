@@ -14,7 +14,15 @@ from benchmarks.figure import Figure, at_most
 from benchmarks.own_stack import OwnStack, own_stack, until
 
 _ROOT: Final = Path(__file__).parent.parent
-_MEMBERS: Final = ("libs/common", "libs/client", "libs/detect", "services/api", "services/worker", "infra/embedded")
+_MEMBERS: Final = (
+    "libs/common",
+    "libs/client",
+    "libs/detect",
+    "services/api",
+    "services/worker",
+    "services/scanner",
+    "infra/embedded",
+)
 _CHANGES: Final = 5
 
 

@@ -11,7 +11,8 @@ from tests.conftest import ROOT
 # Hosts that a file may name: the public index that locking asks for, standards, and example names.
 ALLOWED_HOSTS = {
     "127.0.0.1", "localhost", "localstack", "example.com", "example.org", "pypi.org", "www.w3.org",
-    "www.apache.org", "www.bigbuckbunny.org", "docs.oasis-open.org",
+    "www.apache.org", "www.bigbuckbunny.org", "docs.oasis-open.org", "schemas.openxmlformats.org",
+    "www.sqlite.org",
 }  # fmt: skip
 BINARY = {".mp4", ".webm", ".ts", ".avi", ".jpg", ".png", ".lock"}
 # Built from pieces, so that this file does not find itself.

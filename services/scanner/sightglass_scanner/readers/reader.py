@@ -1,0 +1,32 @@
+"""The way from an object's bytes to text with exact places."""
+
+from collections.abc import Iterator
+
+from sightglass_scanner.readers.foreign import read_foreign
+from sightglass_scanner.readers.limits import Limits
+from sightglass_scanner.readers.reading import Handed, MediaKind, Piece, Skipped, SkipReason
+from sightglass_scanner.readers.sniff import HEAD_BYTES, Format, sniff
+from sightglass_scanner.readers.source import Source
+from sightglass_scanner.readers.texts import read_text
+
+
+def read(source: Source, limits: Limits, *, name: str = "") -> Iterator[Piece]:
+    """All text of an object, and what could not be read of it.
+
+    Text as it stands is read here, all else by a child process. Raises only what the source raises, and OSError when
+    there can be no child: then nothing is known of the object. Places can be asked for until the iterator ends.
+    name: of the object; it decides only between formats that the content fits both of.
+    """
+    head = source.read(0, HEAD_BYTES)
+    if not head:
+        yield Skipped(SkipReason.EMPTY)
+        return
+    found = sniff(head)
+    if found is Format.TEXT:
+        yield from read_text(source, name)
+    elif found is Format.VIDEO:
+        yield Handed(MediaKind.VIDEO)
+    elif found is None:
+        yield Skipped(SkipReason.UNSUPPORTED)
+    else:
+        yield from read_foreign(source, name, limits)

@@ -1,0 +1,54 @@
+"""What a child gives up before it reads a foreign byte. Linux only."""
+
+import ctypes
+import os
+import resource
+import signal
+from pathlib import Path
+
+# linux/prctl.h
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+def die_with(parent_pid: int) -> None:
+    """Have the kernel kill this process when its parent dies, however that dies.
+
+    Raises ProcessLookupError when it is dead already.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        msg = f"parent {parent_pid} is gone"
+        raise ProcessLookupError(msg)
+
+
+def confine(*, memory_bytes: int, cpu_s: int) -> None:
+    """Bound memory and CPU; allow no more files or sockets, no file to be written, no core dump, no new processes.
+
+    memory_bytes: address space beyond what is taken by now. Everything needed must be imported and open.
+    Root may fork all the same; what it forks has the same limits.
+    """
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _limit(resource.RLIMIT_AS, _taken_bytes() + memory_bytes)
+    # At the soft limit comes SIGXCPU, which ends the process and tells why; at the hard one SIGKILL.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+    # New descriptors must be below this, and 0, 1 and 2 are taken.
+    _limit(resource.RLIMIT_NOFILE, 3)
+
+
+def _taken_bytes() -> int:
+    # proc(5): the first number is the program's size in pages.
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _limit(what: int, value: int) -> None:
+    resource.setrlimit(what, (value, value))

@@ -1,0 +1,123 @@
+"""Whatever becomes of the child that reads, the scanner lives, gets what was read before, and is told."""
+
+import gzip
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from tests.unit.scanner.readers.looking import look
+from tests.unit.scanner.readers.packing import NEEDLE, zipped
+
+from sightglass_scanner.readers.forks import FORKS, Fork
+from sightglass_scanner.readers.limits import Limits
+from sightglass_scanner.readers.reader import read
+from sightglass_scanner.readers.reading import Piece, Skipped, SkipReason, Text
+from sightglass_scanner.readers.source import BytesSource
+
+TEXT = b"mail " + NEEDLE.encode() + b"\n"
+TWO = zipped({"a.txt": TEXT, "b.txt": TEXT})
+
+
+def rest_after(pieces: list[Piece]) -> list[SkipReason]:
+    return [piece.reason for piece in pieces if isinstance(piece, Skipped)]
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (signal.SIGKILL, SkipReason.MEMORY),
+        (signal.SIGXCPU, SkipReason.TIMEOUT),
+        (signal.SIGSEGV, SkipReason.CRASHED),
+        (signal.SIGABRT, SkipReason.MEMORY),
+    ],
+)
+def test_a_child_that_dies_is_reported_after_what_it_had_read(
+    monkeypatch: pytest.MonkeyPatch, how: signal.Signals, reason: SkipReason
+) -> None:
+    forks: list[Fork] = []
+    fork = FORKS.fork
+
+    def recorded() -> Fork:
+        forks.append(fork())
+        return forks[-1]
+
+    monkeypatch.setattr(FORKS, "fork", recorded)
+    many = zipped({f"{n}.txt": TEXT * 4000 for n in range(20)})
+    pieces = read(BytesSource(many), Limits())
+    first = next(pieces)
+    assert isinstance(first, Text)
+    signal.pidfd_send_signal(forks[0]._pidfd, how)
+    rest = list(pieces)
+    assert rest_after(rest) == [reason]
+    assert isinstance(rest[-1], Skipped)
+
+
+def test_the_next_object_is_read_after_the_fork_server_was_killed() -> None:
+    look(TWO)
+    assert FORKS.pid is not None
+    os.kill(FORKS.pid, signal.SIGKILL)
+    assert [place.member for place in look(TWO, NEEDLE).places[NEEDLE]] == ["a.txt", "b.txt"]
+
+
+def test_time_is_limited() -> None:
+    # 200 MB in far less time than that takes.
+    bomb = gzip.compress(gzip.compress(b"0" * 200_000_000, 1), 1)
+    found = look(bomb, limits=Limits(wall_s=0.05, ratio=10**6))
+    assert [s.reason for s in found.skipped] == [SkipReason.TIMEOUT]
+
+
+def test_memory_is_limited() -> None:
+    held = zipped({"in.zip": zipped({"x": bytes(100_000_000)}, compression=0)}, compression=8)
+    limits = Limits(memory_bytes=64 * 1024**2, held_bytes=10**9, ratio=10**6)
+    assert [s.reason for s in look(held, limits=limits).skipped] == [SkipReason.MEMORY]
+
+
+def test_what_the_source_raises_is_raised() -> None:
+    class Failing(BytesSource):
+        def read(self, offset: int, length: int, /) -> bytes:
+            if offset:
+                raise TimeoutError
+            return super().read(offset, length)[:30]
+
+    with pytest.raises(TimeoutError):
+        list(read(Failing(TWO), Limits()))
+
+
+def test_reading_can_be_given_up() -> None:
+    pieces = read(BytesSource(zipped({f"{n}.txt": TEXT * 4000 for n in range(20)})), Limits())
+    next(pieces)
+    pieces.close()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_places_can_be_asked_for_until_the_iterator_ends_and_not_after() -> None:
+    texts: list[Text] = []
+    for piece in read(BytesSource(TWO), Limits()):
+        assert isinstance(piece, Text)
+        texts.append(piece)
+        assert texts[0].locate(5, 20).member == "a.txt"
+    with pytest.raises(LookupError):
+        texts[0].locate(5, 20)
+
+
+def test_objects_are_read_by_several_threads_at_once() -> None:
+    results: list[int] = []
+
+    def work() -> None:
+        results.extend(len(look(TWO, NEEDLE).places[NEEDLE]) for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [2] * 20
+
+
+def test_no_descriptor_is_left_open() -> None:
+    look(TWO)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        look(TWO)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
