@@ -12,6 +12,7 @@ from sightglass_api.settings import ApiSettings
 from sightglass_common.errors import Kind, all_errors
 from sightglass_common.migrations.__main__ import MigrationSettings
 from sightglass_common.settings import Settings
+from sightglass_scanner.settings import ScannerSettings
 from sightglass_worker.settings import WorkerSettings
 
 HERE: Final = Path(__file__).parent
@@ -52,6 +53,7 @@ def settings_page() -> str:
         ("Every service", Settings, None),
         ("services/api", ApiSettings, Settings),
         ("services/worker", WorkerSettings, Settings),
+        ("services/scanner", ScannerSettings, Settings),
         ("Migrations", MigrationSettings, None),
     )
     tables = "\n".join(_table(title, settings, base) for title, settings, base in parts)

@@ -69,7 +69,7 @@ class RunningSystem:
         self._process.wait(STOP_S)
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        """Send a signal to one child: "api", "relay", "worker", "postgres", "localstack"."""
+        """Send a signal to one child: "api", "relay", "worker", "scanner", "postgres", "localstack"."""
         _kill(self.pid(name), number)
 
     def pid(self, name: str) -> int:
@@ -82,6 +82,10 @@ class RunningSystem:
 
         until(runs, f"{name} runs")
         return found[0]
+
+    def port(self, name: str) -> int:
+        """The port that a child listens on."""
+        return next(c["port"] for c in self._run_file()["children"] if c["name"] == name)
 
     def log(self, name: str) -> str:
         """What a child has written."""
@@ -108,7 +112,7 @@ class RunningSystem:
 
     def database(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """The database as its superuser, for looking behind."""
-        port = next(c["port"] for c in self._run_file()["children"] if c["name"] == "postgres")
+        port = self.port("postgres")
         password = (self.folder / "dev" / "postgres" / "superuser-password").read_text("utf-8").strip()
         return psycopg.connect(
             host="127.0.0.1", port=port, user="postgres", password=password, dbname="sightglass", autocommit=True

@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 
 from sightglass_api.settings import ApiSettings
 from sightglass_common.migrations.__main__ import MigrationSettings
+from sightglass_scanner.settings import ScannerSettings
 from sightglass_worker.settings import WorkerSettings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "infra/compose/compose.yaml").read_text("utf-8"))
@@ -20,6 +21,7 @@ SETTINGS = {
     "provision": ApiSettings,
     "migrate": MigrationSettings,
     "worker": WorkerSettings,
+    "scanner": ScannerSettings,
 }
 DOCKERFILES = sorted(ROOT.glob("services/*/Dockerfile"))
 
@@ -46,7 +48,7 @@ def test_nothing_is_reachable_from_another_machine() -> None:
 
 
 def test_services_start_when_what_they_need_is_there() -> None:
-    for name in ("api", "relay", "worker"):
+    for name in ("api", "relay", "worker", "scanner"):
         needs = COMPOSE["services"][name]["depends_on"]
         assert {key: value["condition"] for key, value in needs.items()} == {
             "migrate": "service_completed_successfully",
@@ -62,7 +64,9 @@ def test_the_overlay_mounts_source_that_is_there_and_runs_what_the_service_runs(
     for name, service in DEV["services"].items():
         assert service["build"]["target"] == "dev"
         module = service["command"][0].split(" -m ")[1].split()[0]
-        assert module in (ROOT / f"services/{'worker' if name == 'worker' else 'api'}/Dockerfile").read_text("utf-8")
+        assert module in (ROOT / f"services/{name if name in {'worker', 'scanner'} else 'api'}/Dockerfile").read_text(
+            "utf-8"
+        )
         for volume in service["volumes"]:
             assert (ROOT / "infra/compose" / volume.split(":")[0]).is_dir()
 

@@ -9,7 +9,9 @@ from typing import Any, Final, Protocol, cast
 _RUN_BY: Final = {
     "sightglass_api": ("api", "relay"),
     "sightglass_worker": ("worker",),
-    "sightglass_common": ("api", "relay", "worker"),
+    "sightglass_scanner": ("scanner",),
+    "sightglass_detect": ("scanner",),
+    "sightglass_common": ("api", "relay", "worker", "scanner"),
 }
 _DEBOUNCE_MS: Final = 50  # an editor writes a file in several steps
 _STEP_MS: Final = 20

@@ -40,6 +40,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "api": Service("sightglass_api", ("serve",), "sightglass_api"),
     "relay": Service("sightglass_api", ("relay",), "sightglass_relay"),
     "worker": Service("sightglass_worker", (), "sightglass_worker"),
+    "scanner": Service("sightglass_scanner", (), "sightglass_scanner"),
 }
 
 # A worker that stops waits for its long poll: on one machine short ones cost nothing.

@@ -13,6 +13,7 @@ from sightglass_embedded.forking import Forking
 from sightglass_embedded.one_shot import run
 from sightglass_embedded.output import LogFile, Tee, Terminal
 from sightglass_embedded.ports import LOOPBACK
+from sightglass_embedded.private_file import kept_secret
 from sightglass_embedded.process import Start
 from sightglass_embedded.reload import changed_children, source_folders
 from sightglass_embedded.run_file import RunFile
@@ -21,7 +22,7 @@ from sightglass_embedded.state_lock import state_lock
 from sightglass_embedded.state_ports import ports_for
 from sightglass_embedded.supervisor import Supervisor
 
-_PORTS: Final = ("api", "relay", "worker", "postgres", "localstack")
+_PORTS: Final = ("api", "relay", "worker", "scanner", "postgres", "localstack")
 
 
 class Stack:
@@ -132,7 +133,7 @@ class Stack:
                 name,
                 port=self._ports[name],
                 forking=forking,
-                environ=backing.environment,
+                environ=self._environ_of(name, backing),
                 database_url=backing.database.url_for,
                 after=needs,
             )
@@ -151,9 +152,15 @@ class Stack:
             name,
             *words,
             forking=self._forking,
-            environ=self._backing.environment,
+            environ=self._environ_of(name, self._backing),
             database_url=self._backing.database.url_for,
         )
+
+    def _environ_of(self, name: str, backing: Backing) -> dict[str, str]:
+        """What a service gets. The scanner's key is made once: with another, values found before are unknown."""
+        if name != "scanner":
+            return backing.environment
+        return {"SIGHTGLASS_FINDING_KEY": kept_secret(self.folder / "finding-key"), **backing.environment}
 
     async def _refilled(self) -> None:
         """LocalStack has forgotten the messages of all jobs under way."""

@@ -1,7 +1,7 @@
 """`Sightglass`: everything that the HTTP API does, typed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -29,6 +29,7 @@ from sightglass_client.models import (
     Submitted,
     Video,
 )
+from sightglass_client.scans import Finding, Scan, ScanObject, StartedScan
 from sightglass_client.session import Session, items, segment
 from sightglass_client.upload import Progress, Uploader
 from sightglass_client.upload_state import default_folder
@@ -97,6 +98,46 @@ class Sightglass:
         path = f"/v1/videos/{segment(video_id)}/analyses"
         # A repetition finds what the first call has started.
         return read(Submitted, self._session.post(path, {"tier": tier} if tier else {}, repeatable=True))
+
+    # --- scans
+
+    def start_scan(
+        self,
+        bucket: str,
+        prefix: str = "",
+        *,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        detectors: Sequence[str] | None = None,
+    ) -> StartedScan:
+        """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys."""
+        options = {"include": include, "exclude": exclude, "detectors": detectors}
+        body = {"bucket": bucket, "prefix": prefix, **{name: list(value) for name, value in options.items() if value}}
+        return read(StartedScan, self._session.post("/v1/scans", body))
+
+    def scan(self, scan_id: str) -> Scan:
+        """One scan as it is now."""
+        return self._session.get_as(Scan, f"/v1/scans/{segment(scan_id)}")
+
+    def scans(self, *, page_size: int = 50) -> Iterator[Scan]:
+        """Scans, newest first, fetched page by page."""
+        return self._session.each(Scan, "/v1/scans", limit=page_size)
+
+    def findings(
+        self, scan_id: str, *, detector: str | None = None, severity: str | None = None, page_size: int = 200
+    ) -> Iterator[Finding]:
+        """What a scan has found, fetched page by page."""
+        filters = {"detector": detector, "severity": severity}
+        wanted = {name: value for name, value in filters.items() if value}
+        return self._session.each(Finding, f"/v1/scans/{segment(scan_id)}/findings", wanted, limit=page_size)
+
+    def unread(self, scan_id: str, *, page_size: int = 200) -> Iterator[ScanObject]:
+        """The objects that a scan did not read as a whole, fetched page by page."""
+        return self._session.each(ScanObject, f"/v1/scans/{segment(scan_id)}/objects", limit=page_size)
+
+    def cancel_scan(self, scan_id: str) -> Scan:
+        """Ask for a scan to be stopped; what it has found stays."""
+        return read(Scan, self._session.post(f"/v1/scans/{segment(scan_id)}/cancel"))
 
     # --- jobs
 

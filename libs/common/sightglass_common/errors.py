@@ -131,6 +131,18 @@ class AnalysisNotFound(SightglassError):
     code, kind = "analysis_not_found", Kind.NOT_FOUND
 
 
+class ScanNotFound(SightglassError):
+    """No such scan."""
+
+    code, kind = "scan_not_found", Kind.NOT_FOUND
+
+
+class FindingNotFound(SightglassError):
+    """No such finding."""
+
+    code, kind = "finding_not_found", Kind.NOT_FOUND
+
+
 class JobNotFound(SightglassError):
     """No such job."""
 
@@ -218,6 +230,12 @@ class ObjectNotFound(SightglassError):
     code, kind = "object_not_found", Kind.REJECTED
 
 
+class BucketNotFound(SightglassError):
+    """There is no such bucket in S3."""
+
+    code, kind = "bucket_not_found", Kind.REJECTED
+
+
 class ObjectChanged(SightglassError):
     """The object was replaced after the job was queued."""
 
@@ -246,6 +264,15 @@ class OutOfDisk(SightglassError):
     """There is no room for the object on the worker's disk."""
 
     code, kind = "out_of_disk", Kind.TRANSIENT
+
+
+# --- scans ----------------------------------------------------------------------------------------------------
+
+
+class UnknownDetectors(SightglassError):
+    """The scan names a detector that there is not."""
+
+    code, kind = "unknown_detectors", Kind.REJECTED
 
 
 # --- videos ---------------------------------------------------------------------------------------------------

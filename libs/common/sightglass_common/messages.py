@@ -54,6 +54,22 @@ class AnalyzeRange(JobMessage):
     number: int | None = None
 
 
+class ListPage(JobMessage):
+    """List one page of a scan's bucket; of the scan's own job: begin the scan, or look after it."""
+
+    type: ClassVar[str] = "sightglass.list-page.v1"
+
+    scan_id: UUID
+
+
+class ScanBatch(JobMessage):
+    """Read a bounded set of a scan's objects, which its row in scan_part names."""
+
+    type: ClassVar[str] = "sightglass.scan-batch.v1"
+
+    scan_id: UUID
+
+
 M = TypeVar("M", bound=Message)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, Message
+from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, ListPage, Message, ScanBatch
 
 M = TypeVar("M", bound=Message)
 
@@ -31,6 +31,8 @@ class Queue(Generic[M]):
 
 VIDEO_ANALYSES: Final = Queue("video-analyses", AnalyzeVideo)
 VIDEO_RANGES: Final = Queue("video-ranges", AnalyzeRange)
+SCAN_LISTINGS: Final = Queue("scan-listings", ListPage)
+SCAN_BATCHES: Final = Queue("scan-batches", ScanBatch)
 
-QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES, VIDEO_RANGES)
+QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES, VIDEO_RANGES, SCAN_LISTINGS, SCAN_BATCHES)
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

@@ -31,11 +31,11 @@ class BlockScanner:
         self._named = named
         self._block_bytes = block_bytes
         self._carried = max(engine.reach, _LEAST_CARRIED)
-        self._sweep = Sweep(engine.ranks, engine.hides)
+        self._sweep: Sweep = Sweep(engine.ranks, engine.hides)
         self._pieces: list[bytes] = []
         self._held = 0
         self._offset = 0  # of the first byte held
-        self._told_to = 0  # all that starts before is told
+        self._told_to: int = 0  # all that starts before is told
 
     def feed(self, piece: bytes) -> list[Finding]:
         """Take the next piece; give what is certain by now."""
@@ -58,6 +58,14 @@ class BlockScanner:
         """Give what is left. Nothing is fed afterwards."""
         data = b"".join(self._pieces)
         return [*self._told(data, self._offset + len(data) + 1), *self._sweep.close()]
+
+    def so_far(self) -> list[Finding]:
+        """Give what `finish` would if the stream ended here; more may be fed, which may change it."""
+        told_to, sweep = self._told_to, self._sweep
+        self._sweep = sweep.twin()
+        found = self.finish()
+        self._told_to, self._sweep = told_to, sweep
+        return found
 
     def _told(self, data: bytes, to: int) -> list[Finding]:
         raw = (moved(finding, self._offset) for finding in self._engine.raw(data, self._labels, self._named))

@@ -20,6 +20,8 @@ from sightglass_api.limits import BodyLimit
 from sightglass_api.problems import Problem, as_error, problem
 from sightglass_api.queues import routes as queues
 from sightglass_api.requests import Requests
+from sightglass_api.scans import findings as scan_findings
+from sightglass_api.scans import routes as scans
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
@@ -29,9 +31,10 @@ from sightglass_common.errors import SightglassError
 
 _TITLE: Final = "Sightglass"
 _DESCRIPTION: Final = (
-    "Analyses the videos in S3 buckets: what they are, their scenes, the texts that they show, and what moves in them."
+    "Analyses the videos in S3 buckets: what they are, their scenes, the texts that they show, and what moves in them; "
+    "and finds the sensitive data in the files of buckets."
 )
-_AREAS: Final = (uploads, analyses, videos, findings, files, jobs, tenants, queues, health)
+_AREAS: Final = (uploads, analyses, videos, findings, files, scans, scan_findings, jobs, tenants, queues, health)
 
 
 def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:

@@ -19,11 +19,14 @@ class Permission(StrEnum):
     READ = "read"
     UPLOAD = "upload"
     ANALYSE = "analyse"
+    SCAN = "scan"
     CONTROL_JOBS = "jobs:control"
     OPERATE = "platform:operate"
 
 
-_MEMBER: Final = frozenset({Permission.READ, Permission.UPLOAD, Permission.ANALYSE, Permission.CONTROL_JOBS})
+_MEMBER: Final = frozenset(
+    {Permission.READ, Permission.UPLOAD, Permission.ANALYSE, Permission.SCAN, Permission.CONTROL_JOBS}
+)
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # Runs the platform; sees no tenant's data but its own tenant's.

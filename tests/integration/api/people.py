@@ -90,6 +90,40 @@ async def a_video(person: Person, body: bytes = b"video", **changed: object) -> 
     return done.json() | {"upload_id": upload["upload_id"]}
 
 
+async def a_scan(person: Person, admin: Pool, bucket: str = "scanned-bucket", **wanted: object) -> dict[str, str]:
+    """A queued scan of a bucket that is linked for it."""
+    async with admin.connection() as db:
+        await db.execute(
+            "INSERT INTO bucket_link (tenant_id, bucket) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [person.tenant_id, bucket],
+        )
+    started = await person.post("/v1/scans", {"bucket": bucket} | wanted)
+    assert started.status_code == 202, started.text
+    return started.json()
+
+
+async def a_finding(admin: Pool, scan_id: str, **changed: object) -> str:
+    """Something that a scan has found, as the scanner would have written it."""
+    row: dict[str, object] = {
+        "bucket": "scanned-bucket", "object_key": "a/b.txt", "version": "v", "detector": "us-ssn", "severity": "high",
+        "confidence": 0.9, "locator": json.dumps({"kind": "text", "line": 1}), "masked": "***-**-4399",
+    }  # fmt: skip
+    finding_id = str(uuid4())
+    async with admin.connection() as db, db.transaction():
+        await db.execute(
+            "INSERT INTO finding (tenant_id, finding_id, bucket, object_key, version, detector, severity, confidence,"
+            " locator, masked, value_hash) SELECT tenant_id, %(finding_id)s, %(bucket)s, %(object_key)s, %(version)s,"
+            " %(detector)s, %(severity)s, %(confidence)s, %(locator)s, %(masked)s, decode(repeat('00', 32), 'hex')"
+            " FROM scan WHERE scan_id = %(scan_id)s",
+            row | changed | {"finding_id": finding_id, "scan_id": scan_id},
+        )
+        await db.execute(
+            "INSERT INTO scan_finding SELECT tenant_id, scan_id, %s FROM scan WHERE scan_id = %s",
+            [finding_id, scan_id],
+        )
+    return finding_id
+
+
 async def finish(admin: Pool, s3: S3Client, bucket: str, ids: dict[str, str], *, scenes: int = 3) -> None:
     """Write what a worker would have: the analysis' result, its scenes with thumbnails, and the job's end."""
     prefix = f"analyses/{ids['analysis_id']}"

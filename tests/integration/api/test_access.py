@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.integration.api.people import Person, a_colleague, a_tenant, a_video, client_for, finish
+from tests.integration.api.people import Person, a_colleague, a_finding, a_scan, a_tenant, a_video, client_for, finish
 from tests.unit.api.walk import Operation, an_app, operations
 from types_aiobotocore_s3.client import S3Client
 
@@ -28,7 +28,9 @@ def name(operation: Operation) -> str:
 async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dict[str, str]:
     ids = await a_video(alice)
     await finish(admin, s3, service.settings.bucket, ids)
-    return ids
+    scan = await a_scan(alice, admin)
+    finding_id = await a_finding(admin, scan["scan_id"])
+    return ids | {"scan_id": scan["scan_id"], "finding_id": finding_id}
 
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
@@ -71,7 +73,7 @@ def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
     return text
 
 
-@pytest.mark.parametrize("path", ["/v1/videos", "/v1/jobs"])
+@pytest.mark.parametrize("path", ["/v1/videos", "/v1/jobs", "/v1/scans", "/v1/findings"])
 async def test_another_tenants_lists_are_empty(path: str, mallory: Person, ids: dict[str, str]) -> None:
     assert ids
     assert (await mallory.get(path)).json() == {"items": [], "next_cursor": None}

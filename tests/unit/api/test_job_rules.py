@@ -36,6 +36,7 @@ def a_job(**changed: object) -> Job:
         "revision": 7,
         "analysis_id": None,
         "video_id": None,
+        "scan_id": None,
         "cancel_requested": False,
     }
     return Job.model_validate(values | changed)

@@ -44,6 +44,7 @@ class FakeApi:
         self.labels: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.reruns: list[dict[str, Any]] = []
         self.tier = "exact"
+        self.scans: list[dict[str, Any]] = []
         self.redrives: list[dict[str, Any]] = []
         self.generation = 0  # of links: those of an older one have expired
         self.api, self.store = API, STORE
@@ -104,6 +105,11 @@ class FakeApi:
             (r"/uploads/([^/]+)", "GET", self._upload),
             (r"/uploads/([^/]+)/complete", "POST", self._complete),
             (r"/analyses", "POST", lambda _, __: httpx.Response(202, json=SUBMITTED)),
+            (r"/scans", "POST", self._start_scan),
+            (r"/scans", "GET", lambda _, __: ok(items=[SCAN], next_cursor=None)),
+            (r"/scans/s1", "GET", lambda _, __: ok(**SCAN)),
+            (r"/scans/s1/cancel", "POST", lambda _, __: ok(**SCAN | {"status": "cancelled"})),
+            (r"/scans/s1/findings", "GET", lambda _, __: ok(items=[FINDING], next_cursor=None)),
             (r"/jobs", "GET", self._jobs),
             (r"/jobs/([^/]+)", "GET", lambda _, id_: self._job(id_)),
             (r"/jobs/([^/]+)/(?:cancel|retry)", "POST", lambda _, id_: self._job(id_)),
@@ -232,6 +238,10 @@ class FakeApi:
         chunk = {"start_us": start_us, "end_us": start_us + 1, "url": f"{self.store}/store/o", "expires_at": AT}
         return ok(analysis_id="a1", chunk_us=1, chunks=[chunk], next_us=None, webvtt=None)
 
+    def _start_scan(self, request: httpx.Request, _: str) -> httpx.Response:
+        self.scans.append(json.loads(request.content))
+        return httpx.Response(202, json={"scan_id": "s1", "job_id": "j1"})
+
     def _redrive(self, request: httpx.Request, name: str) -> httpx.Response:
         self.redrives.append({"name": name, **json.loads(request.content)})
         return ok(redriven=2, jobs_retried=1)
@@ -314,6 +324,39 @@ SCORE = {
     ],
 }
 ARTIFACT = {"name": "sprite.jpg", "kind": "sprite", "url": f"{STORE}/store/s", "expires_at": AT}
+SCAN: dict[str, Any] = {
+    "scan_id": "s1",
+    "job_id": "j1",
+    "bucket": "lake",
+    "prefix": "a/",
+    "status": "partial",
+    "objects": {"listed": 9, "done": 5, "skipped": {"empty": 2, "denied": 1}, "failed": 1, "partly": {}},
+    "bytes": 2048,
+    "bytes_listed": 4096,
+    "findings": {"total": 3, "by_severity": {"high": 3}, "by_detector": {"us-ssn": 3}},
+    "rate": 4.5,
+    "eta_s": None,
+    "cancel_requested": False,
+    "created_at": AT,
+    "started_at": AT,
+    "finished_at": AT,
+    "error": None,
+}
+FINDING = {
+    "finding_id": "f1",
+    "bucket": "lake",
+    "key": "a/t.csv",
+    "version": "v",
+    "detector": "us-ssn",
+    "severity": "high",
+    "confidence": 0.95,
+    "locator": {"kind": "cell", "row": 2, "cell": "B2", "line": 2, "column": 3},
+    "masked": "***-**-4399",
+    "value_hash": "00",
+    "state": "new",
+    "note": "",
+    "found_at": AT,
+}
 QUEUE = {"name": "video-analyses", "visible": 1, "in_flight": 0, "delayed": 0, "dead_letters": 2}
 MESSAGE = {
     "id": "m1",

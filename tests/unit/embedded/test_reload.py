@@ -12,7 +12,8 @@ from sightglass_embedded.reload import children_of, source_folders
     [
         ("sightglass_api", ["api", "relay"]),
         ("sightglass_worker", ["worker"]),
-        ("sightglass_common", ["api", "relay", "worker"]),
+        ("sightglass_common", ["api", "relay", "scanner", "worker"]),
+        ("sightglass_detect", ["scanner"]),
     ],
 )
 def test_only_the_children_that_import_the_changed_package_restart(package: str, children: list[str]) -> None:

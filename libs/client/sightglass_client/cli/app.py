@@ -1,6 +1,6 @@
 """The commands, put together."""
 
-from sightglass_client.cli import analyses, detect, doctor, jobs, queues, system, upload, videos
+from sightglass_client.cli import analyses, detect, doctor, jobs, queues, scan, system, upload, videos
 from sightglass_client.cli.command import group
 
 app = group(
@@ -14,6 +14,7 @@ app = group(
 upload.add_to(app)
 app.add_typer(videos.app)
 app.add_typer(analyses.app)
+app.add_typer(scan.app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
 detect.add_to(app)

@@ -11,6 +11,7 @@ from rich.progress import Progress as RichProgress
 
 from sightglass_client.cli.output import printable
 from sightglass_client.models import Job
+from sightglass_client.scans import Scan
 
 
 class Progress(Protocol):
@@ -28,6 +29,10 @@ class Progress(Protocol):
 
     def job(self, name: str) -> Callable[[Job], None]:
         """Begin to show a job; returns what is told the job as it changes."""
+        ...
+
+    def scan(self, name: str) -> Callable[[Scan], None]:
+        """Begin to show a scan; returns what is told the scan as it changes."""
         ...
 
 
@@ -74,6 +79,16 @@ class _Bars:
 
         return told
 
+    def scan(self, name: str) -> Callable[[Scan], None]:
+        self._show(self._jobs)
+        task = self._jobs.add_task("", total=1.0, label=printable(name), state="")
+
+        def told(scan: Scan) -> None:
+            done = 1.0 if scan.over else scan.objects.over / (scan.objects.listed or 1)
+            self._jobs.update(task, completed=done, state=state_of_scan(scan))
+
+        return told
+
     def _show(self, wanted: RichProgress | None) -> None:
         if wanted is self._running:
             return
@@ -109,6 +124,9 @@ class _Lines:
     def job(self, name: str) -> Callable[[Job], None]:
         return lambda job: self._say(f"{name}: {state(job)}")
 
+    def scan(self, name: str) -> Callable[[Scan], None]:
+        return lambda scan: self._say(f"{name}: {state_of_scan(scan)}")
+
     def _say(self, text: str) -> None:
         if not self._quiet and text != self._last:
             self._last = text
@@ -120,3 +138,12 @@ def state(job: Job) -> str:
     running = f" ({job.stage})" if job.stage and job.status == "running" else ""
     again = f", attempt {job.attempt}" if job.attempt > 1 and not job.over else ""
     return f"{job.status}{running}{again}"
+
+
+def state_of_scan(scan: Scan) -> str:
+    """How far a scan is, how fast, and how long it will take."""
+    rate = "" if scan.rate is None or scan.over else f", {scan.rate:.0f}/s"
+    left = "" if scan.eta_s is None else f", {scan.eta_s:.0f} s left"
+    return (
+        f"{scan.status}, {scan.objects.over} of {scan.objects.listed} objects, {scan.findings.total} found{rate}{left}"
+    )

@@ -11,12 +11,13 @@ from sightglass_api.analyses.findings import LabelSummary, PoseCoverage, Preview
 from sightglass_api.jobs.schemas import JobError, JobStatus
 from sightglass_common.messages import Tier
 
-_BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 _MAX_KEY_BYTES: Final = 1024  # S3's own limit
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
-def _is_key(key: str) -> str:
+def is_key(key: str) -> str:
+    """Check a key of S3. Raises ValueError."""
     # A surrogate has no UTF-8, and Postgres keeps no NUL.
     if _UNSTORABLE.search(key):
         raise ValueError("has a character that no key has")
@@ -38,8 +39,8 @@ class Wanted(BaseModel):
 class NewAnalysis(Wanted):
     """An object to analyse, in a bucket that is linked to the tenant."""
 
-    bucket: str = Field(pattern=_BUCKET)
-    key: Annotated[str, AfterValidator(_is_key)] = Field(min_length=1, max_length=_MAX_KEY_BYTES)
+    bucket: str = Field(pattern=BUCKET)
+    key: Annotated[str, AfterValidator(is_key)] = Field(min_length=1, max_length=_MAX_KEY_BYTES)
     version_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,1024}$", description="Default: the newest.")
 
 

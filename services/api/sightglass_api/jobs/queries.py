@@ -14,7 +14,7 @@ from sightglass_common.errors import JobNotFound
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job with the analysis that it is for."""
+    """A job with the analysis or the scan that it is for."""
 
     job_id: UUID
     kind: str
@@ -35,6 +35,7 @@ class JobRow:
     revision: int
     analysis_id: UUID | None
     video_id: UUID | None
+    scan_id: UUID | None
     cancel_requested: bool
 
 
@@ -42,16 +43,17 @@ _SELECT: Final = """
     SELECT j.job_id, j.kind, j.status, j.attempt, j.stage, j.done, j.total, j.stages,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            j.created_at, j.queued_at, j.started_at, j.finished_at, j.revision,
-           a.analysis_id, a.video_id, j.cancel_requested_at IS NOT NULL AS cancel_requested
+           a.analysis_id, a.video_id, s.scan_id, j.cancel_requested_at IS NOT NULL AS cancel_requested
     FROM job j LEFT JOIN analysis a ON a.tenant_id = j.tenant_id AND a.job_id = j.job_id
+    LEFT JOIN scan s ON s.tenant_id = j.tenant_id AND s.job_id = j.job_id
 """
 # Parts of a job, which are the worker's own, are no jobs to a client.
-_JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s AND j.kind <> 'range'"
+_JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s AND j.kind NOT IN ('range', 'scan_part')"
 # Ids are made in the order of time (UUIDv7), so they are the order of the list and its cursor too.
 _JOBS: Final = (
     _SELECT
     + """
-    WHERE j.kind <> 'range' AND (%(status)s::text IS NULL OR j.status = %(status)s)
+    WHERE j.kind NOT IN ('range', 'scan_part') AND (%(status)s::text IS NULL OR j.status = %(status)s)
       AND (%(before)s::uuid IS NULL OR j.job_id < %(before)s)
     ORDER BY j.job_id DESC LIMIT %(limit)s
 """

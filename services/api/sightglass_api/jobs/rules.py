@@ -47,5 +47,6 @@ def job_of(row: JobRow) -> Job:
         revision=row.revision,
         analysis_id=row.analysis_id,
         video_id=row.video_id,
+        scan_id=row.scan_id,
         cancel_requested=row.cancel_requested,
     )

@@ -55,4 +55,5 @@ class Job(BaseModel):
     revision: int = Field(description="Grows with each change.")
     analysis_id: UUID | None
     video_id: UUID | None
+    scan_id: UUID | None
     cancel_requested: bool

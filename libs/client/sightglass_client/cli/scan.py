@@ -1,0 +1,164 @@
+"""`sightglass scan`: buckets looked through for sensitive data."""
+
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sightglass_client.cli import text
+from sightglass_client.cli.command import command, group
+from sightglass_client.cli.failure import FAILED, PARTIAL, command_line
+from sightglass_client.cli.jobs import Limit
+from sightglass_client.cli.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sightglass_client.scans import Finding, Scan
+
+ScanId = Annotated[str, typer.Argument(metavar="SCAN_ID", show_default=False)]
+Place = Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", show_default=False)]
+Watch = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
+Include = Annotated[list[str] | None, typer.Option("--include", metavar="PATTERN", help="Only such keys, as *.csv.")]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
+Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
+OneDetector = Annotated[str | None, typer.Option("--detector", metavar="ID", show_default=False)]
+Severity = Annotated[
+    str | None,
+    typer.Option("--severity", metavar="SEVERITY", help="low, medium, high or critical.", show_default=False),
+]
+
+
+def listed(run: Run, *, limit: Limit = 50) -> None:
+    """List the scans, newest first."""
+    scans = list(islice(run.client.scans(page_size=min(limit or 200, 200)), limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [scan.model_dump(mode="json") for scan in scans]})
+        return
+    rows = [
+        (
+            scan.scan_id,
+            f"s3://{scan.bucket}/{scan.prefix}",
+            scan.status,
+            f"{scan.objects.over}/{scan.objects.listed}",
+            str(scan.findings.total),
+            text.moment(scan.created_at),
+        )
+        for scan in scans
+    ]
+    columns = ("scan", "where", "status", "objects", "findings", "created")
+    run.out.table(columns, rows, empty="No scans. Next: sightglass scan start s3://BUCKET")
+
+
+app = group("scan", "Scans: buckets looked through for sensitive data.", default=listed)
+command(app, "ls")(listed)
+
+
+@command(app, "start")
+def start(
+    run: Run,
+    place: Place,
+    *,
+    include: Include = None,
+    exclude: Exclude = None,
+    detectors: Detectors = None,
+    watch: Watch = False,
+) -> int:
+    """Begin to look through a bucket, or what of it has a prefix. With --watch, exit 5 when some objects failed."""
+    bucket, slash, prefix = place.removeprefix("s3://").partition("/")
+    if not place.startswith("s3://") or not bucket:
+        raise typer.BadParameter("Name a bucket, as s3://BUCKET or s3://BUCKET/PREFIX.")
+    started = run.client.start_scan(
+        bucket, prefix if slash else "", include=include, exclude=exclude, detectors=detectors
+    )
+    if watch:
+        return _watched(run, started.scan_id, started.job_id)
+    if run.out.as_json:
+        run.out.document(started.model_dump(mode="json"))
+    else:
+        run.out.facts({"scan": started.scan_id, "job": started.job_id})
+        run.out.note(f"Next: {command_line('scan', 'show', started.scan_id)}")
+    return 0
+
+
+@command(app, "show")
+def show(run: Run, scan_id: ScanId) -> None:
+    """Show how far a scan is, and what it has found."""
+    _print(run, run.client.scan(scan_id))
+
+
+@command(app, "findings")
+def findings(
+    run: Run, scan_id: ScanId, *, detector: OneDetector = None, severity: Severity = None, limit: Limit = 50
+) -> None:
+    """List what a scan has found."""
+    pages = run.client.findings(scan_id, detector=detector, severity=severity, page_size=min(limit or 200, 200))
+    found = list(islice(pages, limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [finding.model_dump(mode="json") for finding in found]})
+        return
+    rows = [
+        (f.key, _place(f), f.detector, f.severity, f"{f.confidence:.2f}", f.masked, f.state, f.finding_id)
+        for f in found
+    ]
+    columns = ("object", "place", "detector", "severity", "confidence", "masked", "state", "finding")
+    run.out.table(columns, rows, empty="Nothing was found.")
+
+
+@command(app, "cancel")
+def cancel(run: Run, scan_id: ScanId) -> None:
+    """Stop a scan; what it has found stays."""
+    _print(run, run.client.cancel_scan(scan_id))
+
+
+def _watched(run: Run, scan_id: str, job_id: str) -> int:
+    run.resume = command_line("jobs", "watch", job_id)
+    with run.progress() as progress:
+        told = progress.scan(scan_id)
+        for _ in run.client.watch(job_id):
+            told(run.client.scan(scan_id))
+    scan = run.client.scan(scan_id)
+    _print(run, scan)
+    return {"done": 0, "partial": PARTIAL}.get(scan.status, FAILED)
+
+
+def _place(finding: "Finding") -> str:
+    """Where in the object, in a word."""
+    at = finding.locator
+    for names in (("sheet", "cell"), ("cell",), ("path",), ("page",), ("line", "column")):
+        if all(at.get(name) is not None for name in names):
+            place = ":".join(str(at[name]) for name in names)
+            return f"{at['member']}!{place}" if at.get("member") else place
+    return str(at.get("member") or "")
+
+
+def _print(run: Run, scan: "Scan") -> None:
+    if run.out.as_json:
+        run.out.document(scan.model_dump(mode="json"))
+        return
+    objects, error = scan.objects, scan.error
+    run.out.facts(
+        {
+            "scan": scan.scan_id,
+            "where": f"s3://{scan.bucket}/{scan.prefix}",
+            "status": scan.status,
+            "cancelling": "yes" if scan.cancel_requested and not scan.over else "",
+            "objects": f"{objects.listed} listed, {objects.done} done, {objects.failed} failed",
+            "skipped": _counts(objects.skipped),
+            "partly": _counts(objects.partly),
+            "bytes": text.size(scan.bytes),
+            "findings": f"{scan.findings.total} {_counts(scan.findings.by_severity)}".strip(),
+            "detectors": _counts(scan.findings.by_detector),
+            "rate": "" if scan.rate is None else f"{scan.rate:.1f} objects/s",
+            "left": "" if scan.eta_s is None else f"{scan.eta_s:.0f} s",
+            "created": text.moment(scan.created_at),
+            "finished": text.moment(scan.finished_at),
+            "error": text.sentence(error.title or error.code, error.detail) if error else "",
+        }
+    )
+    if scan.findings.total:
+        run.out.note(f"Next: {command_line('scan', 'findings', scan.scan_id)}")
+
+
+def _counts(counted: "Mapping[str, int]") -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))

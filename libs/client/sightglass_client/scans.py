@@ -1,0 +1,92 @@
+"""What the API answers of scans and their findings, typed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sightglass_client.answer import Answer
+from sightglass_client.models import FINAL_STATUSES, JobError
+
+
+class StartedScan(Answer):
+    """A scan that was begun, and its job."""
+
+    scan_id: str
+    job_id: str
+
+
+class ScanObjects(Answer):
+    """How many objects; `skipped` and `partly` by reason."""
+
+    listed: int = 0
+    done: int = 0
+    skipped: Mapping[str, int] = {}
+    failed: int = 0
+    partly: Mapping[str, int] = {}
+
+    @property
+    def over(self) -> int:
+        """How many nothing is left to be done for."""
+        return self.done + self.failed + sum(self.skipped.values())
+
+
+class ScanFindings(Answer):
+    """How many findings."""
+
+    total: int = 0
+    by_severity: Mapping[str, int] = {}
+    by_detector: Mapping[str, int] = {}
+
+
+class Scan(Answer):
+    """A bucket, or what of it has a prefix, that is looked through. `rate`: objects a second."""
+
+    scan_id: str
+    job_id: str
+    bucket: str
+    prefix: str = ""
+    status: str
+    objects: ScanObjects = ScanObjects()
+    bytes: int = 0
+    bytes_listed: int = 0
+    findings: ScanFindings = ScanFindings()
+    rate: float | None = None
+    eta_s: float | None = None
+    cancel_requested: bool = False
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    error: JobError | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has reached its final state."""
+        return self.status in FINAL_STATUSES
+
+
+class Finding(Answer):
+    """Something sensitive at a place of an object."""
+
+    finding_id: str
+    bucket: str
+    key: str
+    version: str = ""
+    detector: str
+    severity: str
+    confidence: float
+    locator: Mapping[str, Any] = {}
+    masked: str = ""
+    value_hash: str = ""
+    state: str = "new"
+    note: str = ""
+    found_at: datetime
+
+
+class ScanObject(Answer):
+    """An object that was not read as a whole, and why."""
+
+    key: str
+    version: str = ""
+    outcome: str
+    reason: str
+    detail: str = ""

@@ -1,0 +1,98 @@
+"""Scans of buckets: begun, looked at, cancelled."""
+
+import json
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from sightglass_api import cursors
+from sightglass_api.analyses.submission import check_bucket
+from sightglass_api.auth import CallersTenant, TenantDb
+from sightglass_api.permissions import Permission
+from sightglass_api.routing import guarded
+from sightglass_api.scans import queries
+from sightglass_api.scans.rules import scan_of
+from sightglass_api.scans.schemas import NewScan, Outcome, Scan, ScanObject, StartedScan
+from sightglass_common import jobs
+from sightglass_common.db import Db
+from sightglass_common.errors import BucketNotLinked, InvalidCursor, JobNotCancellable, ScanNotFound
+from sightglass_common.ids import new_id
+from sightglass_common.messages import ListPage, wrap
+from sightglass_common.queues import SCAN_LISTINGS
+
+router = APIRouter(prefix="/v1/scans", tags=["scans"])
+
+_FIRST: Final = ("", "", "")
+
+
+@router.post("", status_code=202, **guarded(Permission.SCAN, BucketNotLinked, body=True))
+async def create_scan(new: NewScan, tenant: CallersTenant, response: Response) -> StartedScan:
+    """Look through a bucket for sensitive data. `Location` names the job."""
+    scan_id, job_id = new_id(), new_id()
+    message = ListPage(tenant_id=tenant.tenant_id, job_id=job_id, scan_id=scan_id)
+    async with tenant.transaction() as db:
+        await check_bucket(db, new.bucket, platforms_own=tenant.context.settings.bucket)
+        await jobs.enqueue(
+            db, SCAN_LISTINGS, wrap(message, source="api", trace=tenant.trace), kind="scan", job_id=job_id
+        )
+        await queries.insert_scan(db, tenant.tenant_id, scan_id, job_id, new)
+    tenant.context.hint.ring()
+    response.headers["Location"] = f"/v1/jobs/{job_id}"
+    return StartedScan(scan_id=scan_id, job_id=job_id)
+
+
+@router.get("", **guarded(Permission.READ, InvalidCursor))
+async def list_scans(db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None) -> cursors.Page[Scan]:
+    """The tenant's scans, the newest first."""
+    rows = await queries.scans(db, before=cursors.decode_id("scans", cursor), limit=limit + 1)
+    counters = await queries.counts(db, [row.scan_id for row in rows])
+    found = [scan_of(row, [c for c in counters if c.scan_id == row.scan_id]) for row in rows]
+    return cursors.page("scans", found, limit, lambda scan: str(scan.scan_id))
+
+
+@router.get("/{scan_id}", **guarded(Permission.READ, ScanNotFound))
+async def get_scan(scan_id: UUID, db: TenantDb) -> Scan:
+    """How far the scan has come."""
+    return await _scan(db, scan_id)
+
+
+@router.post("/{scan_id}/cancel", status_code=202, **guarded(Permission.CONTROL_JOBS, ScanNotFound, JobNotCancellable))
+async def cancel_scan(scan_id: UUID, db: TenantDb) -> Scan:
+    """Cancel the scan: what is found by then stays."""
+    await jobs.request_cancel(db, (await queries.scan(db, scan_id)).job_id)
+    return await _scan(db, scan_id)
+
+
+@router.get("/{scan_id}/objects", **guarded(Permission.READ, ScanNotFound, InvalidCursor))
+async def list_objects(
+    scan_id: UUID,
+    db: TenantDb,
+    status: Annotated[Outcome | None, Query(description="Only those; default: all.")] = None,
+    limit: cursors.Limit = 50,
+    cursor: cursors.Cursor = None,
+) -> cursors.Page[ScanObject]:
+    """The objects that were not read, or not as a whole, and why. Objects that filters leave out are only counted."""
+    await queries.scan(db, scan_id)
+    listing = f"scan-objects:{scan_id}:{status or ''}"
+    rows = await queries.objects(db, scan_id, outcome=status, after=_position(listing, cursor), limit=limit + 1)
+    found = [
+        ScanObject.model_validate(
+            {"key": r.object_key, "version": r.version, "outcome": r.outcome, "reason": r.reason, "detail": r.detail}
+        )
+        for r in rows
+    ]
+    return cursors.page(listing, found, limit, lambda o: json.dumps([o.key, o.version, o.reason]))
+
+
+async def _scan(db: Db, scan_id: UUID) -> Scan:
+    return scan_of(await queries.scan(db, scan_id), await queries.counts(db, [scan_id]))
+
+
+def _position(listing: str, cursor: str | None) -> tuple[str, str, str]:
+    position = cursors.decode(listing, cursor)
+    try:
+        key, version, reason = _FIRST if position is None else json.loads(position)
+    except ValueError as error:
+        raise InvalidCursor from error
+    return str(key), str(version), str(reason)

@@ -1,0 +1,124 @@
+"""Scans and findings as clients ask for them and see them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from sightglass_api.analyses.schemas import BUCKET, is_key
+from sightglass_api.jobs.schemas import JobError
+
+Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
+State: TypeAlias = Literal["new", "reviewed", "false_positive"]
+ScanStatus: TypeAlias = Literal["listing", "running", "done", "partial", "failed", "cancelled"]
+Outcome: TypeAlias = Literal["skipped", "failed", "partly"]
+
+_MAX_KEY: Final = 1024  # S3's own limit, in bytes
+_MAX_OBJECT_BYTES: Final = 5 * 1024**4  # S3's own
+_Pattern = Annotated[str, AfterValidator(is_key), Field(min_length=1, max_length=_MAX_KEY)]
+_Detector = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
+
+
+class NewScan(BaseModel):
+    """A bucket to scan, which is linked to the tenant, or what of it has a prefix."""
+
+    bucket: str = Field(pattern=BUCKET)
+    prefix: Annotated[str, AfterValidator(is_key)] = Field(default="", max_length=_MAX_KEY)
+    include: list[_Pattern] = Field(
+        default=[], max_length=100, description="Shell patterns of whole keys: `*` is any text. Empty: all."
+    )
+    exclude: list[_Pattern] = Field(default=[], max_length=100, description="Patterns of keys to leave out.")
+    detectors: list[_Detector] | None = Field(
+        default=None, min_length=1, max_length=200, description="Ids or families; default: all but the noisy ones."
+    )
+    min_confidence: float = Field(default=0.5, ge=0, le=1)
+    max_object_bytes: int = Field(
+        default=1024**3, ge=1, le=_MAX_OBJECT_BYTES, description="Larger objects are skipped."
+    )
+
+
+class StartedScan(BaseModel):
+    """What was begun."""
+
+    scan_id: UUID
+    job_id: UUID
+
+
+class ScanObjects(BaseModel):
+    """How many objects. In the end `listed` is the sum of `done`, `skipped` and `failed`."""
+
+    listed: int
+    done: int
+    skipped: dict[str, int] = Field(description="Not read, by reason.")
+    failed: int
+    partly: dict[str, int] = Field(description="Among those done: read, but not all that is in them; by reason.")
+
+
+class ScanFindings(BaseModel):
+    """How many findings."""
+
+    total: int
+    by_severity: dict[str, int]
+    by_detector: dict[str, int]
+
+
+class Scan(BaseModel):
+    """How far a scan is, exactly: its counters change with what they count."""
+
+    scan_id: UUID
+    job_id: UUID
+    bucket: str
+    prefix: str
+    include: list[str]
+    exclude: list[str]
+    detectors: list[str] | None
+    min_confidence: float
+    max_object_bytes: int
+    status: ScanStatus
+    objects: ScanObjects
+    bytes: int = Field(description="Of the objects done.")
+    bytes_listed: int
+    findings: ScanFindings
+    rate: float | None = Field(description="Objects a second, those skipped too; null before it began.")
+    eta_s: float | None = Field(description="Seconds that are left at this rate; null while it is listing.")
+    cancel_requested: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: JobError | None
+
+
+class ScanObject(BaseModel):
+    """An object that was not read as a whole."""
+
+    key: str
+    version: str = Field(description="Version id, or the ETag in a bucket without versions.")
+    outcome: Outcome
+    reason: str
+    detail: str
+
+
+class Finding(BaseModel):
+    """Something sensitive at a place of an object. The value itself is kept nowhere."""
+
+    finding_id: UUID
+    bucket: str
+    key: str
+    version: str = Field(description="Version id, or the ETag in a bucket without versions.")
+    detector: str
+    severity: Severity
+    confidence: float
+    locator: dict[str, Any] = Field(description="The place: of text line and column, of a table row and field, ...")
+    masked: str
+    value_hash: str = Field(description="Keyed, in hex: the same value of this tenant has the same.")
+    state: State
+    note: str
+    found_at: datetime
+
+
+class FindingChange(BaseModel):
+    """What a person says of a finding; what is left out stays."""
+
+    state: State | None = None
+    note: Annotated[str, AfterValidator(is_key)] | None = Field(default=None, max_length=1000)

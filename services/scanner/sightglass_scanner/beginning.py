@@ -1,0 +1,56 @@
+"""The message of a scan's own job: the scan begins, or is looked after when nothing has moved for `queries.WAIT_S`.
+
+The job stays `running`, with the lease that its parts renew; a slot is not held.
+"""
+
+import asyncio
+
+from sightglass_common.db import Db, Pool, tenant_transaction
+from sightglass_common.errors import BucketNotLinked, LeaseLost, UnknownDetectors
+from sightglass_common.ids import new_id
+from sightglass_common.job_context import JobContext
+from sightglass_common.job_runner import Effect
+from sightglass_common.jobs import FinalStatus
+from sightglass_common.messages import ListPage
+from sightglass_detect import Settings, UnknownDetector, detectors
+from sightglass_scanner import queries
+from sightglass_scanner.ending import settled, status_of
+from sightglass_scanner.parts import send_page
+from sightglass_scanner.queries import Scan
+
+
+def detection_of(scan: Scan) -> Settings:
+    """What a scan looks for."""
+    chosen = None if scan.detectors is None else frozenset(scan.detectors)
+    return Settings(detectors=chosen, min_confidence=round(scan.min_confidence, 6))
+
+
+async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
+    """The effect that begins a scan, or goes on waiting for its parts. Raises BucketNotLinked, UnknownDetectors."""
+    async with tenant_transaction(pool, message.tenant_id) as db:
+        scan = await queries.scan_of(db, message.scan_id)
+    if not scan.linked:
+        raise BucketNotLinked(bucket=scan.bucket)
+    try:
+        await asyncio.to_thread(detection_of(scan).chosen, detectors())
+    except UnknownDetector as error:
+        raise UnknownDetectors(str(error)) from error
+
+    async def effect(db: Db) -> FinalStatus | None:
+        scan = await queries.locked(db, message.scan_id)
+        if not scan.begun:
+            await queries.begin_anew(db, scan.scan_id)
+            await send_page(db, scan, None, job.trace)
+        for stopped in await queries.stopped_parts(db, scan.scan_id):
+            if not await settled(db, scan, stopped, job.trace):
+                await queries.fail_with(db, scan.job_id, stopped.job_id)
+                await queries.forget(db, scan.scan_id)
+                return None
+        if not await queries.has_parts(db, scan.scan_id):
+            return await status_of(db, scan)
+        if not await queries.wait(db, job.claim.job_id, job.claim.attempt, new_id()):
+            raise LeaseLost(job_id=str(job.claim.job_id), attempt=job.claim.attempt)
+        await queries.show_progress(db, scan.scan_id, scan.job_id)
+        return None
+
+    return effect

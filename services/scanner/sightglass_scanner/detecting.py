@@ -1,0 +1,177 @@
+"""An object's text through the engine: what is found in it, with its place, and no value but in a hash."""
+
+import json
+from bisect import bisect_right
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from sightglass_detect import BlockScanner, ColumnEvidence, Finding, Settings, scan
+from sightglass_detect.engine.words import BARRIER
+from sightglass_detect.scanning import engine_for
+from sightglass_scanner.masking import shown, storable
+from sightglass_scanner.readers.locator import Locator, PlaceKind
+from sightglass_scanner.readers.reading import Column, Text
+from sightglass_scanner.results import FindingRow
+from sightglass_scanner.sealing import Place, finding_id, value_hash
+
+# Small, so that a reader still knows the place of what is told: with what the engine carries along, below 64 KiB.
+_BLOCK_BYTES: Final = 32 * 1024
+_TAIL_BYTES: Final = 128 * 1024
+# Of one object no more are kept: it is sensitive without any further.
+MOST_FINDINGS: Final = 10_000
+_MOST_NAME_CHARS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Makes rows of what is found in one object. key: of the tenant's hashes. settings: of what is sensitive."""
+
+    place: Place
+    key: bytes
+    settings: Settings
+
+    def sealed(self, finding: Finding, value: bytes, locator: Locator) -> FindingRow:
+        """The row of a finding."""
+        place = {name: self._named(part) for name, part in locator.as_json().items()}
+        hashed = value_hash(self.key, value)
+        return FindingRow(
+            finding_id(self.place, finding.detector, place, hashed),
+            self.place.bucket,
+            self.place.key,
+            self.place.version,
+            finding.detector,
+            str(finding.severity),
+            finding.confidence,
+            place,
+            shown(value.decode("utf-8", "replace"), finding.detector),
+            hashed,
+        )
+
+    def _named(self, part: str | int) -> str | int:
+        """A part of a locator. Names of columns, keys and members may be sensitive themselves."""
+        if isinstance(part, int):
+            return part
+        text = storable(part)[:_MOST_NAME_CHARS]
+        for finding in reversed(scan(text, settings=self.settings)):
+            text = (
+                text[: finding.start] + shown(text[finding.start : finding.end], finding.detector) + text[finding.end :]
+            )
+        return text
+
+
+class Detector:
+    """Takes the texts of one object in their order.
+
+    A table is looked at twice: as text, where values of one row name each other, and by columns, which say what their
+    values are. What both tell of a value in a cell is one finding.
+    """
+
+    def __init__(self, settings: Settings, sealer: Sealer) -> None:
+        self._settings = settings
+        self._sealer = sealer
+        self._stretch: _Stretch | None = None
+        self._columns: defaultdict[tuple[int, bytes], ColumnEvidence]
+        self._found: dict[tuple[object, ...], FindingRow] = {}
+        self._forget_columns()
+
+    @property
+    def full(self) -> bool:
+        """Whether no more is kept."""
+        return len(self._found) >= MOST_FINDINGS
+
+    def take(self, text: Text) -> None:
+        """Look at the next piece."""
+        if self._stretch is None or text.offset == 0:
+            self._end()
+            self._stretch = _Stretch(self._settings, text.labels)
+        self._add(self._stretch.feed(text))
+        if text.columns is not None:
+            self._add(self._in_columns(text.columns()))
+
+    def finish(self) -> list[FindingRow]:
+        """All that is found."""
+        self._end()
+        return list(self._found.values())[:MOST_FINDINGS]
+
+    def _end(self) -> None:
+        if self._stretch is not None:
+            self._add(self._stretch.finish())
+            self._stretch = None
+            self._forget_columns()
+
+    def _forget_columns(self) -> None:
+        self._columns = defaultdict(lambda: ColumnEvidence(self._settings))
+
+    def _add(self, found: Iterable[tuple[Finding, bytes, Locator]]) -> None:
+        for finding, value, locator in found:
+            row = self._sealer.sealed(finding, value, locator)
+            key = _identity(row, locator)
+            known = self._found.get(key)
+            if known is None or row.confidence > known.confidence:
+                self._found[key] = row
+
+    def _in_columns(self, columns: Sequence[Column]) -> Iterator[tuple[Finding, bytes, Locator]]:
+        for number, column in enumerate(columns):
+            evidence = self._columns[number, column.name]
+            evidence.add(column.values)
+            starts = list(accumulate((len(value) + len(BARRIER) for value in column.values), initial=0))
+            label = (column.name.decode("utf-8", "replace"),) if column.name else ()
+            joined = BARRIER.join(column.values)
+            for finding in scan(joined, settings=self._settings, labels=label, named=evidence.detectors):
+                index = bisect_right(starts, finding.start) - 1
+                if finding.end < starts[index + 1]:
+                    yield finding, joined[finding.start : finding.end], _located(column.locate, index)
+
+
+class _Stretch:
+    """A stretch of text, piece by piece, and as much of what was before as a finding may begin in.
+
+    After its last piece a reader tells no more places. Which one that is nobody knows, so each is asked for what there
+    would be at the end.
+    """
+
+    def __init__(self, settings: Settings, labels: bytes) -> None:
+        self._scanner = BlockScanner(engine_for(settings), labels=labels, block_bytes=_BLOCK_BYTES)
+        self._pieces: deque[Text] = deque()
+        self._held = 0
+        self._last: list[tuple[Finding, bytes, Locator]] = []
+
+    def feed(self, text: Text) -> Iterator[tuple[Finding, bytes, Locator]]:
+        self._pieces.append(text)
+        self._held += len(text.data)
+        while self._held - len(self._pieces[0].data) >= _TAIL_BYTES + len(text.data):
+            self._held -= len(self._pieces.popleft().data)
+        yield from self._told(self._scanner.feed(text.data), text.locate)
+        self._last = list(self._told(self._scanner.so_far(), text.locate))
+
+    def finish(self) -> list[tuple[Finding, bytes, Locator]]:
+        return self._last
+
+    def _told(
+        self, found: Iterable[Finding], locate: Callable[[int, int], Locator]
+    ) -> Iterator[tuple[Finding, bytes, Locator]]:
+        for finding in found:
+            yield finding, self._value(finding.start, finding.end), _located(locate, finding.start, finding.end)
+
+    def _value(self, start: int, end: int) -> bytes:
+        parts = (p.data[max(0, start - p.offset) : max(0, end - p.offset)] for p in self._pieces)
+        return b"".join(parts)
+
+
+def _located(locate: Callable[..., Locator], *at: int) -> Locator:
+    """A place; where the reader has lost it, that it is somewhere in the object."""
+    try:
+        return locate(*at)
+    except LookupError:
+        return Locator(PlaceKind.TEXT)
+
+
+def _identity(row: FindingRow, locator: Locator) -> tuple[object, ...]:
+    """What two findings share that are one: in a cell the value, elsewhere the place and the detector too."""
+    if locator.row is None and locator.cell is None:
+        return json.dumps(row.locator, sort_keys=True), row.detector, row.value_hash
+    cell = (locator.member, locator.part, locator.sheet, locator.table, locator.row, locator.cell, locator.field)
+    return *cell, row.value_hash

@@ -1,0 +1,140 @@
+"""Objects of S3 as readers take them: by blocks, in one state, from a thread beside the loop."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import ClientError as TransportError
+from botocore.exceptions import ClientError
+
+from sightglass_common.errors import DownloadFailed, ObjectNotFound, SightglassError
+from sightglass_common.s3 import ObjectRef, read_range, s3_errors
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3.client import S3Client
+    from types_aiobotocore_s3.type_defs import GetObjectOutputTypeDef
+
+# Most objects are smaller: one GET is all that they cost.
+BLOCK_BYTES: Final = 4 * 1024**2
+_BLOCKS: Final = 4
+_CALL_WALL_S: Final = 300.0
+# What S3 says of an object that it does not give, and why we count it as skipped.
+_REASONS: Final = {
+    "AccessDenied": "denied",
+    "AllAccessDisabled": "denied",
+    "InvalidObjectState": "archived",
+    "InvalidRange": "empty",
+    "InvalidRequest": "encrypted",  # with a key that the client has to send (SSE-C)
+    "NoSuchKey": "gone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """S3 does not give the object, and never will as it is."""
+
+    reason: str
+
+
+class Stopped(Exception):
+    """Nobody waits for this object any more."""
+
+
+class S3Object:
+    """A `Source` in the state in which it was opened. Its `read` is called from a thread, while the loop runs.
+
+    version: its version id, or its ETag in a bucket without versions. first: its first block.
+    """
+
+    def __init__(self, s3: "S3Client", ref: ObjectRef, first: bytes) -> None:
+        self.ref = ref
+        self._s3 = s3
+        self._loop = asyncio.get_running_loop()
+        self._blocks: OrderedDict[int, bytes] = OrderedDict({0: first})
+        self._stopped = False
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size."""
+        return self.ref.size_bytes
+
+    @property
+    def version(self) -> str:
+        """Which state of the object it is."""
+        return self.ref.version_id or self.ref.etag.strip('"')
+
+    @property
+    def stopped(self) -> bool:
+        """Whether to read on is in vain."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """Have the next `read` raise Stopped."""
+        self._stopped = True
+
+    def read(self, offset: int, length: int, /) -> bytes:
+        """The bytes there. Raises Stopped, ObjectChanged when it was replaced, and the errors of `read_range`."""
+        end = min(offset + length, self.size_bytes)
+        if end <= offset:
+            return b""
+        first, last = offset // BLOCK_BYTES, (end - 1) // BLOCK_BYTES
+        data = (
+            b"".join(self._block(number) for number in range(first, last + 1)) if last > first else self._block(first)
+        )
+        start = offset - first * BLOCK_BYTES
+        return data if start == 0 and end - offset == len(data) else data[start : start + end - offset]
+
+    def _block(self, number: int) -> bytes:
+        if self._stopped:
+            raise Stopped
+        if number not in self._blocks:
+            start = number * BLOCK_BYTES
+            reading = read_range(self._s3, self.ref, start, min(BLOCK_BYTES, self.size_bytes - start))
+            self._blocks[number] = asyncio.run_coroutine_threadsafe(reading, self._loop).result()
+            if len(self._blocks) > _BLOCKS:
+                self._blocks.popitem(last=False)
+        self._blocks.move_to_end(number)
+        return self._blocks[number]
+
+
+async def open_object(s3: "S3Client", bucket: str, key: str) -> S3Object | Refused:
+    """An object as it is now, whatever it was when it was listed.
+
+    Raises DownloadFailed when the connection broke or stood, and DependencyUnavailable.
+    """
+    try:
+        async with asyncio.timeout(_CALL_WALL_S):
+            answer = await s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{BLOCK_BYTES - 1}")
+            async with answer["Body"] as body:
+                first = await body.read()
+    except ClientError as error:
+        return _refused(error)
+    except (TransportError, TimeoutError, ConnectionError) as error:
+        raise DownloadFailed(f"The connection broke: {type(error).__name__}.") from error
+    return S3Object(s3, _ref(bucket, key, answer), first)
+
+
+def _refused(error: ClientError) -> Refused:
+    """What a refusal means. Raises what `s3_errors` makes of one that does not last."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code in _REASONS:
+        return Refused(_REASONS[code])
+    try:
+        with s3_errors():
+            raise error
+    except ObjectNotFound:
+        return Refused("gone")
+    except SightglassError as judged:
+        if judged.retryable:
+            raise
+        return Refused("denied")
+
+
+def _ref(bucket: str, key: str, answer: "GetObjectOutputTypeDef") -> ObjectRef:
+    # "bytes 0-99/1234"; an answer without it holds all there is.
+    total = answer.get("ContentRange", "").rpartition("/")[2]
+    version = answer.get("VersionId", "")
+    return ObjectRef(
+        bucket, key, "" if version == "null" else version, answer["ETag"], int(total or answer["ContentLength"])
+    )

@@ -1,0 +1,83 @@
+"""ListPage: a page of a bucket's listing becomes batches, and the message for the next page, in one transaction.
+
+Killed at any moment before that, the page is listed again as if nothing had been; after it, the next one is due.
+"""
+
+from typing import TYPE_CHECKING
+
+from sightglass_common.db import Db, Pool, tenant_transaction
+from sightglass_common.errors import BucketNotLinked
+from sightglass_common.job_context import JobContext
+from sightglass_common.job_runner import Effect
+from sightglass_common.jobs import FinalStatus
+from sightglass_common.messages import ListPage
+from sightglass_scanner import found_queries
+from sightglass_scanner.beginning import begin
+from sightglass_scanner.listing import ListedPage, list_page
+from sightglass_scanner.masking import storable
+from sightglass_scanner.parts import current, send_batch, send_page, take
+from sightglass_scanner.queries import Scan, scan_of
+from sightglass_scanner.results import ObjectNote, Tally
+from sightglass_scanner.selection import FILTERED, Filters, Selected, select
+from sightglass_scanner.settings import ScannerSettings
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3.client import S3Client
+
+
+class ListPageHandler:
+    """Lists one page, or begins a scan. It has no effect until the one that it returns is run."""
+
+    def __init__(self, pool: Pool, s3: "S3Client", settings: ScannerSettings) -> None:
+        self._pool = pool
+        self._s3 = s3
+        self._settings = settings
+
+    async def __call__(self, message: ListPage, job: JobContext) -> Effect:
+        """Do the work of one attempt. Raises the errors of `list_page` and `begin`, BucketNotLinked, and Cancelled."""
+        async with tenant_transaction(self._pool, message.tenant_id) as db:
+            scan = await scan_of(db, message.scan_id)
+            if scan.job_id != message.job_id:
+                scan, part = await current(db, message.scan_id, message)
+            else:
+                part = None
+        if part is None:
+            return await begin(self._pool, message, job)
+        if not scan.linked:
+            raise BucketNotLinked(bucket=scan.bucket)
+        page = await list_page(self._s3, scan.bucket, scan.prefix, part.token, most=self._settings.page_objects)
+        filters = Filters(scan.include_patterns, scan.exclude_patterns, scan.max_object_bytes)
+        selected = select(
+            page.objects,
+            filters,
+            batch_objects=self._settings.batch_objects,
+            batch_bytes=self._settings.batch_bytes,
+        )
+        return _listed(scan, message, job, page, selected)
+
+
+def _listed(scan: Scan, message: ListPage, job: JobContext, page: ListedPage, selected: Selected) -> Effect:
+    """The effect of a page."""
+    tally = Tally()
+    for listed in page.objects:
+        tally.add("listed", listed.size_bytes)
+    notes: list[ObjectNote] = []
+    for reason, skipped in selected.skipped.items():
+        for listed in skipped:
+            tally.add(f"skipped:{reason}", listed.size_bytes)
+            if reason in FILTERED:
+                continue
+            key = storable(listed.key)
+            notes.append(ObjectNote(key, listed.etag.strip('"'), "skipped", reason))
+
+    async def effect(db: Db) -> FinalStatus:
+        await take(db, scan.scan_id, message.job_id)
+        for batch in selected.batches:
+            await send_batch(db, scan, batch, job.trace)
+        if page.next_token is not None:
+            await send_page(db, scan, page.next_token, job.trace)
+        await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, notes)
+        await found_queries.count(db, scan.tenant_id, scan.scan_id, message.job_id, tally)
+        return "done"
+
+    return effect

@@ -1,0 +1,63 @@
+"""`sightglass scan`."""
+
+import json
+
+import pytest
+from tests.unit.client.fake_api import SCAN, FakeApi, event, job
+from typer.testing import CliRunner, Result
+
+from sightglass_client.cli.app import app
+from sightglass_client.cli.run import Run
+from sightglass_client.client import Sightglass
+
+
+@pytest.fixture(autouse=True)
+def connected(client: Sightglass, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Run, "client", property(lambda _: client))
+
+
+def scan(*words: str) -> Result:
+    return CliRunner().invoke(app, ["scan", *words])
+
+
+def test_a_scan_is_started_with_what_was_asked_for(api: FakeApi) -> None:
+    result = scan("start", "s3://lake/a/b", "--include", "*.csv", "--exclude", "*.tmp", "--detector", "us-ssn")
+    assert result.exit_code == 0
+    assert api.scans == [
+        {"bucket": "lake", "prefix": "a/b", "include": ["*.csv"], "exclude": ["*.tmp"], "detectors": ["us-ssn"]}
+    ]
+    assert "sightglass scan show s1" in result.stderr
+
+
+@pytest.mark.parametrize(("place", "prefix"), [("s3://lake", ""), ("s3://lake/", ""), ("s3://lake/a/", "a/")])
+def test_the_prefix_is_what_follows_the_bucket(api: FakeApi, place: str, prefix: str) -> None:
+    assert scan("start", place, "--json").exit_code == 0
+    assert api.scans == [{"bucket": "lake", "prefix": prefix}]
+
+
+@pytest.mark.parametrize("place", ["lake/a", "s3://", "https://example.com"])
+def test_what_is_no_bucket_is_refused(api: FakeApi, place: str) -> None:
+    assert scan("start", place).exit_code == 2
+    assert api.scans == []
+
+
+def test_watched_it_tells_how_far_it_is_and_exits_with_what_became_of_it(api: FakeApi) -> None:
+    api.a_job(revision=1, status="queued", kind="scan")
+    api.streams["j1"] = [lambda _: iter([event(job(revision=2, status="partial"))])]
+    result = scan("start", "s3://lake/a/", "--watch")
+    assert result.exit_code == 5
+    assert "9 of 9 objects, 3 found" in result.stderr
+    assert "1 denied, 2 empty" in result.stdout
+
+
+def test_findings_are_listed_with_their_places(api: FakeApi) -> None:
+    result = scan("findings", "s1", "--severity", "high")
+    assert result.stdout.splitlines()[1].split("\t")[:6] == ["a/t.csv", "B2", "us-ssn", "high", "0.95", "***-**-4399"]
+    assert api.calls("findings")[0].url.params["severity"] == "high"
+
+
+def test_a_scan_is_shown_listed_and_cancelled(api: FakeApi) -> None:
+    assert json.loads(scan("show", "s1", "--json").stdout)["objects"]["skipped"] == SCAN["objects"]["skipped"]
+    assert scan("ls").stdout.splitlines()[1].split("\t")[:5] == ["s1", "s3://lake/a/", "partial", "9/9", "3"]
+    assert "cancelled" in scan("cancel", "s1").stdout
+    assert len(api.calls("POST /v1/scans/s1/cancel")) == 1

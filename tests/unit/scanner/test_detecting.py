@@ -1,0 +1,83 @@
+"""From an object's bytes to rows of findings: each value once, with its place, in whatever format it lies."""
+
+from uuid import UUID
+
+import pytest
+from tests.unit.scanner.readers.documents import docx, pdf, xlsx
+from tests.unit.scanner.readers.packing import tarred, zipped
+
+from sightglass_detect import Settings
+from sightglass_scanner.detecting import Detector, Sealer
+from sightglass_scanner.readers.limits import Limits
+from sightglass_scanner.readers.reader import read
+from sightglass_scanner.readers.reading import Text
+from sightglass_scanner.readers.source import BytesSource
+from sightglass_scanner.results import FindingRow
+from sightglass_scanner.sealing import Place, tenant_key
+
+TENANT = UUID("01a20000-0000-7000-8000-000000000001")
+SSN = "536-90-4399"
+SETTINGS = Settings()
+
+
+def found(data: bytes, name: str = "", *, tenant_id: UUID = TENANT) -> list[FindingRow]:
+    place = Place(tenant_id, "bucket", "key", "v")
+    detector = Detector(SETTINGS, Sealer(place, tenant_key("a secret of tests", tenant_id), SETTINGS))
+    for piece in read(BytesSource(data), Limits(), name=name):
+        if isinstance(piece, Text):
+            detector.take(piece)
+    return detector.finish()
+
+
+TEXT = f"first line\nthe ssn is {SSN}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "place"),
+    [
+        (TEXT, "a.txt", {"line": 2, "column": 12}),
+        (TEXT.decode().encode("utf-16"), "a.txt", {"line": 2, "column": 12}),
+        (f'{{"users": [{{"ssn": "{SSN}"}}]}}'.encode(), "a.json", {"path": "$.users[0].ssn"}),
+        (docx([["first"], [f"the ssn is {SSN}"]]), "a.docx", {"kind": "paragraph", "paragraph": 2}),
+        (pdf([["first"], [f"the ssn is {SSN}"]]), "a.pdf", {"kind": "page", "page": 2}),
+        (xlsx({"Sheet": {"A1": "ssn", "A2": SSN}}), "a.xlsx", {"cell": "A2"}),
+        (zipped({"b.txt": TEXT}), "a.zip", {"member": "b.txt", "line": 2}),
+        (tarred({"b.txt": TEXT, "c.zip": zipped({"d.txt": b"nothing"})}), "a.tar", {"member": "b.txt"}),
+    ],
+    ids=["text", "utf-16", "json", "docx", "pdf", "xlsx", "zip", "tar"],
+)  # fmt: skip
+def test_a_value_is_found_once_and_its_place_is_told(data: bytes, name: str, place: dict[str, object]) -> None:
+    (row,) = found(data, name)
+    assert (row.detector, row.masked) == ("us-ssn", "***-**-4399")
+    assert {**row.locator, **place} == row.locator
+
+
+def test_a_column_of_numbers_is_told_by_its_values_and_each_cell_once() -> None:
+    rows = "".join(f"{number},person{number}@example.com,{SSN}\n" for number in range(3))
+    cells = [(row.detector, row.locator["cell"]) for row in found(f"id,mail,ssn\n{rows}".encode(), "a.csv")]
+    assert sorted(cells) == sorted([(d, f"{c}{n}") for n in (2, 3, 4) for d, c in (("email", "B"), ("us-ssn", "C"))])
+
+
+def test_a_value_that_two_pieces_share_is_found_once() -> None:
+    filling = b"x" * 80 + b"\n"
+    lines = 1024 * 1024 // len(filling)
+    for cut in range(0, 40, 7):
+        data = (
+            (filling * (lines + 1))[: 1024 * 1024 - 20 - cut] + b"\nthe ssn is " + SSN.encode() + b"\n" + filling * 900
+        )
+        (row,) = found(data, "a.log")
+        offset = data.index(SSN.encode())
+        assert (row.locator["offset"], row.locator["line"]) == (offset, data[:offset].count(b"\n") + 1)
+
+
+def test_names_of_places_are_masked_where_they_are_sensitive_themselves() -> None:
+    rows = found(f'{{"ann@example.com": {{"ssn": "{SSN}"}}}}'.encode(), "a.json")
+    assert [row.detector for row in rows if row.detector == "us-ssn"]
+    assert not any("ann@" in str(row) or SSN in str(row) for row in rows)
+
+
+def test_the_same_is_found_under_the_same_id_and_hash_and_under_others_for_another_tenant() -> None:
+    first, again, other = found(TEXT), found(TEXT), found(TEXT, tenant_id=UUID(int=5))
+    assert first == again
+    assert first[0].finding_id != other[0].finding_id
+    assert first[0].value_hash != other[0].value_hash
