@@ -24,8 +24,8 @@ class Form:
     check: name in `checks.CHECKS`, or None. odds: one random value in so many passes it; 1: no check.
     entropy: least Shannon entropy of the value in bits a byte.
     literal: bytes that stand in every match and are rare elsewhere; None: there are none.
-    core: a part of fixed width that every match holds, and that is rare in other text; lead: how many bytes of a match
-    may stand before it at most. None: the pattern as a whole is looked for.
+    core: a part of fixed width that every match holds that passes the check, and that is rare in other text; lead: how
+    many bytes of a match may stand before it at most. None: the pattern as a whole is looked for.
     bounded: no word goes on beside a match, nor a number by a point or a hyphen.
     """
 

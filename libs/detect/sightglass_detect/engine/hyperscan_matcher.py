@@ -21,6 +21,8 @@ from sightglass_detect.shapes import ENDS, classes_of
 _EDGE: Final = b"\n"
 # So many shapes of a core are looked for one by one at most.
 _FEW: Final = 8
+# What holds so many bytes in a row as they are is rarer than the words near it.
+_RARER_THAN_WORDS: Final = 4
 # Hyperscan looks for the last so many bytes of a literal; all digits, they would be in every long number.
 _LITERAL: Final = 8
 
@@ -67,11 +69,11 @@ class HyperscanMatcher:
         raw = _Raw()
         classes = _Classes()
         for number, rule in enumerate(rules):
-            if rule.form.strength is Strength.WEAK:
+            rare = rare_bytes(rule.form.core or rule.form.pattern)
+            if rule.form.strength is Strength.WEAK and rare < _RARER_THAN_WORDS:
                 raw.words.add_words(number, rule)
             elif not classes.took(number, rule.form):
-                rare = rare_bytes(rule.form.core or rule.form.pattern) >= RARE
-                (raw.literals if rare else raw.patterns).add_pattern(number, rule.form)
+                (raw.literals if rare >= RARE else raw.patterns).add_pattern(number, rule.form)
         self._raw = [group.compiled(folder) for group in (raw.literals, raw.patterns, raw.words) if group]
         self._classes = classes.cores.compiled_apart(folder)
         if classes.shapes:

@@ -21,6 +21,7 @@ RARE: Final = 3
 # A byte or a set of bytes, in so many places.
 _ATOM: Final = r"(?:[^\\\[\](){}.*+?|^$]|\\[^0-9A-Za-z]|\[(?:\\.|[^\]\\])+\])"
 _HEAD: Final = re.compile(rf"(?:{_ATOM}(?:\{{[0-9]+\}})?(?![*+?{{]))*(?:{_ATOM}\{{[0-9]+(?=,[0-9]*\}}))?")
+_ZERO: Final = r"[0\x01-\x08]"
 _NO_WORD: Final = "[^0-9A-Za-z_]"
 
 
@@ -59,7 +60,16 @@ def _head(body: str) -> str:
 def fenced_core(form: Form, core: str) -> str:
     """A core with which matches begin, and what may stand before it."""
     tree = _parser.parse(form.pattern.encode())
+    core = _without_zero(core)
     return f"{_NO_WORD}{core}" if form.lead == 0 and form.bounded and _is_word(tree, 0) else core
+
+
+def _without_zero(body: str) -> str:
+    """A pattern without a zero that it begins with, which Hyperscan would look for together with each digit behind it.
+
+    In its place stands a set that holds bytes that are in no text too, and is not taken apart.
+    """
+    return _ZERO + body[1:] if body.startswith("0[") else body
 
 
 def rare_bytes(pattern: str) -> int:
