@@ -134,6 +134,16 @@ async def test_a_scanner_killed_before_it_could_end_the_scan_leaves_that_to_the_
     assert (await yard.scan(scan_id)).status == "done"
 
 
+async def test_a_finding_that_comes_twice_in_a_batch_is_counted_once(yard: Yard) -> None:
+    await yard.put({"a.txt": text_with("a@example.com")})
+    scan_id, (batch,) = await listed(yard)
+    await yard.rows("UPDATE scan_part SET objects = objects || objects WHERE scan_id = %s RETURNING 1", scan_id)
+    await yard.deliver(batch)
+    scan = await yard.scan(scan_id)
+    assert (scan.findings.total, scan.findings.by_detector) == (1, {"email": 1})
+    assert len(await yard.findings(scan_id)) == 1
+
+
 async def test_a_scan_in_which_nothing_moves_is_looked_after(yard: Yard) -> None:
     await yard.put(planted(4))
     scan_id, batches = await listed(yard)
