@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from aiobotocore.session import get_session
+from hypothesis import settings
 from tests.sharing import Together
 from tests.stack import Aws, Database, claim_folder, clone_template, make_template, own_share
 from types_aiobotocore_s3.client import S3Client
@@ -17,6 +18,10 @@ from sightglass_common.db import Pool, open_pool
 from sightglass_common.sqs import Sqs
 from sightglass_embedded.localstack import LocalStack
 from sightglass_embedded.postgres import Postgres
+
+# No test fails by the clock: an example that waits for a core is none that fails.
+settings.register_profile("sightglass", deadline=None)
+settings.load_profile("sightglass")
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
