@@ -1,13 +1,14 @@
 """Fixtures of the whole suite: a real Postgres and a real LocalStack for the session, a clean share for each module."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from aiobotocore.session import get_session
 from hypothesis import settings
+from tests.running import RunningSystem
 from tests.sharing import Together
 from tests.stack import Aws, Database, claim_folder, clone_template, make_template, own_share
 from types_aiobotocore_s3.client import S3Client
@@ -44,6 +45,20 @@ def pytest_configure() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
     """With `--dist loadfile`, which files run in one process."""
     return Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails on a running system tells what the system was doing: another run may not fail."""
+    report = yield
+    used: dict[str, object] = getattr(item, "funcargs", {})
+    for name, value in used.items():
+        if report.when == "call" and report.failed and isinstance(value, RunningSystem):
+            try:
+                report.sections.append((name, value.account()))
+            except Exception as error:  # noqa: BLE001  # of a broken system: what failed the test is to be told all the same
+                report.sections.append((name, f"It gives no account of itself: {error!r}"))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ import psycopg
 ROOT = Path(__file__).parent.parent
 START_S = 90.0  # limits are only there so that a broken test ends
 STOP_S = 60.0
+SERVICES = ("api", "relay", "worker", "scanner")
+_LINES = 60  # of each log, after a failure
 
 
 def until(condition: Callable[[], bool], what: str, *, within_s: float = 60.0, every_s: float = 0.05) -> None:
@@ -90,6 +92,28 @@ class RunningSystem:
     def log(self, name: str) -> str:
         """What a child has written."""
         return (self.folder / "dev" / "logs" / f"{name}.log").read_text("utf-8")
+
+    def account(self) -> str:
+        """What to know when a test with this system has failed: where each service stands, what it said, the jobs."""
+        for child in self._run_file()["children"]:
+            if child["name"] in SERVICES:
+                _kill(child["pid"], signal.SIGUSR1)
+        time.sleep(1)  # for them to write it
+        logs = sorted((self.folder / "dev" / "logs").glob("*.log"))
+        told = [f"--- {log.name}\n" + "\n".join(log.read_text("utf-8").splitlines()[-_LINES:]) for log in logs]
+        with self.database() as db:
+            jobs = db.execute(
+                "SELECT job_id, kind, status, stage, done, total, attempt, attempts_left, error_code,"
+                " lease_until - now(), queued_at, now() FROM job ORDER BY queued_at DESC LIMIT 20"
+            ).fetchall()
+            waiting = db.execute("SELECT queue, refusals, last_refusal, not_before - now() FROM outbox").fetchall()
+            held = db.execute(
+                "SELECT application_name, state, wait_event, now() - xact_start, left(query, 80) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'sightglass%'"
+            ).fetchall()
+        tables = {"jobs": jobs, "outbox": waiting, "sessions": held}
+        told += [f"--- {name}\n" + "\n".join(map(str, rows)) for name, rows in tables.items()]
+        return "\n".join(told)
 
     @property
     def url(self) -> str:

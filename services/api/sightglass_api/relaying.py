@@ -1,7 +1,6 @@
 """The relay process: sends the outbox, and looks after jobs that got lost."""
 
 import asyncio
-import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from sightglass_common.health import serve_health
 from sightglass_common.reconciler import Reconciler
 from sightglass_common.relay import Relay
 from sightglass_common.settings import Settings, from_environment
+from sightglass_common.signals import stop_event
 
 if TYPE_CHECKING:
     from sightglass_common.sqs import Sqs
@@ -37,10 +37,7 @@ def reconcile_once(*, everything: bool) -> int:
 
 
 async def _relay(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sig in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sig, stop.set)
+    stop = stop_event()
     async with _opened(settings) as (pool, sqs):
 
         async def postgres() -> None:

@@ -12,6 +12,7 @@ import uvicorn
 from sightglass_api.settings import ApiSettings
 from sightglass_common import logs
 from sightglass_common.settings import from_environment
+from sightglass_common.signals import tell_tasks_when_asked
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -51,6 +52,11 @@ class Server(uvicorn.Server):
         """Note the signal; unlike the original, do not raise it again at the end. A second ctrl-C ends at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        tell_tasks_when_asked()
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End streams, then wait for what is under way."""

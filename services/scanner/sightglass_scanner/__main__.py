@@ -1,7 +1,6 @@
 """The scanner: `python -m sightglass_scanner`. Wiring only."""
 
 import asyncio
-import signal
 from contextlib import AsyncExitStack
 from typing import Final, TypeVar
 
@@ -14,6 +13,7 @@ from sightglass_common.health import serve_health
 from sightglass_common.messages import Message
 from sightglass_common.queues import SCAN_BATCHES, SCAN_LISTINGS, Queue
 from sightglass_common.settings import from_environment
+from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
 from sightglass_scanner.batches import ScanBatchHandler
 from sightglass_scanner.pages import ListPageHandler
@@ -30,9 +30,7 @@ _LISTINGS: Final = 2
 
 async def serve(settings: ScannerSettings) -> None:
     """Consume scan-listings and scan-batches until SIGTERM or SIGINT, then drain."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stop = stop_event()
     async with AsyncExitStack() as stack:
         url, size = settings.database_url.get_secret_value(), settings.database_pool_size
         pool = await stack.enter_async_context(open_pool(url, name="sightglass-scanner", max_size=size))

@@ -1,7 +1,6 @@
 """The video worker: `python -m sightglass_worker`. Wiring only."""
 
 import asyncio
-import signal
 from collections.abc import Generator
 from contextlib import AsyncExitStack, contextmanager
 from typing import TypeVar
@@ -16,6 +15,7 @@ from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import Message
 from sightglass_common.queues import VIDEO_ANALYSES, VIDEO_RANGES, Queue
 from sightglass_common.settings import from_environment
+from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
 from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.handlers import AnalyzeVideoHandler
@@ -31,9 +31,7 @@ M = TypeVar("M", bound=Message)
 
 async def serve(settings: WorkerSettings) -> None:
     """Consume video-analyses and video-ranges until SIGTERM or SIGINT, then drain."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stop = stop_event()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
             open_pool(
