@@ -57,7 +57,7 @@ lock: .venv/bin/uv ## Resolve all dependencies anew and write requirements/*.loc
 	@echo "wrote requirements/*.lock"
 
 ##@ Every day
-demo: setup ## Start everything, put the sample videos through it, show the results, stop
+demo: setup ## Start everything, put sample videos and files through it, show the results, stop
 	@$(PY) -m sightglass_embedded demo
 
 STACK ?= embedded

@@ -59,6 +59,13 @@ class Owner:
         replace_private(self._remembered, json.dumps({"tenant_id": made["tenant_id"]}).encode())
         return made["api_key"]
 
+    async def link(self, bucket: str) -> None:
+        """Let the tenant look into a bucket. Raises CommandFailed, NoApiKey before the first key was made."""
+        tenant_id = self._tenant_id()
+        if tenant_id is None:
+            raise NoApiKey("There is no tenant to link a bucket to.")
+        await output_of("Linking a bucket", self._command("buckets", "link", "--tenant", tenant_id, bucket))
+
     def _tenant_id(self) -> str | None:
         try:
             return str(json.loads(self._remembered.read_bytes())["tenant_id"])

@@ -21,7 +21,7 @@ class Backing:
 
     SIGHTGLASS_DATABASE_URL (with its owner's name and password) and AWS_ENDPOINT_URL (empty: real AWS), if
     `environ` has them, take the place of a Postgres and a LocalStack of our own. `children` are those that
-    are ours; `prepare` sees to the others.
+    are ours; `prepare` sees to the others. `bucket` is the platform's.
     lifetime: what is opened here closes with it.
     tell: gets what a person should know.
     refilled: awaited after each start of a LocalStack of ours, when queues and objects are back.
@@ -42,7 +42,8 @@ class Backing:
         self.children: list[Child] = []
         self._outside: list[Callable[[], Awaitable[None]]] = []
         self.database = self._use_database(ports["postgres"])
-        self.aws = self._use_aws(ports["localstack"], lifetime, tell, refilled)
+        self.bucket = environ.get("SIGHTGLASS_BUCKET", "sightglass")
+        self.aws, self.clients = self._use_aws(ports["localstack"], lifetime, tell, refilled)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,17 +72,14 @@ class Backing:
         lifetime: AsyncExitStack,
         tell: Callable[[str], None],
         refilled: Callable[[], Awaitable[None]],
-    ) -> Aws:
+    ) -> tuple[Aws, AwsClients]:
         endpoint = self._environ.get("AWS_ENDPOINT_URL")
         ours = endpoint is None
         aws = Aws.stand_in(f"http://{LOOPBACK}:{port}") if ours else Aws.named_in(self._environ)
         clients = AwsClients(aws, lifetime)
 
         async def provision() -> None:
-            await clients.provision(
-                bucket=self._environ.get("SIGHTGLASS_BUCKET", "sightglass"),
-                queue_prefix=self._environ.get("SIGHTGLASS_QUEUE_PREFIX", ""),
-            )
+            await clients.provision(bucket=self.bucket, queue_prefix=self._environ.get("SIGHTGLASS_QUEUE_PREFIX", ""))
 
         async def fill() -> None:
             await provision()
@@ -93,7 +91,7 @@ class Backing:
             self.children.append(stand_in.child())
         else:
             self._outside.append(provision)
-        return aws
+        return aws, clients
 
 
 def _postgres_child(postgres: Postgres, database: Database) -> Child:

@@ -98,9 +98,28 @@ class Stack:
         """The key in `env_file` if the API takes it, else that of a new tenant; both are written there."""
         key = read_env(env_file).get("SIGHTGLASS_API_KEY", "")
         if not key or not await still_valid(self._ports["api"], key):
-            key = await Owner(self.folder, partial(self._start_of, "api")).new_key()
+            key = await self._owner.new_key()
         write_env(env_file, url=self.url, api_key=key)
         return key
+
+    async def bucket_with(self, objects: Mapping[str, bytes], *, name: str) -> str:
+        """A bucket with these objects, which the tenant of `api_key` may look into; it is called as the platform's, and
+        `name`.
+        """
+        assert self._backing is not None  # noqa: S101  # asked while it runs
+        bucket = f"{self._backing.bucket}-{name}"
+        s3, _ = await self._backing.clients.get()
+        names = {entry.get("Name") for entry in (await s3.list_buckets()).get("Buckets", [])}
+        if bucket not in names:
+            await s3.create_bucket(Bucket=bucket)
+        for key, body in objects.items():
+            await s3.put_object(Bucket=bucket, Key=key, Body=body)
+        await self._owner.link(bucket)
+        return bucket
+
+    @property
+    def _owner(self) -> Owner:
+        return Owner(self.folder, partial(self._start_of, "api"))
 
     async def _start(self, supervisor: Supervisor) -> None:
         await supervisor.start()

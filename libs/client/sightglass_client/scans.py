@@ -2,10 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from string import Formatter
+from typing import Any, Final
 
 from sightglass_client.answer import Answer
 from sightglass_client.models import FINAL_STATUSES, JobError
+
+# How a place is told: the first whose names are all known says the most.
+_PLACES: Final = (
+    "{sheet}!{cell}",
+    "{cell}",
+    "{table}, row {row}, {field}",
+    "line {line}, {path}",
+    "page {page}, line {line}",
+    "page {page}",
+    "paragraph {paragraph}",
+    "line {line}, column {column}",
+)
 
 
 class StartedScan(Answer):
@@ -80,6 +93,17 @@ class Finding(Answer):
     state: str = "new"
     note: str = ""
     found_at: datetime
+
+    @property
+    def place(self) -> str:
+        """Where in the object, in words; which, depends on its format."""
+        at = self.locator
+        words = next((w.format_map(at) for w in _PLACES if all(at.get(n) is not None for n in _names(w))), "")
+        return ": ".join(filter(None, (at.get("member"), words)))
+
+
+def _names(wording: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(wording) if name]
 
 
 class ScanObject(Answer):

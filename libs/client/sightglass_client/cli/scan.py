@@ -14,7 +14,7 @@ from sightglass_client.cli.run import Run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sightglass_client.scans import Finding, Scan
+    from sightglass_client.scans import Scan
 
 ScanId = Annotated[str, typer.Argument(metavar="SCAN_ID", show_default=False)]
 Place = Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", show_default=False)]
@@ -98,8 +98,7 @@ def findings(
         run.out.document({"items": [finding.model_dump(mode="json") for finding in found]})
         return
     rows = [
-        (f.key, _place(f), f.detector, f.severity, f"{f.confidence:.2f}", f.masked, f.state, f.finding_id)
-        for f in found
+        (f.key, f.place, f.detector, f.severity, f"{f.confidence:.2f}", f.masked, f.state, f.finding_id) for f in found
     ]
     columns = ("object", "place", "detector", "severity", "confidence", "masked", "state", "finding")
     run.out.table(columns, rows, empty="Nothing was found.")
@@ -120,16 +119,6 @@ def _watched(run: Run, scan_id: str, job_id: str) -> int:
     scan = run.client.scan(scan_id)
     _print(run, scan)
     return {"done": 0, "partial": PARTIAL}.get(scan.status, FAILED)
-
-
-def _place(finding: "Finding") -> str:
-    """Where in the object, in a word."""
-    at = finding.locator
-    for names in (("sheet", "cell"), ("cell",), ("path",), ("page",), ("line", "column")):
-        if all(at.get(name) is not None for name in names):
-            place = ":".join(str(at[name]) for name in names)
-            return f"{at['member']}!{place}" if at.get("member") else place
-    return str(at.get("member") or "")
 
 
 def _print(run: Run, scan: "Scan") -> None:
