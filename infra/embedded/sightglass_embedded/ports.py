@@ -13,6 +13,9 @@ LOOPBACK: Final = "127.0.0.1"
 # is not taken by somebody's connection while its child restarts.
 _LOWEST: Final = 20_000
 _HIGHEST: Final = 31_999
+# The ports that were chosen here, each with a UDP socket of its number: no other stack chooses what has one, though
+# nobody listens there yet, or for the moment. The kernel frees them with this process, however that ends.
+_OURS: Final[dict[int, socket.socket]] = {}
 
 
 class NoFreePort(RuntimeError):
@@ -22,8 +25,8 @@ class NoFreePort(RuntimeError):
 def free_ports(count: int, *, preferred: Collection[int] = ()) -> list[int]:
     """Find `count` different ports that can be bound now, the `preferred` ones first, in their order.
 
-    All are held until the last is found, so no two are alike. Another program may still take one before
-    its child does: the child then says so when it binds. Raises NoFreePort.
+    They are this process's until it ends: another that chooses ports here gets others. A program of another kind may
+    still take one before its child does: the child then says so when it binds. Raises NoFreePort.
     """
     with ExitStack() as held:
         ports = list(islice((port for port in _candidates(preferred) if _bound(port, held)), count))
@@ -33,8 +36,22 @@ def free_ports(count: int, *, preferred: Collection[int] = ()) -> list[int]:
 
 
 def _candidates(preferred: Collection[int]) -> Iterator[int]:
-    yield from preferred
-    yield from random.sample(range(_LOWEST, _HIGHEST + 1), _HIGHEST - _LOWEST + 1)
+    yield from (port for port in preferred if port in _OURS or _claimed(port))
+    yield from (port for port in random.sample(range(_LOWEST, _HIGHEST + 1), _HIGHEST - _LOWEST + 1) if _claimed(port))
+
+
+def _claimed(port: int) -> bool:
+    """Whether the port is nobody's, and ours from now on."""
+    if port in _OURS:
+        return False
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((LOOPBACK, port))
+    except OSError:
+        claim.close()
+        return False
+    _OURS[port] = claim
+    return True
 
 
 def _bound(port: int, held: ExitStack) -> bool:
@@ -43,6 +60,6 @@ def _bound(port: int, held: ExitStack) -> bool:
     try:
         candidate.bind((LOOPBACK, port))
     except OSError:
-        candidate.close()
+        _OURS.pop(port).close()
         return False
     return True

@@ -22,9 +22,13 @@ class NotReady(RuntimeError):
 async def until_ready(name: str, process: Process, check: Check, *, timeout_s: float) -> None:
     """Ask `check` until it says yes. Raises NotReady when the process ends first or the time is up."""
     deadline = time.monotonic() + timeout_s
-    while not await _asked(check):
+    while True:
+        answered = await _asked(check)
+        # First, as a stranger on its port may answer in its place.
         if process.exit_code is not None:
             raise NotReady(f"{name} ended with exit code {await process.wait()} before it was ready.")
+        if answered:
+            return
         if time.monotonic() > deadline:
             raise NotReady(f"{name} was not ready within {timeout_s:.0f} s.")
         await asyncio.sleep(_POLL_S)
