@@ -1,5 +1,6 @@
 """Choice of free TCP ports on the loopback address."""
 
+import atexit
 import random
 import socket
 from collections.abc import Collection, Iterator
@@ -16,6 +17,12 @@ _HIGHEST: Final = 31_999
 # The ports that were chosen here, each with a UDP socket of its number: no other stack chooses what has one, though
 # nobody listens there yet, or for the moment. The kernel frees them with this process, however that ends.
 _OURS: Final[dict[int, socket.socket]] = {}
+
+
+@atexit.register
+def _give_up() -> None:
+    while _OURS:
+        _OURS.popitem()[1].close()
 
 
 class NoFreePort(RuntimeError):

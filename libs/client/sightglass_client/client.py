@@ -15,7 +15,7 @@ from sightglass_client.answer import Link
 from sightglass_client.answers import read
 from sightglass_client.config import resolve
 from sightglass_client.errors import ClientError
-from sightglass_client.findings import Overlay, Scene, Scenes, Score, Text, Track
+from sightglass_client.findings import Overlay, Scene, Scenes, Score, ScreenFinding, Text, Track
 from sightglass_client.models import (
     Analysis,
     Artifact,
@@ -199,6 +199,10 @@ class Sightglass:
     def texts(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Text]:
         """All texts on screen, of the analysis that `scenes` takes."""
         return self._found(Text, video_id, "texts", analysis_id)
+
+    def screen_findings(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[ScreenFinding]:
+        """What is sensitive in the texts on screen, of the analysis that `scenes` takes, by time."""
+        return self._found(ScreenFinding, video_id, "findings", analysis_id)
 
     def tracks(self, video_id: str, *, analysis_id: str | None = None) -> Iterator[Track]:
         """All tracks, of the analysis that `scenes` takes."""

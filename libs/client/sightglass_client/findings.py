@@ -170,6 +170,22 @@ class Text(Answer):
     spans: tuple[Span, ...] = ()
 
 
+class ScreenFinding(Answer):
+    """Something sensitive that a video shows. `spans`: each time that it is seen, and where."""
+
+    finding_id: str
+    detector: str
+    severity: str
+    confidence: float
+    masked: str = ""
+    value_hash: str = ""
+    state: str = "new"
+    note: str = ""
+    start_us: int
+    end_us: int
+    spans: tuple[Span, ...] = ()
+
+
 class Track(Answer):
     """Something that moves. `bounds`: the box around all of its boxes; `samples`: how many there are."""
 

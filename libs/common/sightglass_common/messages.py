@@ -70,6 +70,14 @@ class ScanBatch(JobMessage):
     scan_id: UUID
 
 
+class ScanTexts(JobMessage):
+    """Look for sensitive data in the texts that an analysis has read on the screens of a video."""
+
+    type: ClassVar[str] = "sightglass.scan-texts.v1"
+
+    analysis_id: UUID
+
+
 M = TypeVar("M", bound=Message)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, ListPage, Message, ScanBatch
+from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, ListPage, Message, ScanBatch, ScanTexts
 
 M = TypeVar("M", bound=Message)
 
@@ -33,6 +33,7 @@ VIDEO_ANALYSES: Final = Queue("video-analyses", AnalyzeVideo)
 VIDEO_RANGES: Final = Queue("video-ranges", AnalyzeRange)
 SCAN_LISTINGS: Final = Queue("scan-listings", ListPage)
 SCAN_BATCHES: Final = Queue("scan-batches", ScanBatch)
+TEXTS_TO_SCAN: Final = Queue("texts-to-scan", ScanTexts)
 
-QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES, VIDEO_RANGES, SCAN_LISTINGS, SCAN_BATCHES)
+QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES, VIDEO_RANGES, SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN)
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

@@ -10,14 +10,16 @@ from sightglass_common.consumer import Consumer
 from sightglass_common.db import open_pool
 from sightglass_common.delivery import Handler
 from sightglass_common.health import serve_health
+from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import Message
-from sightglass_common.queues import SCAN_BATCHES, SCAN_LISTINGS, Queue
+from sightglass_common.queues import SCAN_BATCHES, SCAN_LISTINGS, TEXTS_TO_SCAN, Queue
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
 from sightglass_scanner.batches import ScanBatchHandler
 from sightglass_scanner.pages import ListPageHandler
 from sightglass_scanner.runner import PartRunner
+from sightglass_scanner.screen.handler import ScanTextsHandler
 from sightglass_scanner.settings import ScannerSettings
 
 M = TypeVar("M", bound=Message)
@@ -29,7 +31,7 @@ _LISTINGS: Final = 2
 
 
 async def serve(settings: ScannerSettings) -> None:
-    """Consume scan-listings and scan-batches until SIGTERM or SIGINT, then drain."""
+    """Consume scan-listings, scan-batches and texts-to-scan until SIGTERM or SIGINT, then drain."""
     stop = stop_event()
     async with AsyncExitStack() as stack:
         url, size = settings.database_url.get_secret_value(), settings.database_pool_size
@@ -42,17 +44,19 @@ async def serve(settings: ScannerSettings) -> None:
                 await db.execute("SELECT 1")
 
         async def queue() -> None:
-            for name in (SCAN_LISTINGS.name, SCAN_BATCHES.name):
-                await sqs.get_queue_url(QueueName=settings.queue_prefix + name)
+            for used in (SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN):
+                await sqs.get_queue_url(QueueName=settings.queue_prefix + used.name)
 
         await stack.enter_async_context(
             serve_health(settings.host, settings.port, {"postgres": postgres, "queue": queue})
         )
         pages = PartRunner(pool, SCAN_LISTINGS, ListPageHandler(pool, s3, settings), lease_s=settings.lease_s)
         batches = PartRunner(pool, SCAN_BATCHES, ScanBatchHandler(pool, s3, settings), lease_s=settings.lease_s)
+        texts = JobRunner(pool, TEXTS_TO_SCAN, ScanTextsHandler(pool, settings), lease_s=settings.lease_s)
         consumers = (
             _consumer(sqs, SCAN_LISTINGS, pages, settings, slots=_LISTINGS),
             _consumer(sqs, SCAN_BATCHES, batches, settings, slots=settings.slot_count),
+            _consumer(sqs, TEXTS_TO_SCAN, texts, settings, slots=1),
         )
         async with asyncio.TaskGroup() as group:
             for consumer in consumers:

@@ -52,17 +52,24 @@ _ROWS_AT_ONCE: Final = 1000
 
 async def add_findings(db: Db, tenant_id: UUID, scan_id: UUID, findings: Sequence[FindingRow]) -> set[UUID]:
     """Store findings as a scan's; the ids of those that it did not have."""
+    await store(db, tenant_id, findings)
     new: set[UUID] = set()
+    ids = sorted(row.finding_id for row in findings)
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        values = {"tenant_id": tenant_id, "scan_id": scan_id, "ids": ids[start : start + _ROWS_AT_ONCE]}
+        async with db.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(_OF_SCAN, values)
+            new.update(await cursor.fetchall())
+    return new
+
+
+async def store(db: Db, tenant_id: UUID, findings: Sequence[FindingRow]) -> None:
+    """Store findings; those that are there stay as they are."""
     ordered = sorted(findings, key=lambda row: row.finding_id)
     for start in range(0, len(ordered), _ROWS_AT_ONCE):
         some = ordered[start : start + _ROWS_AT_ONCE]
         rows = [asdict(row) | {"finding_id": str(row.finding_id), "value_hash": row.value_hash.hex()} for row in some]
         await db.execute(_FINDINGS, {"tenant_id": tenant_id, "rows": json.dumps(rows)})
-        values = {"tenant_id": tenant_id, "scan_id": scan_id, "ids": [row.finding_id for row in some]}
-        async with db.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(_OF_SCAN, values)
-            new.update(await cursor.fetchall())
-    return new
 
 
 async def add_notes(db: Db, tenant_id: UUID, scan_id: UUID, notes: Sequence[ObjectNote]) -> None:

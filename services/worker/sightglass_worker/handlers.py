@@ -12,6 +12,7 @@ from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnalyzeVideo
 from sightglass_common.s3 import ObjectRef, head, read_range
+from sightglass_common.tracing import Trace
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
 from sightglass_worker.decode.results import Analysis, Glance, Preview, Probe, Progress
@@ -32,6 +33,7 @@ from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
 from sightglass_worker.spill.file import Spills
 from sightglass_worker.storing import label_rows, preview_probe_json, probe_json
+from sightglass_worker.texts_to_scan import have_scanned
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -99,7 +101,7 @@ class AnalyzeVideoHandler:
             await self._sweep(shelf, job, keep_own=False)
             raise
         await job.report("store", analysis.duration_us, analysis.duration_us)
-        return self._effect(message, shelf, result_of(probe, analysis, findings, labels))
+        return self._effect(message, shelf, result_of(probe, analysis, findings, labels), job.trace)
 
     async def _previewed(
         self, message: AnalyzeVideo, job: JobContext, ref: ObjectRef, probe: Probe, film: FilmDecoder
@@ -216,9 +218,10 @@ class AnalyzeVideoHandler:
             yield poses
 
     @staticmethod
-    def _effect(message: AnalyzeVideo, shelf: Shelf, result: Result) -> Effect:
+    def _effect(message: AnalyzeVideo, shelf: Shelf, result: Result, trace: Trace) -> Effect:
         async def effect(db: Db) -> FinalStatus:
             await queries.store_result(db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result)
+            await have_scanned(db, message.tenant_id, message.analysis_id, result.texts, trace)
             return "partial" if result.partial else "done"
 
         return effect

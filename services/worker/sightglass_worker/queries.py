@@ -25,7 +25,7 @@ _RESULT: Final = """
         partial = %(partial)s, partial_reason = %(partial_reason)s,
         text_coverage = %(text_coverage)s::jsonb, pose_coverage = %(pose_coverage)s::jsonb, score = %(score)s::jsonb,
         labels = %(labels)s::jsonb,
-        sprite_key = %(sprite_key)s, storyboard_key = %(storyboard_key)s
+        sprite_key = %(sprite_key)s, storyboard_key = %(storyboard_key)s, texts_scanned_at = NULL
     WHERE analysis_id = %(analysis_id)s
 """
 _PREVIEW: Final = """
@@ -38,6 +38,7 @@ _PREVIEW: Final = """
 # A retried job has what it found before replaced.
 _FORGET: Final = """
     WITH texts AS (DELETE FROM screen_text WHERE analysis_id = %(analysis_id)s),
+         findings AS (DELETE FROM analysis_finding WHERE analysis_id = %(analysis_id)s),
          tracks AS (DELETE FROM track WHERE analysis_id = %(analysis_id)s),
          labels AS (DELETE FROM scene_label WHERE analysis_id = %(analysis_id)s),
          artifacts AS (DELETE FROM artifact WHERE analysis_id = %(analysis_id)s)

@@ -1,7 +1,9 @@
 """What an analysis finds beyond scenes: texts on screen, what moves, a score, and files that a player can draw."""
 
 import json
+from collections import Counter
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -9,6 +11,12 @@ from tests.films import FILMS, film
 from tests.integration.worker.studio import Studio
 
 from sightglass_common.db import Pool, tenant_transaction
+from sightglass_common.messages import ScanTexts, from_json
+from sightglass_common.queues import TEXTS_TO_SCAN
+from sightglass_detect import Settings
+from sightglass_scanner.screen.detecting import found_on_screen
+from sightglass_scanner.screen.lines import ScreenText, Span
+from sightglass_scanner.sealing import Place
 from sightglass_worker.ocr.readers import text_readers
 
 
@@ -63,6 +71,27 @@ async def test_text_on_screen_is_read_stored_and_masked(studio: Studio, api_pool
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         async with tenant_transaction(api_pool, studio.tenant_id) as db:
             await db.execute("SELECT clear FROM screen_text")
+    (asked,) = await studio.rows("SELECT body FROM outbox WHERE queue = %s", TEXTS_TO_SCAN.name)
+    assert from_json(asked["body"], ScanTexts).message.analysis_id == envelope.message.analysis_id
+    assert sensitive(texts) == Counter(KINDS[value["kind"]] for value in truth["items"])
+
+
+KINDS = {
+    "credit_card": "payment-card", "email": "email", "phone": "phone", "ssn": "us-ssn", "aws_key": "aws-access-key-id",
+}  # fmt: skip
+
+
+def sensitive(texts: list[dict[str, Any]]) -> Counter[str]:
+    """What the scanner finds in the texts that were read: how many values of each kind."""
+    seen = [
+        ScreenText(
+            text["number"], text["clear"], [Span(s["start_us"], s["end_us"], tuple(s["box"])) for s in text["spans"]]
+        )
+        for text in texts
+    ]
+    place = Place(UUID(int=1), "films", "a.mp4", "v1")
+    found = found_on_screen(seen, place=place, video_id=UUID(int=2), key=b"k" * 32, settings=Settings())
+    return Counter(one.row.detector for one in found)
 
 
 async def test_without_a_reader_nothing_is_said_of_texts(studio: Studio) -> None:
@@ -70,3 +99,6 @@ async def test_without_a_reader_nothing_is_said_of_texts(studio: Studio) -> None
     await studio.run(envelope)
     assert (await studio.found(envelope))["text_coverage"] is None
     assert not await studio.rows_of("screen_text", envelope)
+    assert not await studio.rows(
+        "SELECT body FROM outbox WHERE queue = %s AND tenant_id = %s", TEXTS_TO_SCAN.name, studio.tenant_id
+    )

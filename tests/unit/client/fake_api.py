@@ -119,6 +119,11 @@ class FakeApi:
             (r"/videos/([^/]+)", "GET", self._video),
             (r"/videos/([^/]+)/analyses", "POST", self._rerun),
             (r"/videos/v1/scenes", "GET", self._scenes),
+            (
+                r"/videos/v1/findings",
+                "GET",
+                lambda _, __: ok(analysis_id="a1", items=[SCREEN_FINDING], next_cursor=None, scanned_at=AT),
+            ),
             (r"/videos/v1/texts", "GET", lambda _, __: ok(analysis_id="a1", items=[TEXT], next_cursor=None)),
             (r"/videos/v1/tracks", "GET", lambda _, __: ok(analysis_id="a1", items=[TRACK], next_cursor=None)),
             (r"/videos/v1/artifacts", "GET", lambda _, __: ok(analysis_id="a1", items=[ARTIFACT], next_cursor=None)),
@@ -273,6 +278,19 @@ ANALYSIS = {
     "track_count": 1,
     "text_coverage": {"looks": 12, "read": 9, "capped": 2, "failed": 1, "unread_us": 600_000},
     "pose_coverage": {"looks": 75, "found": 60, "failed": 3, "reason": "timeout"},
+}
+SCREEN_FINDING = {
+    "finding_id": "f1",
+    "detector": "payment-card",
+    "severity": "high",
+    "confidence": 0.98,
+    "masked": "**** **** **** 1486",
+    "value_hash": "00",
+    "state": "new",
+    "note": "",
+    "start_us": 1_000_000,
+    "end_us": 9_000_000,
+    "spans": [{"start_us": 1_000_000, "end_us": 2_000_000, "box": [0.1, 0.2, 0.3, 0.05]}],
 }
 TEXT = {
     "number": 0,

@@ -83,6 +83,11 @@ def test_show_prints_masked_texts_with_their_places() -> None:
     assert "poses\tin 60 of 75 looks, 3 failed: timeout" in lines
 
 
+def test_show_prints_what_is_sensitive_on_screen_masked_with_each_time_that_it_is_seen() -> None:
+    lines = videos("show", "v1").stdout.splitlines()
+    assert "0:00:01.000\t0:00:02.000\t0.1 0.2 0.3 0.05\tpayment-card\thigh\t0.98\t**** **** **** 1486\tnew" in lines
+
+
 def test_show_prints_the_score_and_its_parts() -> None:
     lines = videos("show", "v1").stdout.splitlines()
     assert "score\t62.5 of 100" in lines
@@ -100,6 +105,7 @@ def test_show_with_json_has_all_of_it(api: FakeApi) -> None:
     assert (shown["video_id"], shown["latest"]["analyser_version"]) == ("v1", 2)
     assert [scene["motion"]["kind"] for scene in shown["scenes"]] == ["both", "both"]
     assert shown["texts"][0]["spans"][1]["box"] == [0.1, 0.6, 0.3, 0.05]
+    assert shown["findings"][0]["detector"] == "payment-card"
     assert shown["score"] == SCORE
 
 

@@ -7,7 +7,7 @@ from sightglass_client.cli import text
 from sightglass_client.cli.output import Output
 
 if TYPE_CHECKING:
-    from sightglass_client.findings import Label, Motion, Scene, Score, Text
+    from sightglass_client.findings import Label, Motion, Scene, Score, ScreenFinding, Text
 
 
 def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:
@@ -45,6 +45,27 @@ def print_texts(out: Output, texts: "Sequence[Text]") -> None:
         for span in found.spans
     ]
     out.table(("text", "start", "end", "box", "confidence", "reads"), rows, empty="No texts.")
+
+
+def print_sensitive(out: Output, found: "Sequence[ScreenFinding]") -> None:
+    """A line for each time that something sensitive is seen; nothing where there is none."""
+    rows = [
+        (
+            text.timecode(span.start_us),
+            text.timecode(span.end_us),
+            " ".join(map(text.decimal, span.box)),
+            finding.detector,
+            finding.severity,
+            text.decimal(finding.confidence),
+            finding.masked,
+            finding.state,
+        )
+        for finding in found
+        for span in finding.spans
+    ]
+    columns = ("sensitive from", "to", "box", "detector", "severity", "confidence", "masked", "state")
+    if rows:
+        out.table(columns, rows)
 
 
 def print_score(out: Output, score: "Score") -> None:

@@ -8,7 +8,7 @@ import typer
 from sightglass_client.cli import text
 from sightglass_client.cli.command import command, group
 from sightglass_client.cli.facts import analysis_facts, facts_of
-from sightglass_client.cli.findings import print_scenes, print_score, print_texts
+from sightglass_client.cli.findings import print_scenes, print_score, print_sensitive, print_texts
 from sightglass_client.cli.run import Run
 from sightglass_client.cli.timeline import timeline as draw
 
@@ -42,17 +42,19 @@ command(app, "ls")(listed)
 
 @command(app, "show")
 def show(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
-    """Show one video: its newest analysis, and the scenes, texts and score that were found."""
+    """Show one video: its newest analysis, and the scenes, texts, what is sensitive in them, and the score."""
     video = run.client.video(video_id)
     score = run.client.score(video_id, analysis_id=analysis)
     # Of one analysis, also when another gets its result meanwhile.
     found = score.analysis_id
     scenes = list(run.client.scenes(video_id, analysis_id=found)) if found else []
     texts = list(run.client.texts(video_id, analysis_id=found)) if found else []
+    sensitive = list(run.client.screen_findings(video_id, analysis_id=found)) if found else []
     if run.out.as_json:
         listed = {
             "scenes": [scene.model_dump(mode="json") for scene in scenes],
             "texts": [text.model_dump(mode="json") for text in texts],
+            "findings": [finding.model_dump(mode="json") for finding in sensitive],
         }
         run.out.document({**video.model_dump(mode="json"), **listed, "score": score.model_dump(mode="json")})
         return
@@ -61,6 +63,7 @@ def show(run: Run, video_id: VideoId, *, analysis: AnalysisId = None) -> None:
     if found:
         print_scenes(run.out, scenes)
         print_texts(run.out, texts)
+        print_sensitive(run.out, sensitive)
         print_score(run.out, score)
 
 

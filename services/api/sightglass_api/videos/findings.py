@@ -1,5 +1,6 @@
-"""What an analysis found in a video: its scenes, the texts on screen, tracks and the score."""
+"""What an analysis found in a video: its scenes, texts on screen and what is sensitive in them, tracks, the score."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,10 +12,10 @@ from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.videos import queries
 from sightglass_api.videos.paging import AnalysisId, AskedPage, chosen_analysis, page_of
-from sightglass_api.videos.presenting import coverage_of, scene_of, score_of, text_of, track_of
-from sightglass_api.videos.queries import SceneRow
-from sightglass_api.videos.rules import number_of
-from sightglass_api.videos.schemas import Scenes, Texts, Tracks, VideoScore
+from sightglass_api.videos.presenting import coverage_of, scene_of, score_of, screen_finding_of, text_of, track_of
+from sightglass_api.videos.queries import FindingRow, SceneRow
+from sightglass_api.videos.rules import number_of, place_of, time_and_id
+from sightglass_api.videos.schemas import Scenes, ScreenFindings, Texts, Tracks, VideoScore
 from sightglass_common.db import Db
 from sightglass_common.errors import AnalysisNotFound, InvalidCursor, VideoNotFound
 
@@ -65,6 +66,25 @@ async def list_texts(asked: AskedPage, tenant: CallersTenant) -> Texts:
             coverage = coverage_of(await queries.coverage(db, chosen))
     items = [text_of(row) for row in page.items]
     return Texts(items=items, next_cursor=page.next_cursor, analysis_id=chosen, coverage=coverage)
+
+
+@router.get("/{video_id}/findings", **_PAGE)
+async def list_findings(asked: AskedPage, tenant: CallersTenant) -> ScreenFindings:
+    """What is sensitive in the texts that the video shows, by the time when it is first seen.
+
+    They are among `/v1/findings` too, under the video's bucket and key.
+    """
+    scanned_at: datetime | None = None
+
+    async def read(db: Db, analysis_id: UUID, after: str, limit: int) -> list[FindingRow]:
+        nonlocal scanned_at
+        # Before the findings: else texts that are looked through in between would seem to hold none.
+        scanned_at = await queries.texts_scanned_at(db, analysis_id)
+        return await queries.findings(db, analysis_id, after=time_and_id(after), limit=limit)
+
+    chosen, page = await page_of(tenant, asked, "findings", read, lambda row: place_of(row.start_us, row.finding_id))
+    items = [screen_finding_of(row) for row in page.items]
+    return ScreenFindings(items=items, next_cursor=page.next_cursor, analysis_id=chosen, scanned_at=scanned_at)
 
 
 @router.get("/{video_id}/tracks", **_PAGE)

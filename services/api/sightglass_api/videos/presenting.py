@@ -10,8 +10,20 @@ from sightglass_api.analyses.queries import AnalysisRow
 from sightglass_api.analyses.schemas import Link
 from sightglass_api.names import inline, shown_type
 from sightglass_api.objects import Objects
-from sightglass_api.videos.queries import SceneRow, TextRow, TrackRow, VideoRow
-from sightglass_api.videos.schemas import Boundary, Chunk, Label, Motion, Scene, Span, Text, Track, Video, VideoScore
+from sightglass_api.videos.queries import FindingRow, SceneRow, TextRow, TrackRow, VideoRow
+from sightglass_api.videos.schemas import (
+    Boundary,
+    Chunk,
+    Label,
+    Motion,
+    Scene,
+    ScreenFinding,
+    Span,
+    Text,
+    Track,
+    Video,
+    VideoScore,
+)
 
 
 async def video_of(row: VideoRow, latest: AnalysisRow | None, objects: Objects, bucket: str) -> Video:
@@ -72,6 +84,12 @@ def text_of(row: TextRow) -> Text:
         confidence=row.confidence,
         spans=[Span.model_validate(span) for span in row.spans],
     )
+
+
+def screen_finding_of(row: FindingRow) -> ScreenFinding:
+    """A finding in the texts of a video, as a client sees it."""
+    values = {name: getattr(row, name) for name in FindingRow.__slots__}
+    return ScreenFinding.model_validate({**values, "confidence": round(row.confidence, 6)})
 
 
 def track_of(row: TrackRow) -> Track:

@@ -72,6 +72,23 @@ class TrackRow:
     bounds: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding in the texts of a video. spans: where it is seen, `{"start_us", "end_us", "box"}` each."""
+
+    finding_id: UUID
+    detector: str
+    severity: str
+    confidence: float
+    masked: str
+    value_hash: str
+    state: str
+    note: str
+    start_us: int
+    end_us: int
+    spans: list[dict[str, Any]]
+
+
 _SELECT: Final = """
     SELECT video_id, bucket, object_key, version_id, size_bytes, filename, content_type, created_at FROM video
 """
@@ -104,6 +121,15 @@ _TRACKS: Final = """
     ORDER BY number LIMIT %(limit)s
 """
 _COVERAGE: Final = "SELECT text_coverage FROM analysis WHERE analysis_id = %(analysis_id)s"
+_FINDINGS: Final = """
+    SELECT f.finding_id, f.detector, f.severity, f.confidence, f.masked, encode(f.value_hash, 'hex') AS value_hash,
+           f.state, f.note, s.start_us, s.end_us, s.spans
+    FROM analysis_finding s JOIN finding f USING (tenant_id, finding_id)
+    WHERE s.analysis_id = %(analysis_id)s
+      AND (s.start_us, s.finding_id) > (%(start_us)s::bigint, %(finding_id)s::uuid)
+    ORDER BY s.start_us, s.finding_id LIMIT %(limit)s
+"""
+_SCANNED: Final = "SELECT texts_scanned_at FROM analysis WHERE analysis_id = %(analysis_id)s"
 _SCORE: Final = "SELECT score FROM analysis WHERE analysis_id = %(analysis_id)s"
 
 
@@ -147,6 +173,20 @@ async def coverage(db: Db, analysis_id: UUID) -> dict[str, Any] | None:
     """How much of what the screens showed was read; None where no text was looked for."""
     async with db.cursor(row_factory=scalar_row) as cursor:
         return await (await cursor.execute(_COVERAGE, {"analysis_id": analysis_id})).fetchone()
+
+
+async def findings(db: Db, analysis_id: UUID, *, after: tuple[int, UUID], limit: int) -> list[FindingRow]:
+    """Findings of an analysis by the time when they are first seen. after: time and id of the last one."""
+    start_us, finding_id = after
+    values = {"analysis_id": analysis_id, "start_us": start_us, "finding_id": finding_id, "limit": limit}
+    async with db.cursor(row_factory=class_row(FindingRow)) as cursor:
+        return await (await cursor.execute(_FINDINGS, values)).fetchall()
+
+
+async def texts_scanned_at(db: Db, analysis_id: UUID) -> datetime | None:
+    """When the texts of an analysis were looked through; None where they were not, or where there are none."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_SCANNED, {"analysis_id": analysis_id})).fetchone()
 
 
 async def score(db: Db, analysis_id: UUID) -> dict[str, Any] | None:

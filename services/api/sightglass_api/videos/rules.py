@@ -10,6 +10,22 @@ _POSITION: Final = re.compile(r"([0-9a-f-]{36}):([\x21-\x7e]{1,200})")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
+def place_of(start_us: int, finding_id: UUID) -> str:
+    """The place of a finding in the list of a video's."""
+    return f"{start_us}/{finding_id}"
+
+
+def time_and_id(place: str) -> tuple[int, UUID]:
+    """What `place_of` was given; for "" what is before the first. Raises InvalidCursor."""
+    if not place:
+        return -1, UUID(int=0)
+    start_us, _, finding_id = place.partition("/")
+    try:
+        return int(start_us), UUID(finding_id)
+    except ValueError as error:
+        raise InvalidCursor from error
+
+
 def position_of(position: str) -> tuple[UUID, str]:
     """The analysis and the place in its list that a cursor's position names. Raises InvalidCursor."""
     match = _POSITION.fullmatch(position)

@@ -10,6 +10,7 @@ from sightglass_api.analyses.findings import ScorePart, TextCoverage
 from sightglass_api.analyses.schemas import Analysis, AnalysisWithArtifacts, Artifact, Link
 from sightglass_api.cursors import Page
 from sightglass_api.jobs.schemas import JobStatus
+from sightglass_api.scans.schemas import Severity, State
 from sightglass_common.messages import Tier
 
 Box: TypeAlias = Annotated[
@@ -110,6 +111,30 @@ class Text(BaseModel):
     masked: Literal[True] = True
     confidence: float = Field(description="0..1: how sure the reading is.")
     spans: list[Span]
+
+
+class ScreenFinding(BaseModel):
+    """Something sensitive that a video shows. The value itself is kept nowhere."""
+
+    finding_id: UUID
+    detector: str
+    severity: Severity
+    confidence: float
+    masked: str
+    value_hash: str = Field(description="Keyed, in hex: the same value of this tenant has the same.")
+    state: State
+    note: str
+    start_us: int = Field(description="When it is seen first.")
+    end_us: int = Field(description="When it was seen last.")
+    spans: list[Span] = Field(description="Each time that it is seen, and where.")
+
+
+class ScreenFindings(OfAnalysis, Page[ScreenFinding]):
+    """A page of what is sensitive in the texts of one analysis."""
+
+    scanned_at: datetime | None = Field(
+        description="null until the texts were looked through, and where there are none: then nothing is known."
+    )
 
 
 class Texts(OfAnalysis, Page[Text]):

@@ -12,6 +12,7 @@ from sightglass_common.leases import Claim
 from sightglass_common.messages import AnalyzeRange
 from sightglass_common.metrics import JOBS
 from sightglass_common.s3 import ObjectRef, read_range, s3_errors
+from sightglass_common.tracing import Trace
 from sightglass_worker.artifacts import Shelf, Uploads
 from sightglass_worker.decode.range_results import TileFound
 from sightglass_worker.decode.range_run import ranges_of
@@ -30,6 +31,7 @@ from sightglass_worker.ranges.shelf import shelf_of
 from sightglass_worker.ranges.source import object_of
 from sightglass_worker.settings import WorkerSettings
 from sightglass_worker.spill.file import Spills
+from sightglass_worker.texts_to_scan import have_scanned
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -65,7 +67,7 @@ class MergeHandler:
                 job.log.warning("ranges.unreadable", ranges=len(ranges))
                 return planning.begun_as_one(message, job, "unreadable")
             raise failures.exceptions[0] from failures
-        return _stored(message, shelf, result_of(probe, analysis, found, OFF))
+        return _stored(message, shelf, result_of(probe, analysis, found, OFF), job.trace)
 
     async def _joined(
         self, message: AnalyzeRange, ranges: list[RangeRow], gathering: Gathering, film: FilmDecoder
@@ -125,12 +127,13 @@ class MergeHandler:
         return await film.probe(ranged, ref.size_bytes)
 
 
-def _stored(message: AnalyzeRange, shelf: Shelf, result: Result) -> Effect:
+def _stored(message: AnalyzeRange, shelf: Shelf, result: Result, trace: Trace) -> Effect:
     """The effect that ends the analysis: its result is stored, and its ranges are forgotten."""
 
     async def effect(db: Db) -> FinalStatus:
         parent, _ = await planning.current(db, message)
         await store_result(db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result)
+        await have_scanned(db, message.tenant_id, message.analysis_id, result.texts, trace)
         await queries.forget(db, message.analysis_id)
         status: FinalStatus = "partial" if result.partial else "done"
         claim = Claim(parent.tenant_id, parent.job_id, parent.kind, parent.attempt, parent.attempts_left)

@@ -1,0 +1,1 @@
+"""Texts on the screens of videos, looked through for sensitive data."""
