@@ -7,7 +7,7 @@ from sightglass_client.cli import text
 from sightglass_client.cli.output import Output
 
 if TYPE_CHECKING:
-    from sightglass_client.findings import Label, Motion, Scene, Score, ScreenFinding, Text
+    from sightglass_client.findings import Label, Motion, Scene, Score, ScreenFinding, Span, Text
 
 
 def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:
@@ -48,12 +48,12 @@ def print_texts(out: Output, texts: "Sequence[Text]") -> None:
 
 
 def print_sensitive(out: Output, found: "Sequence[ScreenFinding]") -> None:
-    """A line for each time that something sensitive is seen; nothing where there is none."""
+    """A line for each stay of something sensitive, with its place at first; nothing where there is none."""
     rows = [
         (
-            text.timecode(span.start_us),
-            text.timecode(span.end_us),
-            " ".join(map(text.decimal, span.box)),
+            text.timecode(stay[0].start_us),
+            text.timecode(stay[-1].end_us),
+            " ".join(map(text.decimal, stay[0].box)),
             finding.detector,
             finding.severity,
             text.decimal(finding.confidence),
@@ -61,7 +61,7 @@ def print_sensitive(out: Output, found: "Sequence[ScreenFinding]") -> None:
             finding.state,
         )
         for finding in found
-        for span in finding.spans
+        for stay in _stays(finding.spans)
     ]
     columns = ("sensitive from", "to", "box", "detector", "severity", "confidence", "masked", "state")
     if rows:
@@ -89,6 +89,17 @@ def print_score(out: Output, score: "Score") -> None:
         for part in score.parts
     ]
     out.table(("part", "score", "weight", "raw", "reference", "samples", "from", "to"), rows)
+
+
+def _stays(spans: "Sequence[Span]") -> "list[list[Span]]":
+    """Spans that follow each other without a pause, as of what is scrolled."""
+    stays: list[list[Span]] = []
+    for span in spans:
+        if stays and span.start_us <= stays[-1][-1].end_us:
+            stays[-1].append(span)
+        else:
+            stays.append([span])
+    return stays
 
 
 def _motion(motion: "Motion | None") -> str:
