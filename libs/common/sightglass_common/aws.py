@@ -1,5 +1,6 @@
 """Clients of S3 and SQS, opened once in a service's `__main__`."""
 
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -7,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from aiobotocore.config import AioConfig
 from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession, get_session
+from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 
+from sightglass_common.http_get import Connections
+from sightglass_common.s3_get import S3Gets, bind
 from sightglass_common.sqs import Sqs
 
 if TYPE_CHECKING:
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
 _CONNECT_S: Final = 5
 _READ_S: Final = 30  # long polls take up to 20 s
 _CONNECTIONS: Final = 64
+# A read of S3 that gets no byte for so long is tried anew.
+_STALL_S: Final = 10.0
+# For one read with its body: 8 MiB of a film, or the cues of a long one.
+_WALL_S: Final = 300.0
 
 
 @asynccontextmanager
@@ -28,6 +36,7 @@ async def open_s3(
     attempts: at one call, with growing pauses; fewer where a person waits for the answer.
     session: in place of one with the credentials and the region of the environment.
     """
+    session = session or get_session()
     config = AioConfig(
         connect_timeout=_CONNECT_S,
         read_timeout=_READ_S,
@@ -36,10 +45,18 @@ async def open_s3(
         retries={"mode": "standard", "max_attempts": attempts},
         signature_version="s3v4",  # what limits in presigned links and forms need
     )
-    async with _untyped(session or get_session()).create_client(
-        "s3", endpoint_url=endpoint_url, config=config
-    ) as client:
-        yield client
+    bundle = session.get_config_variable("ca_bundle") or True
+
+    def trust() -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=get_cert_path(bundle))
+
+    async with _untyped(session).create_client("s3", endpoint_url=endpoint_url, config=config) as client:
+        connections = Connections(trust, connect_s=_CONNECT_S, stall_s=_STALL_S, wall_s=_WALL_S, most=_CONNECTIONS)
+        bind(client, S3Gets(client, await session.get_credentials(), connections, attempts=attempts))
+        try:
+            yield client
+        finally:
+            connections.close()
 
 
 @asynccontextmanager

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, TypedDict
 
-from aiohttp import ClientError as TransportError
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 
 from sightglass_common.errors import (
     AccessDenied,
@@ -16,6 +15,7 @@ from sightglass_common.errors import (
     ObjectChanged,
     ObjectNotFound,
 )
+from sightglass_common.s3_get import gets_of
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -25,7 +25,7 @@ _GONE: Final = {"404", "NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound"}
 _DENIED: Final = {"403", "AccessDenied", "Forbidden", "AllAccessDisabled", "InvalidObjectState"}
 _CHANGED: Final = {"412", "PreconditionFailed"}
 _NOT_AN_OBJECT: Final = {"400", "InvalidBucketName", "KeyTooLongError", "InvalidArgument", "BadRequest"}
-# For one call with its body: 8 MiB of a film, or the cues of a long one. The SDK limits the time between two bytes.
+# For one object that is written. The SDK limits the time between two bytes.
 _CALL_WALL_S: Final = 300.0
 
 
@@ -99,19 +99,12 @@ async def read_range(s3: "S3Client", ref: ObjectRef, start: int, length: int) ->
     """
     with s3_errors():
         try:
-            async with asyncio.timeout(_CALL_WALL_S):
-                answer = await s3.get_object(
-                    **_address(ref.bucket, ref.key, ref.version_id),
-                    Range=f"bytes={start}-{start + length - 1}",
-                    IfMatch=ref.etag,
-                )
-                async with answer["Body"] as body:
-                    data = await body.read()
-        except (TransportError, TimeoutError, ConnectionError) as error:
+            got = await gets_of(s3).get(ref.bucket, ref.key, start, length, version_id=ref.version_id, etag=ref.etag)
+        except HTTPClientError as error:
             raise DownloadFailed(f"The connection broke: {type(error).__name__}.") from error
-    if len(data) != length:
-        raise DownloadFailed(f"S3 gave {len(data)} of {length} bytes.")
-    return data
+    if len(got.body) != length:
+        raise DownloadFailed(f"S3 gave {len(got.body)} of {length} bytes.")
+    return got.body
 
 
 async def put(

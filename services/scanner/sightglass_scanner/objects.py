@@ -5,20 +5,18 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import ClientError as TransportError
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from sightglass_common.errors import DownloadFailed, ObjectNotFound, SightglassError
 from sightglass_common.s3 import ObjectRef, read_range, s3_errors
+from sightglass_common.s3_get import gets_of
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
-    from types_aiobotocore_s3.type_defs import GetObjectOutputTypeDef
 
 # Most objects are smaller: one GET is all that they cost.
 BLOCK_BYTES: Final = 4 * 1024**2
 _BLOCKS: Final = 4
-_CALL_WALL_S: Final = 300.0
 # What S3 says of an object that it does not give, and why we count it as skipped.
 _REASONS: Final = {
     "AccessDenied": "denied",
@@ -104,21 +102,17 @@ async def open_object(s3: "S3Client", bucket: str, key: str) -> S3Object | Refus
     Raises DownloadFailed when the connection broke or stood, and DependencyUnavailable.
     """
     try:
-        async with asyncio.timeout(_CALL_WALL_S):
-            answer = await s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{BLOCK_BYTES - 1}")
-            async with answer["Body"] as body:
-                first = await body.read()
-    except ClientError as error:
-        return _refused(error)
-    except (TransportError, TimeoutError, ConnectionError) as error:
+        got = await gets_of(s3).get(bucket, key, 0, BLOCK_BYTES)
+    except HTTPClientError as error:
         raise DownloadFailed(f"The connection broke: {type(error).__name__}.") from error
-    return S3Object(s3, _ref(bucket, key, answer), first)
+    except (BotoCoreError, ClientError) as error:
+        return _refused(error)
+    return S3Object(s3, ObjectRef(bucket, key, got.version_id, got.etag, got.size_bytes), got.body)
 
 
-def _refused(error: ClientError) -> Refused:
+def _refused(error: BotoCoreError | ClientError) -> Refused:
     """What a refusal means. Raises what `s3_errors` makes of one that does not last."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    if code in _REASONS:
+    if isinstance(error, ClientError) and (code := error.response.get("Error", {}).get("Code", "")) in _REASONS:
         return Refused(_REASONS[code])
     try:
         with s3_errors():
@@ -129,12 +123,3 @@ def _refused(error: ClientError) -> Refused:
         if judged.retryable:
             raise
         return Refused("denied")
-
-
-def _ref(bucket: str, key: str, answer: "GetObjectOutputTypeDef") -> ObjectRef:
-    # "bytes 0-99/1234"; an answer without it holds all there is.
-    total = answer.get("ContentRange", "").rpartition("/")[2]
-    version = answer.get("VersionId", "")
-    return ObjectRef(
-        bucket, key, "" if version == "null" else version, answer["ETag"], int(total or answer["ContentLength"])
-    )

@@ -71,7 +71,7 @@ async def an_s3(fault: Fault) -> AsyncGenerator[tuple[str, list[int]]]:
 async def test_a_read_that_comes_to_nothing_half_way_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    monkeypatch.setattr(aws, "_READ_S", 0.2)
+    monkeypatch.setattr(aws, "_STALL_S", 0.2)
     monkeypatch.setattr(parts, "_PAUSES_S", (0.0,))
     async with an_s3(fault) as (url, asked), aws.open_s3(url) as s3:
         assert await read_patiently(s3, REF, 7, 100_000) == BODY[7:100_007]
@@ -86,7 +86,7 @@ async def test_a_read_that_drips_is_asked_for_again(monkeypatch: pytest.MonkeyPa
             writer.write(b".")
             await asyncio.sleep(0.01)
 
-    monkeypatch.setattr(s3_module, "_CALL_WALL_S", 1.5)  # enough for the read that goes well, on any machine
+    monkeypatch.setattr(aws, "_WALL_S", 1.5)  # enough for the read that goes well, on any machine
     monkeypatch.setattr(parts, "_PAUSES_S", (0.0,))
     async with an_s3(lambda writer: dripping.append(asyncio.create_task(drip(writer)))) as (url, asked):
         async with asyncio.timeout(20), aws.open_s3(url) as s3:
