@@ -1,7 +1,10 @@
 """Columns of tables: what their values are by their numbers, where one value alone says nothing."""
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from sightglass_detect.engine.rules import Rule
@@ -21,37 +24,77 @@ _DEFAULT: Final = Settings()
 
 
 class ColumnEvidence:
-    """Counts, value by value, which checks the values of one column pass."""
+    """Which checks the values of one column pass."""
 
     def __init__(self, settings: Settings = _DEFAULT) -> None:
-        self._rules = [rule for rule in engine_for(settings).rules if _tells(rule)]
-        self._values = 0
-        self._passed = Counter[str]()
+        self._settings = settings
+        self._values: list[bytes] = []
+        self._told: tuple[int, frozenset[str]] = (0, frozenset())
 
     def add(self, values: Iterable[bytes]) -> None:
         """Look at further values; empty ones do not count."""
-        for value in values:
-            if self._values == _ENOUGH:
-                return
-            stripped = value.strip()
-            if stripped:
-                self._values += 1
-                self._passed.update({r.detector.id for r in self._rules if _passes(r, stripped)})
+        held = self._values
+        if len(held) < _ENOUGH:
+            held.extend(islice(filter(None, map(bytes.strip, values)), _ENOUGH - len(held)))
 
     @property
     def detectors(self) -> frozenset[str]:
         """Ids of the detectors that the column is of: what `scan` takes as `named`."""
-        if self._values < _LEAST_VALUES:
+        if len(self._values) < _LEAST_VALUES:
             return frozenset()
-        return frozenset(name for name, passed in self._passed.items() if passed >= _SHARE * self._values)
+        if self._told[0] != len(self._values):
+            self._told = len(self._values), frozenset(self._found())
+        return self._told[1]
+
+    def _found(self) -> Iterator[str]:
+        values = self._values
+        most_failed = len(values) - math.ceil(_SHARE * len(values))
+        rules = _rules_by_length(self._settings)
+        lengths = Counter(map(len, values)).most_common()
+        # Most columns have too many values that are not as long as a detector's, so that no value need be looked at.
+        fitting = _fitting(rules, lengths[0][0])
+        for length, count in lengths[1:]:
+            if count <= most_failed:
+                break
+            fitting = fitting & _fitting(rules, length)
+        for detector in fitting if lengths[0][1] > most_failed else _all(rules):
+            if _most_pass(rules, detector, values, most_failed):
+                yield detector
 
 
-def _tells(rule: Rule) -> bool:
-    return rule.detector.column and rule.check is not None and rule.form.odds >= _ODDS
+# Of each length of a value, up to _WIDTH, the rules that it may fit, by detector.
+_Rules = Sequence[Mapping[str, Sequence[Rule]]]
+
+
+@lru_cache(maxsize=64)
+def _rules_by_length(settings: Settings) -> _Rules:
+    found: list[dict[str, list[Rule]]] = [{} for _ in range(_WIDTH + 1)]
+    for rule in engine_for(settings).rules:
+        if rule.detector.column and rule.check is not None and rule.form.odds >= _ODDS:
+            for length in range(rule.least, min(rule.most, _WIDTH) + 1):
+                found[length].setdefault(rule.detector.id, []).append(rule)
+    return found
+
+
+def _fitting(rules: _Rules, length: int) -> Set[str]:
+    return rules[length].keys() if length <= _WIDTH else frozenset()
+
+
+def _all(rules: _Rules) -> Set[str]:
+    return frozenset(detector for of_length in rules for detector in of_length)
+
+
+def _most_pass(rules: _Rules, detector: str, values: Iterable[bytes], most_failed: int) -> bool:
+    failed = 0
+    for value in values:
+        fitting = rules[len(value)].get(detector, ()) if len(value) <= _WIDTH else ()
+        if not any(_passes(rule, value) for rule in fitting):
+            failed += 1
+            if failed > most_failed:
+                return False
+    return True
 
 
 def _passes(rule: Rule, value: bytes) -> bool:
-    if not rule.least <= len(value) <= min(rule.most, _WIDTH):
-        return False
     match = rule.regex.fullmatch(value)
     return match is not None and rule.check is not None and rule.check(match[rule.regex.groups])

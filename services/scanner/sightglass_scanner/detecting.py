@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -114,16 +115,40 @@ class Detector:
                 self._found[key] = row
 
     def _in_columns(self, columns: Sequence[Column]) -> Iterator[tuple[Finding, bytes, Locator]]:
+        """Columns by themselves where it is known what they are; all others at once, as none names another."""
+        unnamed: list[Column] = []
         for number, column in enumerate(columns):
             evidence = self._columns[number, column.name]
             evidence.add(column.values)
-            starts = list(accumulate((len(value) + len(BARRIER) for value in column.values), initial=0))
-            label = (column.name.decode("utf-8", "replace"),) if column.name else ()
-            joined = BARRIER.join(column.values)
-            for finding in scan(joined, settings=self._settings, labels=label, named=evidence.detectors):
-                index = bisect_right(starts, finding.start) - 1
-                if finding.end < starts[index + 1]:
-                    yield finding, joined[finding.start : finding.end], _located(column.locate, index)
+            named = evidence.detectors | _named_by(self._settings, column.name)
+            if named:
+                yield from self._in_cells([column], named)
+            else:
+                unnamed.append(column)
+        yield from self._in_cells(unnamed, frozenset())
+
+    def _in_cells(self, columns: Sequence[Column], named: frozenset[str]) -> Iterator[tuple[Finding, bytes, Locator]]:
+        values = [value for column in columns for value in column.values]
+        joined = BARRIER.join(values)
+        found = scan(joined, settings=self._settings, named=named)
+        if not found:
+            return
+        starts = list(accumulate((len(value) + len(BARRIER) for value in values), initial=0))
+        firsts = list(accumulate((len(column.values) for column in columns), initial=0))
+        for finding in found:
+            index = bisect_right(starts, finding.start) - 1
+            if finding.end < starts[index + 1]:
+                number = bisect_right(firsts, index) - 1
+                located = _located(columns[number].locate, index - firsts[number])
+                yield finding, joined[finding.start : finding.end], located
+
+
+@lru_cache(maxsize=4096)
+def _named_by(settings: Settings, header: bytes) -> frozenset[str]:
+    """The detectors that a column's header is a word of. Buckets hold few headers, each of them many times."""
+    rules = engine_for(settings).rules if header else ()
+    words = [(rule.detector.id, rule.words) for rule in rules if rule.words is not None]
+    return frozenset(name for name, named in words if named.named_in(header))
 
 
 class _Stretch:

@@ -1,10 +1,14 @@
 """Tables: headers are context, and a column of checked numbers is evidence."""
 
+from collections import Counter
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sightglass_detect import CellFinding, ColumnEvidence, scan, scan_table
+from sightglass_detect import CellFinding, ColumnEvidence, Settings, scan, scan_table
+from sightglass_detect.scanning import engine_for
 
 
 def _bsn(random: Random) -> str:
@@ -62,3 +66,34 @@ def test_rows_may_be_short_and_tables_long() -> None:
     rows = [["x"] for _ in range(9_000)]
     rows[8_999] = ["x", "", "ann@example.com"]
     assert _of(list(scan_table(rows))) == {(8_999, 2, "email")}
+
+
+@given(
+    st.lists(
+        st.sampled_from(_numbers(6))
+        | st.sampled_from(["", " ", "x", "111111111", "123", "4111111111111111", "9" * 80]),
+        max_size=60,
+    ),
+    st.integers(0, 60),
+)
+def test_evidence_is_what_looking_at_each_value_by_each_rule_gives(values: list[str], cut: int) -> None:
+    """However they come, a detector has nine tenths of the values that are not empty, and at least twenty."""
+    evidence = ColumnEvidence()
+    evidence.add(value.encode() for value in values[:cut])
+    assert evidence.detectors == _by_each_rule(values[:cut])
+    evidence.add(value.encode() for value in values[cut:])
+    assert evidence.detectors == _by_each_rule(values)
+
+
+def _by_each_rule(values: list[str]) -> frozenset[str]:
+    told = [value.strip().encode() for value in values if value.strip()]
+    passed = Counter[str]()
+    for value in told:
+        found: set[str] = set()
+        for rule in engine_for(Settings()).rules:
+            if rule.detector.column and rule.check and rule.form.odds >= 10 and len(value) <= 64:
+                match = rule.regex.fullmatch(value) if rule.least <= len(value) <= rule.most else None
+                if match and rule.check(match[rule.regex.groups]):
+                    found.add(rule.detector.id)
+        passed.update(found)
+    return frozenset(name for name, count in passed.items() if len(told) >= 20 and count >= 0.9 * len(told))

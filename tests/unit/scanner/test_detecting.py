@@ -1,16 +1,20 @@
 """From an object's bytes to rows of findings: each value once, with its place, in whatever format it lies."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.scanner.readers.documents import docx, pdf, xlsx
 from tests.unit.scanner.readers.packing import tarred, zipped
 
-from sightglass_detect import Settings
+from sightglass_detect import ColumnEvidence, Finding, Settings, scan
 from sightglass_scanner.detecting import Detector, Sealer
 from sightglass_scanner.readers.limits import Limits
+from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reader import read
-from sightglass_scanner.readers.reading import Text
+from sightglass_scanner.readers.reading import Column, Text
 from sightglass_scanner.readers.source import BytesSource
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.sealing import Place, tenant_key
@@ -81,3 +85,40 @@ def test_the_same_is_found_under_the_same_id_and_hash_and_under_others_for_anoth
     assert first == again
     assert first[0].finding_id != other[0].finding_id
     assert first[0].value_hash != other[0].value_hash
+
+
+CELLS = st.sampled_from(
+    [SSN, "536904399", "ann@example.com", "4111 1111 1111 1111", "my ssn is", "", "é", "12", "x" * 70]
+)
+TABLES = st.lists(
+    st.tuples(st.sampled_from(["", "id", "customerSSN", "mail"]), st.lists(CELLS, max_size=25)), max_size=5
+)
+
+
+@given(TABLES)
+def test_columns_at_once_give_what_each_by_itself_gives(table: list[tuple[str, list[str]]]) -> None:
+    def column(number: int, name: str, values: list[str]) -> Column:
+        return Column(
+            name.encode(), [v.encode() for v in values], lambda i: Locator(PlaceKind.CELL, row=i, line=number)
+        )
+
+    place = Place(TENANT, "bucket", "key", "v")
+    detector = Detector(SETTINGS, Sealer(place, b"k" * 32, SETTINGS))
+    columns = [column(n, name, values) for n, (name, values) in enumerate(table)]
+    together = sorted((f.detector, f.confidence, v, at.line, at.row) for f, v, at in detector._in_columns(columns))
+    apart: list[tuple[object, ...]] = []
+    for number, (name, values) in enumerate(table):
+        evidence = ColumnEvidence(SETTINGS)
+        evidence.add(value.encode() for value in values)
+        for row, finding in alone(values, name, evidence):
+            apart.append(
+                (finding.detector, finding.confidence, values[row].encode()[finding.start : finding.end], number, row)
+            )
+    assert together == sorted(apart)
+
+
+def alone(values: list[str], name: str, evidence: ColumnEvidence) -> Iterator[tuple[int, Finding]]:
+    """What is found in each cell of one column."""
+    for row, value in enumerate(values):
+        for finding in scan(value.encode(), settings=SETTINGS, labels=[name] if name else [], named=evidence.detectors):
+            yield row, finding

@@ -54,6 +54,8 @@ def marked(head: bytes) -> tuple[str, int] | None:
 
 def evident(head: bytes) -> str | None:
     """The encoding, if it tells: two or four bytes a character, by where the zeros are, or by switching."""
+    if b"\0" not in head and b"\x1b" not in head:  # one byte is found ten times as fast as two
+        return None
     if b"\0" not in head and b"\x1b$" not in head:
         return None
     whole = head[: len(head) // 4 * 4]

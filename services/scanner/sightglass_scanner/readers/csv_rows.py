@@ -99,14 +99,23 @@ def _sampled(head: bytes, delimiter: bytes, *, whole: bool) -> list[list[str]]:
     plain = Dialect(delimiter, ())
     if whole and not head.endswith(b"\n"):
         head += b"\n"
-    rows: list[list[str]] = []
+    if b'"' not in head:
+        lines = head.split(b"\n", _SAMPLED_ROWS)[:-1][:_SAMPLED_ROWS]
+        rows = [[unquoted(field) for field in line.split(delimiter)] for line in lines]
+        return [] if _differ(rows) else rows
+    rows = []
     start = 0
     for end in islice(row_ends(head, plain.row), _SAMPLED_ROWS):
         rows.append([unquoted(head[a:b]) for a, b in fields(head, start, plain.field)])
         start = end
-        if len(rows) == 2 and len(rows[0]) != len(rows[1]) and rows[1] != [""]:
+        if len(rows) == 2 and _differ(rows):
             return []
     return rows
+
+
+def _differ(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first two rows cannot be of one table."""
+    return len(rows) >= 2 and len(rows[0]) != len(rows[1]) and list(rows[1]) != [""]
 
 
 def _is_table(rows: int, width: int, share: float, names: Sequence[str], *, named: bool) -> bool:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Final
 
 from sightglass_scanner.readers.cells import cell_name, column_letters
@@ -105,23 +105,24 @@ class _Table:
     def columns(self, rows: _Rows) -> Sequence[Column]:
         if self._broken_at is not None and rows.offset + len(rows.data) > self._broken_at:
             return ()
-        starts = (0, *row_ends(rows.data, self._row))
         table = _parsed(rows.data, self.dialect.delimiter)
-        if table is None or not len(table) <= len(starts) <= len(table) + 1:
+        # Of a last row without a line end nobody knows whether it is whole.
+        if table is None or not len(table) <= rows.count + 1 <= len(table) + 1:
             return ()
         first = 1 if rows.row == 0 and self.dialect.names else 0
-        values = zip_longest(*table[first:], fillvalue="")
+        values = zip_longest(*table[first:], fillvalue=b"")
         return [
-            Column(self._header(i), [v.encode() for v in column], partial(self._value, rows, starts, first, i))
-            for i, column in enumerate(values)
+            Column(self._header(i), column, partial(self._value, rows, first, i)) for i, column in enumerate(values)
         ]
 
     def _header(self, column: int) -> bytes:
         names = self.dialect.names
         return names[column].encode() if column < len(names) else b""
 
-    def _value(self, rows: _Rows, starts: Sequence[int], first: int, column: int, index: int) -> Locator:
-        spans = list(fields(rows.data, starts[first + index], self._field))
+    def _value(self, rows: _Rows, first: int, column: int, index: int) -> Locator:
+        row = first + index
+        start = 0 if row == 0 else next(islice(row_ends(rows.data, self._row), row - 1, None))
+        spans = list(fields(rows.data, start, self._field))
         start, end = spans[min(column, len(spans) - 1)]
         return self.locate(rows.offset + start, rows.offset + end)
 
@@ -134,9 +135,13 @@ def read(source: Source, dialect: Dialect, block_bytes: int = BLOCK_BYTES) -> It
         yield Text(rows.data, table.locate, offset=rows.offset, columns=columns)
 
 
-def _parsed(data: bytes, delimiter: bytes) -> list[list[str]] | None:
+def _parsed(data: bytes, delimiter: bytes) -> list[list[bytes]] | None:
+    if b'"' not in data and b"\r" not in data:
+        lines = data.split(b"\n")
+        return [line.split(delimiter) if line else [] for line in (lines if lines[-1] else lines[:-1])]
     csv.field_size_limit(_MOST_ROW_BYTES)
     try:
-        return list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter.decode()))
+        rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter.decode())
+        return [[field.encode() for field in row] for row in rows]
     except csv.Error:
         return None
