@@ -229,7 +229,7 @@ async def test_a_bucket_is_where_the_sdk_says(
 async def test_behind_a_proxy_the_sdk_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "example.com")
-    async with open_s3("http://s3.example.net") as s3:
+    async with open_s3("http://s3.example.org") as s3:
         assert await gets_of(s3)._learned("bucket") is None
     async with open_s3("http://s3.example.com") as s3:
         assert await gets_of(s3)._learned("bucket") is not None

@@ -101,9 +101,9 @@ def _sampled(head: bytes, delimiter: bytes, *, whole: bool) -> list[list[str]]:
         head += b"\n"
     if b'"' not in head:
         lines = head.split(b"\n", _SAMPLED_ROWS)[:-1][:_SAMPLED_ROWS]
-        rows = [[unquoted(field) for field in line.split(delimiter)] for line in lines]
-        return [] if _differ(rows) else rows
-    rows = []
+        split = [[unquoted(field) for field in line.split(delimiter)] for line in lines]
+        return [] if _differ(split) else split
+    rows: list[list[str]] = []
     start = 0
     for end in islice(row_ends(head, plain.row), _SAMPLED_ROWS):
         rows.append([unquoted(head[a:b]) for a, b in fields(head, start, plain.field)])
