@@ -270,9 +270,15 @@ class OutOfDisk(SightglassError):
 
 
 class UnknownDetectors(SightglassError):
-    """The scan names a detector that there is not."""
+    """A detector is named that there is not."""
 
     code, kind = "unknown_detectors", Kind.REJECTED
+
+
+class TextTooLarge(SightglassError):
+    """The text is larger than is looked through while the caller waits."""
+
+    code, kind = "text_too_large", Kind.TOO_LARGE
 
 
 # --- videos ---------------------------------------------------------------------------------------------------

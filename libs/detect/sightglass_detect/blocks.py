@@ -6,6 +6,7 @@ from typing import Final
 from sightglass_detect.engine.engine import Engine
 from sightglass_detect.engine.overlaps import Sweep, moved
 from sightglass_detect.finding import Finding
+from sightglass_detect.shared import Chosen
 
 BLOCK_BYTES: Final = 1 << 20
 _LEAST_CARRIED: Final = 512
@@ -20,7 +21,7 @@ class BlockScanner:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | Chosen,
         *,
         labels: bytes = b"",
         named: Collection[str] = (),

@@ -14,6 +14,7 @@ from sightglass_detect.engine.rules import Rule, rules_of
 from sightglass_detect.finding import Finding
 from sightglass_detect.offsets import encode, in_characters
 from sightglass_detect.settings import Settings
+from sightglass_detect.shared import Chosen, of_all
 
 _DEFAULT = Settings()
 
@@ -30,17 +31,23 @@ def scan(
     labels: Sequence[str] = (),
     named: Collection[str] = (),
     path: str | None = None,
+    shared: bool = False,
 ) -> list[Finding]:
     """Find what is sensitive. Offsets are into what was given: bytes, or characters of a str.
 
     labels: what names all of `data`, such as the header of the column or the path of keys that it stands under.
     named: ids of detectors that all of `data` is known to be of, such as a column's by `ColumnEvidence`.
     path: where it was read from, for the paths that are allowed to hold anything.
+    shared: for settings that differ from call to call: one engine serves all choices of detectors, and no databases are
+    made for this one. It is slower.
+
+    Raises what `engine_for` raises.
     """
     if path is not None and settings.allow.allows_path(path):
         return []
+    engine = Chosen(engine_for(of_all(settings)), settings) if shared else engine_for(settings)
     encoded = data if isinstance(data, bytes) else encode(data)
-    found = _scanned(engine_for(settings), encoded, encode("\n".join(labels)), named)
+    found = _scanned(engine, encoded, encode("\n".join(labels)), named)
     return found if len(encoded) == len(data) else in_characters(found, encoded)
 
 
@@ -49,7 +56,7 @@ def block_scanner(*, settings: Settings = _DEFAULT, labels: Sequence[str] = ()) 
     return BlockScanner(engine_for(settings), labels=encode("\n".join(labels)))
 
 
-def _scanned(engine: Engine, data: bytes, labels: bytes, named: Collection[str]) -> list[Finding]:
+def _scanned(engine: Engine | Chosen, data: bytes, labels: bytes, named: Collection[str]) -> list[Finding]:
     if len(data) <= 2 * BLOCK_BYTES:
         return engine.scan(data, labels, named)
     scanner = BlockScanner(engine, labels=labels, named=named)

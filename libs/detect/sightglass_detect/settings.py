@@ -1,19 +1,29 @@
 """What is looked for, and what is told."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from sightglass_detect.detector import Detector
 
 Engine = Literal["auto", "hyperscan", "re"]
 
+# How much a name must be like one that there is for that to be named: 0 to 1, as difflib counts it.
+_ALIKE: Final = 0.5
+
 
 class UnknownDetector(ValueError):
-    """Settings name a detector that there is not."""
+    """Settings name a detector that there is not. names: what is unknown; nearest: of each the names most like it."""
+
+    def __init__(self, names: Iterable[str], known: Collection[str]) -> None:
+        self.names = tuple(sorted(names))
+        self.nearest = {name: tuple(get_close_matches(name, sorted(known), cutoff=_ALIKE)) for name in self.names}
+        told = [f"{name} ({' or '.join(near)}?)" if near else name for name, near in self.nearest.items()]
+        super().__init__(f"There is no detector or family called {', '.join(told)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,7 @@ class Settings:
         unknown = ((self.detectors or frozenset()) | self.without | self.min_confidence_of.keys()) - names
         unknown -= {detector.id for detector in self.custom}
         if unknown:
-            message = f"There is no detector or family called {', '.join(sorted(unknown))}."
-            raise UnknownDetector(message)
+            raise UnknownDetector(unknown, names)
         return [*(detector for detector in shipped if self._wants(detector)), *self.custom]
 
     def floor(self, detector: str) -> float:

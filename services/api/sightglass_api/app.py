@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from sightglass_api.analyses import routes as analyses
 from sightglass_api.context import Context
+from sightglass_api.detect import routes as detect
 from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
 from sightglass_api.jobs import routes as jobs
@@ -34,7 +35,20 @@ _DESCRIPTION: Final = (
     "Analyses the videos in S3 buckets: what they are, their scenes, the texts that they show, and what moves in them; "
     "and finds the sensitive data in the files of buckets."
 )
-_AREAS: Final = (uploads, analyses, videos, findings, files, scans, scan_findings, jobs, tenants, queues, health)
+_AREAS: Final = (
+    uploads,
+    analyses,
+    videos,
+    findings,
+    files,
+    scans,
+    scan_findings,
+    detect,
+    jobs,
+    tenants,
+    queues,
+    health,
+)
 
 
 def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:

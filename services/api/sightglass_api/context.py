@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
 
+from sightglass_api.detect.looking import Looking
 from sightglass_api.lazily import Lazy
 from sightglass_api.objects import Objects
 from sightglass_api.settings import ApiSettings
@@ -29,6 +30,7 @@ class Aws:
 class Context:
     """Everything that a request may need.
 
+    looking: through texts, in threads.
     stopping: set when the process was told to stop, so that open streams end.
     """
 
@@ -38,6 +40,7 @@ class Context:
     hint: Hint
     clock: Clock = field(default_factory=SystemClock)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    looking: Looking = field(default_factory=Looking)
 
     async def objects(self) -> Objects:
         """S3, once its client is there."""

@@ -1,5 +1,6 @@
 """Scans of buckets: begun, looked at, cancelled."""
 
+import asyncio
 import json
 from typing import Annotated, Final
 from uuid import UUID
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from sightglass_api import cursors
 from sightglass_api.analyses.submission import check_bucket
 from sightglass_api.auth import CallersTenant, TenantDb
+from sightglass_api.detect.choice import detection_of
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.scans import queries
@@ -16,7 +18,7 @@ from sightglass_api.scans.rules import scan_of
 from sightglass_api.scans.schemas import NewScan, Outcome, Scan, ScanObject, StartedScan
 from sightglass_common import jobs
 from sightglass_common.db import Db
-from sightglass_common.errors import BucketNotLinked, InvalidCursor, JobNotCancellable, ScanNotFound
+from sightglass_common.errors import BucketNotLinked, InvalidCursor, JobNotCancellable, ScanNotFound, UnknownDetectors
 from sightglass_common.ids import new_id
 from sightglass_common.messages import ListPage, wrap
 from sightglass_common.queues import SCAN_LISTINGS
@@ -26,9 +28,10 @@ router = APIRouter(prefix="/v1/scans", tags=["scans"])
 _FIRST: Final = ("", "", "")
 
 
-@router.post("", status_code=202, **guarded(Permission.SCAN, BucketNotLinked, body=True))
+@router.post("", status_code=202, **guarded(Permission.SCAN, BucketNotLinked, UnknownDetectors, body=True))
 async def create_scan(new: NewScan, tenant: CallersTenant, response: Response) -> StartedScan:
     """Look through a bucket for sensitive data. `Location` names the job."""
+    await asyncio.to_thread(detection_of, new.detectors, new.min_confidence)
     scan_id, job_id = new_id(), new_id()
     message = ListPage(tenant_id=tenant.tenant_id, job_id=job_id, scan_id=scan_id)
     async with tenant.transaction() as db:
