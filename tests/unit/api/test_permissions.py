@@ -6,6 +6,8 @@ from tests.unit.api.walk import an_app, operations
 from sightglass_api.permissions import PERMISSIONS, Permission, Role, permits
 
 PUBLIC = {"/livez", "/readyz", "/metrics", "/health/analysis-pipeline"}
+# Its text is too long for an address, and nothing is kept of it.
+ASKS_ONLY = {"/v1/detect"}
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,9 @@ def test_only_these_routes_are_public() -> None:
     assert {operation.path for operation in operations(an_app()) if operation.marks == (None,)} == PUBLIC
 
 
-def test_whatever_is_no_get_needs_more_than_reading() -> None:
-    changing = [operation for operation in operations(an_app()) if operation.method not in {"GET", "HEAD"}]
+def test_whatever_changes_something_needs_more_than_reading() -> None:
+    others = [operation for operation in operations(an_app()) if operation.method not in {"GET", "HEAD"}]
+    changing = [operation for operation in others if operation.path not in ASKS_ONLY]
     assert changing
     assert [operation for operation in changing if Permission.READ in operation.marks] == []
 
