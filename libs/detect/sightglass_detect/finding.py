@@ -1,6 +1,6 @@
 """What was found, and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -24,6 +24,7 @@ class Finding:
     detector: its id. confidence: 0 to 1, from the table in engine/confidence.py.
     checked: a checksum or the structure of the value was verified. context: a word nearby, a label or a column names
     the kind of value.
+    detail: what was decoded of it, for people: `account 123456789012` of an AWS key id; empty for most.
     """
 
     start: int
@@ -33,3 +34,4 @@ class Finding:
     severity: Severity
     checked: bool = False
     context: bool = False
+    detail: str = field(default="", compare=False)

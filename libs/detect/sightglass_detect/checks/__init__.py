@@ -99,3 +99,12 @@ CHECKS: Final[Mapping[str, Check]] = {
         health.record_number,
     )
 }
+
+# What a value says beside being there, by detector; empty when it says nothing.
+_DETAILS: Final[Mapping[str, Callable[[bytes], str]]] = {"aws-access-key-id": tokens.aws_account}
+
+
+def detail_of(detector: str, value: bytes) -> str:
+    """What is decoded of a value of a detector; empty for most."""
+    decode = _DETAILS.get(detector)
+    return decode(value) if decode else ""

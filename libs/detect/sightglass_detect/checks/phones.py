@@ -55,7 +55,7 @@ def phone_trunk(value: bytes) -> bool:
     """A number inside a country with its trunk zero: 0121 496 0123, 01 23 45 67 89, (089) 1234567, 06-12345678."""
     digits = digits_of(value)
     least = 8 if b"(" in value or value[2:3] == b"-" else 9  # (022) 48744 in Ireland, 08-11 95 69 in Stockholm
-    if digits[:1] != b"0" or not least <= len(digits) <= 12 or len(set(digits)) < 3:
+    if digits[:1] != b"0" or not least <= len(digits) <= 13 or len(set(digits)) < 3:
         return False
     counted = digits.startswith(b"0102030405")
     return not counted and (b"(" in value or digits[1:2] != b"0") and not _DAY.match(value)

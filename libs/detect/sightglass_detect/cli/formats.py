@@ -48,6 +48,7 @@ def json_lines(places: Iterable[Place], _: Iterable[Detector]) -> Iterator[str]:
             "checked": found.checked,
             "context": found.context,
             "value": place.value,
+            "detail": found.detail,
         }
         yield json.dumps(told) + "\n"
 

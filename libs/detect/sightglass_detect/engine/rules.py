@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sightglass_detect.checks import CHECKS, Check
+from sightglass_detect.checks import CHECKS, Check, detail_of
 from sightglass_detect.detector import Detector, Form
 from sightglass_detect.engine.confidence import confidence
 from sightglass_detect.engine.pattern import GUARD, WORD, compiled, needs_digit, widths
@@ -75,13 +75,15 @@ class Rule:
     def judged(self, data: bytes, start: int, end: int, *, labelled: bool) -> Finding | None:
         """The finding that a value is, if it is one. labelled: the whole of `data` is known to hold such values."""
         form, detector = self.form, self.detector
-        if not self._is_possible(data[start:end]):
+        value = data[start:end]
+        if not self._is_possible(value):
             return None
         context = labelled or self._has_context(data, start, end)
         sure = confidence(form.strength, form.odds, context=context)
         if sure is None or sure < self.floor:
             return None
-        return Finding(start, end, detector.id, sure, detector.severity, form.odds > 1, context)
+        detail = detail_of(detector.id, value)
+        return Finding(start, end, detector.id, sure, detector.severity, form.odds > 1, context, detail)
 
     def _is_possible(self, value: bytes) -> bool:
         if self.check is not None and not self.check(value):

@@ -44,6 +44,7 @@ def _shown(found: Finding, text: str) -> TextFinding:
             "masked": masked(text[found.start : found.end], detector.shown),
             "checked": found.checked,
             "context": found.context,
+            "detail": found.detail,
         }
     )
 
