@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel
@@ -130,6 +131,15 @@ class Sightglass:
         filters = {"detector": detector, "severity": severity}
         wanted = {name: value for name, value in filters.items() if value}
         return self._session.each(Finding, f"/v1/scans/{segment(scan_id)}/findings", wanted, limit=page_size)
+
+    def export_findings(self, scan_id: str, kind: str, out: IO[bytes]) -> int:
+        """Write what a scan has found to a file, as it comes; how many bytes. kind: csv, jsonl, sarif, asff or ocsf.
+
+        Raises TransferFailed when the transfer was cut: what is written then is not whole.
+        """
+        return downloads.export(
+            self._session, f"/v1/scans/{segment(scan_id)}/findings/export?format={quote(kind)}", out
+        )
 
     def unread(self, scan_id: str, *, page_size: int = 200) -> Iterator[ScanObject]:
         """The objects that a scan did not read as a whole, fetched page by page."""

@@ -1,18 +1,21 @@
 """Fetches what a presigned link names into a file that is either whole or not there."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import httpx
 
 from sightglass_client.answer import Link
+from sightglass_client.answers import problem_of
 from sightglass_client.errors import TransferFailed, UnexpectedAnswer
 from sightglass_client.retry import NOT_NOW, TRIES, delay_s
-from sightglass_client.session import Session
+from sightglass_client.session import Session, unreachable
 
 Progress = Callable[[int, int | None], None]
+_SILENCE_S = 60.0
 
 
 def download(session: Session, link: Link, path: Path, on_progress: Progress | None = None) -> Path:
@@ -20,17 +23,45 @@ def download(session: Session, link: Link, path: Path, on_progress: Progress | N
 
     on_progress: told (bytes here, bytes in all or None). Raises TransferFailed, or OSError where the disk refuses.
     """
+    with whole(path) as file:
+        _fetch(session, link, file, on_progress)
+    return path
+
+
+@contextmanager
+def whole(path: Path) -> Generator[IO[bytes]]:
+    """A file that takes the place of `path` when all went well, and is gone when not. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Beside its goal, so that the rename is one step; the name is not foreseeable.
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:100]}.", delete=False) as file:
         new = Path(file.name)
         try:
-            _fetch(session, link, file, on_progress)
+            yield file
         except BaseException:
             new.unlink(missing_ok=True)
             raise
     new.replace(path)
-    return path
+
+
+def export(session: Session, path: str, out: IO[bytes]) -> int:
+    """Copy what the API answers as a stream; how many bytes. Raises ApiError, Unreachable, and TransferFailed when it
+    was cut: the stream is whole only if it ends as HTTP says.
+    """
+    written = 0
+    try:
+        with session.stream(path, {}, timeout_s=_SILENCE_S) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise problem_of(answer)
+            for chunk in answer.iter_bytes():
+                written += out.write(chunk)
+    except httpx.TransportError as error:
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            raise unreachable(session.config.url, error) from error
+        raise TransferFailed(
+            "The export was cut off.", detail=f"{written} bytes came: they are not whole.", hint="Export it again."
+        ) from error
+    return written
 
 
 def _fetch(session: Session, link: Link, file: IO[bytes], on_progress: Progress | None) -> None:

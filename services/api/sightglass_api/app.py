@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from sightglass_api.analyses import routes as analyses
 from sightglass_api.context import Context
 from sightglass_api.detect import routes as detect
+from sightglass_api.exports import routes as exports
 from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
 from sightglass_api.jobs import routes as jobs
@@ -44,6 +45,7 @@ _AREAS: Final = (
     scans,
     scan_findings,
     detect,
+    exports,
     jobs,
     tenants,
     queues,

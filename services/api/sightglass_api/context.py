@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from fastapi import Request
 
 from sightglass_api.detect.looking import Looking
+from sightglass_api.exports.counting import Exports
 from sightglass_api.lazily import Lazy
 from sightglass_api.objects import Objects
 from sightglass_api.settings import ApiSettings
@@ -31,6 +32,7 @@ class Context:
     """Everything that a request may need.
 
     looking: through texts, in threads.
+    exports: how many of them are on their way.
     stopping: set when the process was told to stop, so that open streams end.
     """
 
@@ -39,6 +41,7 @@ class Context:
     aws: Lazy[Aws]
     hint: Hint
     clock: Clock = field(default_factory=SystemClock)
+    exports: Exports = field(default_factory=Exports)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     looking: Looking = field(default_factory=Looking)
 

@@ -29,3 +29,6 @@ class ApiSettings(Settings):
     pipeline_every_s: PositiveFloat = Field(
         default=60.0, description="Seconds for which a result of /health/analysis-pipeline is given again."
     )
+    exports_at_once: PositiveInt = Field(
+        default=2, description="Exports of findings that a process sends at once; each holds a database connection."
+    )

@@ -45,6 +45,7 @@ class FakeApi:
         self.reruns: list[dict[str, Any]] = []
         self.tier = "exact"
         self.scans: list[dict[str, Any]] = []
+        self.cut = False
         self.redrives: list[dict[str, Any]] = []
         self.generation = 0  # of links: those of an older one have expired
         self.api, self.store = API, STORE
@@ -109,6 +110,7 @@ class FakeApi:
             (r"/scans", "GET", lambda _, __: ok(items=[SCAN], next_cursor=None)),
             (r"/scans/s1", "GET", lambda _, __: ok(**SCAN)),
             (r"/scans/s1/cancel", "POST", lambda _, __: ok(**SCAN | {"status": "cancelled"})),
+            (r"/scans/s1/findings/export", "GET", self._export),
             (r"/scans/s1/findings", "GET", lambda _, __: ok(items=[FINDING], next_cursor=None)),
             (r"/jobs", "GET", self._jobs),
             (r"/jobs/([^/]+)", "GET", lambda _, id_: self._job(id_)),
@@ -242,6 +244,15 @@ class FakeApi:
         start_us = int(request.url.params["from_us"])
         chunk = {"start_us": start_us, "end_us": start_us + 1, "url": f"{self.store}/store/o", "expires_at": AT}
         return ok(analysis_id="a1", chunk_us=1, chunks=[chunk], next_us=None, webvtt=None)
+
+    def _export(self, request: httpx.Request, _: str) -> httpx.Response:
+        def pieces() -> Iterator[bytes]:
+            yield request.url.params["format"].encode()
+            yield b" whole\n"
+            if self.cut:
+                raise httpx.RemoteProtocolError("incomplete chunked read")
+
+        return httpx.Response(200, content=pieces())
 
     def _start_scan(self, request: httpx.Request, _: str) -> httpx.Response:
         self.scans.append(json.loads(request.content))

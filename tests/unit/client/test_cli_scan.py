@@ -1,6 +1,7 @@
 """`sightglass scan`."""
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.unit.client.fake_api import SCAN, FakeApi, event, job
@@ -61,3 +62,27 @@ def test_a_scan_is_shown_listed_and_cancelled(api: FakeApi) -> None:
     assert scan("ls").stdout.splitlines()[1].split("\t")[:5] == ["s1", "s3://lake/a/", "partial", "9/9", "3"]
     assert "cancelled" in scan("cancel", "s1").stdout
     assert len(api.calls("POST /v1/scans/s1/cancel")) == 1
+
+
+def test_an_export_goes_to_a_file_or_to_stdout(api: FakeApi, tmp_path: Path) -> None:
+    goal = tmp_path / "found.csv"
+    assert scan("export", "s1", "--format", "csv", "-o", str(goal)).exit_code == 0
+    assert goal.read_bytes() == b"csv whole\n"
+    assert scan("export", "s1").stdout == "jsonl whole\n"
+    assert scan("export", "s1", "--format", "xml").exit_code == 2
+    assert len(api.calls("export")) == 2
+
+
+def test_an_export_that_was_cut_leaves_no_file(api: FakeApi, tmp_path: Path) -> None:
+    goal = tmp_path / "found.csv"
+    goal.write_bytes(b"the last one")
+    api.cut = True
+    result = scan("export", "s1", "--format", "csv", "-o", str(goal))
+    assert result.exit_code == 1
+    assert "not whole" in result.stderr
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == [goal]
+    assert goal.read_bytes() == b"the last one"
+
+
+def test_an_export_of_a_scan_that_there_is_not_says_so() -> None:
+    assert scan("export", "nowhere").exit_code == 3

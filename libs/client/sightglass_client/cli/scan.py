@@ -1,6 +1,8 @@
 """`sightglass scan`: buckets looked through for sensitive data."""
 
+import sys
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +25,11 @@ Include = Annotated[list[str] | None, typer.Option("--include", metavar="PATTERN
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
 OneDetector = Annotated[str | None, typer.Option("--detector", metavar="ID", show_default=False)]
+_KINDS = ("csv", "jsonl", "sarif", "asff", "ocsf")
+Kind = Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv, jsonl, sarif, asff or ocsf.")]
+OutputFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Whole or not there.", show_default=False)
+]
 Severity = Annotated[
     str | None,
     typer.Option("--severity", metavar="SEVERITY", help="low, medium, high or critical.", show_default=False),
@@ -102,6 +109,22 @@ def findings(
     ]
     columns = ("object", "place", "detector", "severity", "confidence", "masked", "state", "finding")
     run.out.table(columns, rows, empty="Nothing was found.")
+
+
+@command(app, "export")
+def export(run: Run, scan_id: ScanId, *, kind: Kind = "jsonl", output: OutputFile = None) -> None:
+    """Write all that a scan has found to a file, or to stdout."""
+    from sightglass_client.download import whole  # noqa: PLC0415 - loads the HTTP library
+
+    if kind not in _KINDS:
+        raise typer.BadParameter(f"--format is one of {', '.join(_KINDS)}.")
+    if output is None:
+        run.client.export_findings(scan_id, kind, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    with whole(output) as file:
+        size = run.client.export_findings(scan_id, kind, file)
+    run.out.note(f"{output}: {text.size(size)}")
 
 
 @command(app, "cancel")

@@ -1,6 +1,6 @@
 """All SQL of findings for clients."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -23,26 +23,28 @@ _FILTERS: Final = """
     AND (%(prefix)s::text IS NULL OR starts_with(f.object_key, %(prefix)s))
     AND (%(state)s::text IS NULL OR f.state = %(state)s)
 """
+_EVERY: Final = "SELECT" + _COLUMNS + "FROM finding f WHERE" + _FILTERS
+_EVERY_NEWEST: Final = _EVERY + "ORDER BY f.found_at DESC, f.finding_id DESC"
 _NEWEST: Final = (
-    "SELECT"
-    + _COLUMNS
-    + "FROM finding f WHERE"
-    + _FILTERS
+    _EVERY
     + """
     AND (%(found_at)s::timestamptz IS NULL
          OR (f.found_at, f.finding_id) < (%(found_at)s::timestamptz, %(finding_id)s::uuid))
     ORDER BY f.found_at DESC, f.finding_id DESC LIMIT %(limit)s
 """
 )
-_OF_SCAN: Final = (
+_EVERY_OF_SCAN: Final = (
     "SELECT"
     + _COLUMNS
     + """
     FROM scan_finding s JOIN finding f ON f.tenant_id = s.tenant_id AND f.finding_id = s.finding_id
     WHERE s.scan_id = %(scan_id)s AND (%(finding_id)s::uuid IS NULL OR s.finding_id > %(finding_id)s::uuid) AND"""
     + _FILTERS
-    + "ORDER BY s.finding_id LIMIT %(limit)s"
+    + "ORDER BY s.finding_id"
 )
+_OF_SCAN: Final = _EVERY_OF_SCAN + " LIMIT %(limit)s"
+_GIVE_UP: Final = "SELECT set_config('idle_in_transaction_session_timeout', %(wait_ms)s, true)"
+_ROWS_AT_ONCE: Final = 500
 _CHANGE: Final = (
     """
     UPDATE finding AS f SET state = coalesce(%(state)s, f.state), note = coalesce(%(note)s, f.note)
@@ -87,6 +89,20 @@ async def of_scan(
     values = {**filters, "scan_id": scan_id, "finding_id": after, "limit": limit}
     async with db.cursor(row_factory=class_row(FindingRow)) as cursor:
         return await (await cursor.execute(_OF_SCAN, values)).fetchall()
+
+
+async def every(db: Db, filters: Mapping[str, object], scan_id: UUID | None) -> AsyncGenerator[list[FindingRow]]:
+    """All findings of a scan, or of all scans, some at a time, by a cursor that the database keeps."""
+    statement = _EVERY_NEWEST if scan_id is None else _EVERY_OF_SCAN
+    async with db.cursor(name="every_finding", row_factory=class_row(FindingRow)) as cursor:
+        await cursor.execute(statement, {**filters, "scan_id": scan_id, "finding_id": None})
+        while rows := await cursor.fetchmany(_ROWS_AT_ONCE):
+            yield rows
+
+
+async def give_up_after(db: Db, idle_s: int) -> None:
+    """Have the database end this transaction when it is asked nothing for so long."""
+    await db.execute(_GIVE_UP, {"wait_ms": str(idle_s * 1000)})
 
 
 async def change(db: Db, finding_id: UUID, *, state: str | None, note: str | None) -> FindingRow:
