@@ -30,7 +30,7 @@ from sightglass_client.models import (
     Submitted,
     Video,
 )
-from sightglass_client.scans import Finding, Scan, ScanObject, StartedScan
+from sightglass_client.scans import Finding, Scan, ScanObject, Scores, StartedScan
 from sightglass_client.session import Session, items, segment
 from sightglass_client.upload import Progress, Uploader
 from sightglass_client.upload_state import default_folder
@@ -144,6 +144,13 @@ class Sightglass:
     def unread(self, scan_id: str, *, page_size: int = 200) -> Iterator[ScanObject]:
         """The objects that a scan did not read as a whole, fetched page by page."""
         return self._session.each(ScanObject, f"/v1/scans/{segment(scan_id)}/objects", limit=page_size)
+
+    def scores(self, scan_id: str, prefix: str | None = None, *, depth: int = 1, limit: int = 100) -> Scores:
+        """How sensitive a prefix is (default: the scan's own), and the folders `depth` levels below it."""
+        wanted: dict[str, str | int] = {"depth": depth, "limit": limit}
+        if prefix is not None:
+            wanted["prefix"] = prefix
+        return read(Scores, self._session.get(f"/v1/scans/{segment(scan_id)}/scores", wanted))
 
     def cancel_scan(self, scan_id: str) -> Scan:
         """Ask for a scan to be stopped; what it has found stays."""

@@ -106,6 +106,28 @@ def _names(wording: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(wording) if name]
 
 
+class PrefixScore(Answer):
+    """How sensitive what lies below a prefix is, 0..100; `objects` is None where they are not counted."""
+
+    prefix: str
+    score: int
+    worst: str | None = None
+    findings: int = 0
+    distinct_values: int = 0
+    objects: int | None = None
+    objects_with_findings: int = 0
+
+
+class Scores(Answer):
+    """The score of a prefix first, then of the folders below it, the most sensitive first."""
+
+    scan_id: str
+    bucket: str
+    status: str
+    items: tuple[PrefixScore, ...]
+    left_out: int = 0
+
+
 class ScanObject(Answer):
     """An object that was not read as a whole, and why."""
 

@@ -24,6 +24,7 @@ from sightglass_api.queues import routes as queues
 from sightglass_api.requests import Requests
 from sightglass_api.scans import findings as scan_findings
 from sightglass_api.scans import routes as scans
+from sightglass_api.scans import scores
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
@@ -46,6 +47,7 @@ _AREAS: Final = (
     scan_findings,
     detect,
     exports,
+    scores,
     jobs,
     tenants,
     queues,

@@ -11,8 +11,9 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ListPage
-from sightglass_scanner import found_queries
+from sightglass_scanner import folder_queries, found_queries
 from sightglass_scanner.beginning import begin
+from sightglass_scanner.folders import folders_of
 from sightglass_scanner.listing import ListedPage, list_page
 from sightglass_scanner.masking import storable
 from sightglass_scanner.parts import current, send_batch, send_page, take
@@ -69,6 +70,7 @@ def _listed(scan: Scan, message: ListPage, job: JobContext, page: ListedPage, se
                 continue
             key = storable(listed.key)
             notes.append(ObjectNote(key, listed.etag.strip('"'), "skipped", reason))
+    folders = folders_of((listed.key for batch in selected.batches for listed in batch), scan.prefix)
 
     async def effect(db: Db) -> FinalStatus:
         await take(db, scan.scan_id, message.job_id)
@@ -78,6 +80,7 @@ def _listed(scan: Scan, message: ListPage, job: JobContext, page: ListedPage, se
             await send_page(db, scan, page.next_token, job.trace)
         await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, notes)
         await found_queries.count(db, scan.tenant_id, scan.scan_id, message.job_id, tally)
+        await folder_queries.count(db, scan.tenant_id, scan.scan_id, folders)
         return "done"
 
     return effect

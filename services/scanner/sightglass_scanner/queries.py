@@ -32,7 +32,8 @@ _BEGIN: Final = "UPDATE scan SET begun = true WHERE scan_id = %(scan_id)s"
 _CLEAR: Final = """
     WITH parts AS (DELETE FROM scan_part WHERE scan_id = %(scan_id)s),
          counts AS (DELETE FROM scan_count WHERE scan_id = %(scan_id)s),
-         objects AS (DELETE FROM scan_object WHERE scan_id = %(scan_id)s)
+         objects AS (DELETE FROM scan_object WHERE scan_id = %(scan_id)s),
+         folders AS (DELETE FROM scan_folder WHERE scan_id = %(scan_id)s)
     DELETE FROM scan_finding WHERE scan_id = %(scan_id)s
 """
 _FORGET: Final = """

@@ -170,3 +170,13 @@ async def test_a_cancelled_scan_ends_and_leaves_nothing_to_do(yard: Yard, times:
     assert scan.status == "cancelled"
     assert await yard.rows("SELECT 1 FROM scan_part WHERE scan_id = %s", scan_id) == []
     assert scan.objects.done == 0
+
+
+async def test_objects_are_counted_by_folder_once_however_often_a_page_is_delivered(yard: Yard) -> None:
+    await yard.put({"a/b/1.txt": text_with("a@example.com"), "a/2.txt": b"clean", "3.txt": b"clean", "a/no.tmp": b"x"})
+    scan_id = await yard.begin(exclude=["*.tmp"])
+    await yard.finish(deliveries=3)
+    rows = await yard.rows("SELECT parent, name, objects FROM scan_folder WHERE scan_id = %s", scan_id)
+    assert {(row["parent"], row["name"]): row["objects"] for row in rows} == {
+        ("", "/"): 3, ("", "a"): 2, ("a/", "b"): 1,
+    }  # fmt: skip

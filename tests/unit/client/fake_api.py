@@ -111,6 +111,7 @@ class FakeApi:
             (r"/scans/s1", "GET", lambda _, __: ok(**SCAN)),
             (r"/scans/s1/cancel", "POST", lambda _, __: ok(**SCAN | {"status": "cancelled"})),
             (r"/scans/s1/findings/export", "GET", self._export),
+            (r"/scans/s1/scores", "GET", lambda _, __: ok(**SCORES)),
             (r"/scans/s1/findings", "GET", lambda _, __: ok(items=[FINDING], next_cursor=None)),
             (r"/jobs", "GET", self._jobs),
             (r"/jobs/([^/]+)", "GET", lambda _, id_: self._job(id_)),
@@ -357,6 +358,18 @@ SCORE = {
     ],
 }
 ARTIFACT = {"name": "sprite.jpg", "kind": "sprite", "url": f"{STORE}/store/s", "expires_at": AT}
+SCORES: dict[str, Any] = {
+    "scan_id": "s1",
+    "bucket": "lake",
+    "status": "partial",
+    "items": [
+        {"prefix": "a/", "score": 81, "worst": "high", "findings": 3, "distinct_values": 2, "objects": 9,
+         "objects_with_findings": 1},
+        {"prefix": "a/x/", "score": 77, "worst": "high", "findings": 3, "distinct_values": 2, "objects": None,
+         "objects_with_findings": 1},
+    ],
+    "left_out": 4,
+}  # fmt: skip
 SCAN: dict[str, Any] = {
     "scan_id": "s1",
     "job_id": "j1",

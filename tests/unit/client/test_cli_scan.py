@@ -86,3 +86,20 @@ def test_an_export_that_was_cut_leaves_no_file(api: FakeApi, tmp_path: Path) -> 
 
 def test_an_export_of_a_scan_that_there_is_not_says_so() -> None:
     assert scan("export", "nowhere").exit_code == 3
+
+
+def test_a_scan_is_shown_with_how_sensitive_that_makes_its_folders(api: FakeApi) -> None:
+    shown = scan("show", "s1").stdout
+    assert "score\t81 of 100" in shown
+    assert "folders\t77 a/x/" in shown
+    assert [item["score"] for item in json.loads(scan("show", "s1", "--json").stdout)["scores"]] == [81, 77]
+
+
+def test_scores_are_listed_with_what_they_are_made_of(api: FakeApi) -> None:
+    result = scan("scores", "s1", "--prefix", "a/", "--depth", "2")
+    assert result.stdout.splitlines()[1:] == [
+        "81\ts3://lake/a/\thigh\t3\t2\t1/9",
+        "77\ts3://lake/a/x/\thigh\t3\t2\t1/?",
+    ]
+    assert "4 folders more" in result.stderr
+    assert dict(api.calls("scores")[0].url.params) == {"depth": "2", "limit": "50", "prefix": "a/"}

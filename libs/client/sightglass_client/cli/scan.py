@@ -16,7 +16,7 @@ from sightglass_client.cli.run import Run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sightglass_client.scans import Scan
+    from sightglass_client.scans import Scan, Scores
 
 ScanId = Annotated[str, typer.Argument(metavar="SCAN_ID", show_default=False)]
 Place = Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", show_default=False)]
@@ -24,6 +24,8 @@ Watch = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
 Include = Annotated[list[str] | None, typer.Option("--include", metavar="PATTERN", help="Only such keys, as *.csv.")]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
+Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]
+Depth = Annotated[int, typer.Option("--depth", min=0, max=10, metavar="N", help="Levels of folders below the prefix.")]
 OneDetector = Annotated[str | None, typer.Option("--detector", metavar="ID", show_default=False)]
 _KINDS = ("csv", "jsonl", "sarif", "asff", "ocsf")
 Kind = Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv, jsonl, sarif, asff or ocsf.")]
@@ -34,6 +36,9 @@ Severity = Annotated[
     str | None,
     typer.Option("--severity", metavar="SEVERITY", help="low, medium, high or critical.", show_default=False),
 ]
+
+# The most sensitive ones, beside what there is to say of the scan.
+_FOLDERS = 5
 
 
 def listed(run: Run, *, limit: Limit = 50) -> None:
@@ -90,8 +95,31 @@ def start(
 
 @command(app, "show")
 def show(run: Run, scan_id: ScanId) -> None:
-    """Show how far a scan is, and what it has found."""
-    _print(run, run.client.scan(scan_id))
+    """Show how far a scan is, what it has found, and how sensitive that makes the bucket and its folders."""
+    _print(run, run.client.scan(scan_id), run.client.scores(scan_id, limit=_FOLDERS))
+
+
+@command(app, "scores")
+def scores(run: Run, scan_id: ScanId, *, prefix: Prefix = None, depth: Depth = 1, limit: Limit = 50) -> None:
+    """How sensitive a bucket and its folders are, from 0 to 100, the most sensitive first."""
+    found = run.client.scores(scan_id, prefix, depth=depth, limit=min(limit or 1000, 1000))
+    if run.out.as_json:
+        run.out.document(found.model_dump(mode="json"))
+        return
+    rows = [
+        (
+            str(item.score),
+            f"s3://{found.bucket}/{item.prefix}",
+            item.worst or "",
+            str(item.findings),
+            str(item.distinct_values),
+            f"{item.objects_with_findings}/{'?' if item.objects is None else item.objects}",
+        )
+        for item in found.items
+    ]
+    run.out.table(("score", "where", "worst", "findings", "values", "objects"), rows)
+    if found.left_out:
+        run.out.note(f"{found.left_out} folders more: --limit shows them.")
 
 
 @command(app, "findings")
@@ -144,10 +172,12 @@ def _watched(run: Run, scan_id: str, job_id: str) -> int:
     return {"done": 0, "partial": PARTIAL}.get(scan.status, FAILED)
 
 
-def _print(run: Run, scan: "Scan") -> None:
+def _print(run: Run, scan: "Scan", scored: "Scores | None" = None) -> None:
     if run.out.as_json:
-        run.out.document(scan.model_dump(mode="json"))
+        scores = {"scores": [item.model_dump(mode="json") for item in scored.items]} if scored else {}
+        run.out.document(scan.model_dump(mode="json") | scores)
         return
+    whole, *folders = scored.items if scored else [None]
     objects, error = scan.objects, scan.error
     run.out.facts(
         {
@@ -161,6 +191,8 @@ def _print(run: Run, scan: "Scan") -> None:
             "bytes": text.size(scan.bytes),
             "findings": f"{scan.findings.total} {_counts(scan.findings.by_severity)}".strip(),
             "detectors": _counts(scan.findings.by_detector),
+            "score": "" if whole is None else f"{whole.score} of 100",
+            "folders": ", ".join(f"{item.score} {item.prefix}" for item in folders if item),
             "rate": "" if scan.rate is None else f"{scan.rate:.1f} objects/s",
             "left": "" if scan.eta_s is None else f"{scan.eta_s:.0f} s",
             "created": text.moment(scan.created_at),

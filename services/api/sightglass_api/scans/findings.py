@@ -18,18 +18,18 @@ from sightglass_common.errors import FindingNotFound, InvalidCursor, ScanNotFoun
 
 router = APIRouter(prefix="/v1", tags=["findings"])
 
-_Text = Annotated[str | None, Query(max_length=1024, pattern="^[^\\x00]*$")]
+Text = Annotated[str | None, Query(max_length=1024, pattern="^[^\\x00]*$")]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which findings are wanted."""
 
-    detector: _Text = None
+    detector: Text = None
     severity: Severity | None = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
-    bucket: _Text = None
-    prefix: _Text = None
+    bucket: Text = None
+    prefix: Text = None
     state: State | None = None
 
 

@@ -21,7 +21,7 @@ def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
     skipped, by_severity = _under(_SKIPPED, objects), _under(_SEVERITY, objects)
     listed, done, failed = (objects.get(name, 0) for name in ("listed", "done", "failed"))
     over = done + failed + sum(skipped.values())
-    status = _status(row)
+    status = status_of(row)
     rate = over / row.seconds if row.seconds else None
     return Scan(
         scan_id=row.scan_id,
@@ -61,7 +61,8 @@ def finding_of(row: FindingRow) -> Finding:
     )
 
 
-def _status(row: ScanRow) -> ScanStatus:
+def status_of(row: ScanRow) -> ScanStatus:
+    """A scan's status as a client sees it."""
     if row.status in {"queued", "running"}:
         return "listing" if row.listing else "running"
     return cast("ScanStatus", row.status)

@@ -99,6 +99,28 @@ class ScanObject(BaseModel):
     detail: str
 
 
+class PrefixScore(BaseModel):
+    """How sensitive what lies below a prefix is: docs/scans.md says how it is made."""
+
+    prefix: str = Field(description="Of a folder, with its slash.")
+    score: int = Field(ge=0, le=100)
+    worst: Severity | None = Field(description="The highest severity found; null without findings.")
+    findings: int = Field(description="Without those that a person calls a false positive.")
+    distinct_values: int
+    objects: int | None = Field(description="Listed to be read; null where folders are too deep or too many to count.")
+    objects_with_findings: int
+
+
+class Scores(BaseModel):
+    """The score of a prefix, and of the folders below it. Final when the scan's status is."""
+
+    scan_id: UUID
+    bucket: str
+    status: ScanStatus
+    items: list[PrefixScore] = Field(description="The prefix first, then its folders, the most sensitive first.")
+    left_out: int = Field(description="Folders with findings beyond `limit`.")
+
+
 class Finding(BaseModel):
     """Something sensitive at a place of an object. The value itself is kept nowhere."""
 
