@@ -48,8 +48,12 @@ def is_public(host: str) -> bool:
 
 
 def holds_examples(path: Path) -> bool:
-    """Whether hosts in a file are parts of values to be found: of an issuer's webhook, of a URL with a password."""
-    return path.as_posix().startswith(("libs/detect/sightglass_detect/detectors/", "tests/unit/detect/"))
+    """Whether hosts in a file are parts of values to be found (an issuer's webhook, a URL with a password), or names in
+    schemas as their makers publish them.
+    """
+    return path.as_posix().startswith(
+        ("libs/detect/sightglass_detect/detectors/", "tests/unit/detect/", "tests/data/schemas/")
+    )
 
 
 def test_no_file_names_a_host_that_is_not_public() -> None:

@@ -98,6 +98,8 @@ class Finding(Answer):
     def place(self) -> str:
         """Where in the object, in words; which, depends on its format."""
         at = self.locator
+        if at.get("kind") == "screen":
+            return f"{at['start_us'] / 1_000_000:.3f} s"
         words = next((w.format_map(at) for w in _PLACES if all(at.get(n) is not None for n in _names(w))), "")
         return ": ".join(filter(None, (at.get("member"), words)))
 
