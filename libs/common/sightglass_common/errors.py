@@ -281,6 +281,18 @@ class TextTooLarge(SightglassError):
     code, kind = "text_too_large", Kind.TOO_LARGE
 
 
+class FindingOutdated(SightglassError):
+    """The object is not as it was when this was found in it."""
+
+    code, kind = "finding_outdated", Kind.CONFLICT
+
+
+class RevealTimedOut(SightglassError):
+    """No scanner has read the object in time."""
+
+    code, kind = "reveal_timed_out", Kind.TRANSIENT
+
+
 # --- videos ---------------------------------------------------------------------------------------------------
 
 

@@ -78,6 +78,14 @@ class ScanTexts(JobMessage):
     analysis_id: UUID
 
 
+class RevealFinding(Message):
+    """Read a finding's value anew, for the row of `reveal` that waits for it."""
+
+    type: ClassVar[str] = "sightglass.reveal-finding.v1"
+
+    reveal_id: UUID
+
+
 M = TypeVar("M", bound=Message)
 
 

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from sightglass_common.messages import AnalyzeRange, AnalyzeVideo, ListPage, Message, ScanBatch, ScanTexts
+from sightglass_common.messages import (
+    AnalyzeRange,
+    AnalyzeVideo,
+    ListPage,
+    Message,
+    RevealFinding,
+    ScanBatch,
+    ScanTexts,
+)
 
 M = TypeVar("M", bound=Message)
 
@@ -35,5 +43,14 @@ SCAN_LISTINGS: Final = Queue("scan-listings", ListPage)
 SCAN_BATCHES: Final = Queue("scan-batches", ScanBatch)
 TEXTS_TO_SCAN: Final = Queue("texts-to-scan", ScanTexts)
 
-QUEUES: Final[tuple[Queue[Any], ...]] = (VIDEO_ANALYSES, VIDEO_RANGES, SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN)
+FINDING_REVEALS: Final = Queue("finding-reveals", RevealFinding)
+
+QUEUES: Final[tuple[Queue[Any], ...]] = (
+    VIDEO_ANALYSES,
+    VIDEO_RANGES,
+    SCAN_LISTINGS,
+    SCAN_BATCHES,
+    TEXTS_TO_SCAN,
+    FINDING_REVEALS,
+)
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

@@ -75,6 +75,9 @@ _FORGET_LABELS: Final = """
         LIMIT 1000)
 """
 
+# Whoever asked has long stopped waiting.
+_FORGET_REVEALS: Final = "DELETE FROM reveal WHERE asked_at < now() - interval '5 minutes'"
+
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
@@ -108,7 +111,7 @@ class Reconciler:
         self._every_s = every_s
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every 15 seconds until `stop`, and remove old notes of effects and old labels. Survives outages."""
+        """Look every 15 seconds until `stop`, and remove old notes of effects, labels and reveals. Survives outages."""
         outage = Outage("reconciler")
         while not stop.is_set():
             try:
@@ -116,6 +119,7 @@ class Reconciler:
                 async with untenanted_transaction(self._pool) as db:
                     await effects.forget_old(db)
                     await forget_labels(db)
+                    await forget_reveals(db)
             except OUTAGES as error:
                 outage.began(error)
             else:
@@ -184,6 +188,11 @@ class Reconciler:
 async def forget_labels(db: Db) -> int:
     """Remove some of the labels that were kept for 90 days, as role sightglass_relay; how many pictures' went."""
     return (await db.execute(_FORGET_LABELS)).rowcount
+
+
+async def forget_reveals(db: Db) -> int:
+    """Remove questions whose asker was killed, with their sealed answers, as role sightglass_relay; how many."""
+    return (await db.execute(_FORGET_REVEALS)).rowcount
 
 
 async def _reconcile(db: Db, job: _Stranded) -> None:

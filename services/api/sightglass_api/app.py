@@ -22,6 +22,7 @@ from sightglass_api.limits import BodyLimit
 from sightglass_api.problems import Problem, as_error, problem
 from sightglass_api.queues import routes as queues
 from sightglass_api.requests import Requests
+from sightglass_api.reveals import routes as reveals
 from sightglass_api.scans import findings as scan_findings
 from sightglass_api.scans import routes as scans
 from sightglass_api.scans import scores
@@ -48,6 +49,7 @@ _AREAS: Final = (
     detect,
     exports,
     scores,
+    reveals,
     jobs,
     tenants,
     queues,

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     ANALYSE = "analyse"
     SCAN = "scan"
     CONTROL_JOBS = "jobs:control"
+    REVEAL = "findings:reveal"
+    AUDIT = "audit:read"
     OPERATE = "platform:operate"
 
 
@@ -31,7 +33,7 @@ _MEMBER: Final = frozenset(
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # Runs the platform; sees no tenant's data but its own tenant's.
     Role.PLATFORM_ADMIN: _MEMBER | {Permission.OPERATE},
-    Role.TENANT_ADMIN: _MEMBER,
+    Role.TENANT_ADMIN: _MEMBER | {Permission.REVEAL, Permission.AUDIT},
     Role.MEMBER: _MEMBER,
     Role.VIEWER: frozenset({Permission.READ}),
 }

@@ -32,3 +32,7 @@ class ApiSettings(Settings):
     exports_at_once: PositiveInt = Field(
         default=2, description="Exports of findings that a process sends at once; each holds a database connection."
     )
+    reveal_wait_s: PositiveFloat = Field(
+        default=30.0, description="Seconds that a reveal waits for a scanner to read the object."
+    )
+    reveals_a_minute: PositiveInt = Field(default=30, description="Values that a tenant may have revealed in a minute.")

@@ -12,12 +12,13 @@ from sightglass_common.delivery import Handler
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import Message
-from sightglass_common.queues import SCAN_BATCHES, SCAN_LISTINGS, TEXTS_TO_SCAN, Queue
+from sightglass_common.queues import FINDING_REVEALS, SCAN_BATCHES, SCAN_LISTINGS, TEXTS_TO_SCAN, Queue
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
 from sightglass_scanner.batches import ScanBatchHandler
 from sightglass_scanner.pages import ListPageHandler
+from sightglass_scanner.reveals import RevealHandler
 from sightglass_scanner.runner import PartRunner
 from sightglass_scanner.screen.handler import ScanTextsHandler
 from sightglass_scanner.settings import ScannerSettings
@@ -26,12 +27,14 @@ M = TypeVar("M", bound=Message)
 
 # At a call of S3, with growing pauses that differ: a fleet is what S3 throttles.
 _S3_ATTEMPTS: Final = 8
+# Somebody waits for each, and each is one object.
+_REVEALS: Final = 2
 # Listing waits for S3, and needs little else.
 _LISTINGS: Final = 2
 
 
 async def serve(settings: ScannerSettings) -> None:
-    """Consume scan-listings, scan-batches and texts-to-scan until SIGTERM or SIGINT, then drain."""
+    """Consume the scanner's queues until SIGTERM or SIGINT, then drain."""
     stop = stop_event()
     async with AsyncExitStack() as stack:
         url, size = settings.database_url.get_secret_value(), settings.database_pool_size
@@ -44,7 +47,7 @@ async def serve(settings: ScannerSettings) -> None:
                 await db.execute("SELECT 1")
 
         async def queue() -> None:
-            for used in (SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN):
+            for used in (SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN, FINDING_REVEALS):
                 await sqs.get_queue_url(QueueName=settings.queue_prefix + used.name)
 
         await stack.enter_async_context(
@@ -57,6 +60,7 @@ async def serve(settings: ScannerSettings) -> None:
             _consumer(sqs, SCAN_LISTINGS, pages, settings, slots=_LISTINGS),
             _consumer(sqs, SCAN_BATCHES, batches, settings, slots=settings.slot_count),
             _consumer(sqs, TEXTS_TO_SCAN, texts, settings, slots=1),
+            _consumer(sqs, FINDING_REVEALS, RevealHandler(pool, s3, settings), settings, slots=_REVEALS),
         )
         async with asyncio.TaskGroup() as group:
             for consumer in consumers:

@@ -47,6 +47,7 @@ def settings(database: Database, aws: Aws) -> ApiSettings:
         bucket=aws.bucket,
         queue_prefix=aws.queue_prefix,
         pipeline_timeout_s=0.6,
+        reveal_wait_s=0.2,
     )
 
 

@@ -35,7 +35,14 @@ async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dic
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
     path = operation.path.format(**ids, name="video-analyses-dlq")
-    body = {"bucket": "some-bucket", "key": "k", "filename": "a", "content_type": "a/b", "size_bytes": 1}
+    body = {
+        "bucket": "some-bucket",
+        "key": "k",
+        "filename": "a",
+        "content_type": "a/b",
+        "size_bytes": 1,
+        "reason": "a test",
+    }
     return await person.request(operation.method, path, json=None if operation.method == "GET" else body)
 
 
