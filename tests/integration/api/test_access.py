@@ -42,6 +42,7 @@ async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, s
         "content_type": "a/b",
         "size_bytes": 1,
         "reason": "a test",
+        "text": "a text",
     }
     return await person.request(operation.method, path, json=None if operation.method == "GET" else body)
 
