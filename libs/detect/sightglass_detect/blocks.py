@@ -60,14 +60,6 @@ class BlockScanner:
         data = b"".join(self._pieces)
         return [*self._told(data, self._offset + len(data) + 1), *self._sweep.close()]
 
-    def so_far(self) -> list[Finding]:
-        """Give what `finish` would if the stream ended here; more may be fed, which may change it."""
-        told_to, sweep = self._told_to, self._sweep
-        self._sweep = sweep.twin()
-        found = self.finish()
-        self._told_to, self._sweep = told_to, sweep
-        return found
-
     def _told(self, data: bytes, to: int) -> list[Finding]:
         raw = (moved(finding, self._offset) for finding in self._engine.raw(data, self._labels, self._named))
         found = list(self._sweep.add(finding for finding in raw if self._told_to <= finding.start < to))

@@ -86,7 +86,7 @@ class Detector:
     def take(self, text: Text) -> None:
         """Look at the next piece."""
         if self._stretch is None or text.offset == 0:
-            self._end()
+            self.end()
             self._stretch = _Stretch(self._settings, text.labels)
         self._add(self._stretch.feed(text))
         if text.columns is not None:
@@ -94,10 +94,11 @@ class Detector:
 
     def finish(self) -> list[FindingRow]:
         """All that is found."""
-        self._end()
+        self.end()
         return list(self._found.values())[:MOST_FINDINGS]
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Take what there is for all of its stretch; while its places can still be asked for."""
         if self._stretch is not None:
             self._add(self._stretch.finish())
             self._stretch = None
@@ -152,17 +153,12 @@ def _named_by(settings: Settings, header: bytes) -> frozenset[str]:
 
 
 class _Stretch:
-    """A stretch of text, piece by piece, and as much of what was before as a finding may begin in.
-
-    After its last piece a reader tells no more places. Which one that is nobody knows, so each is asked for what there
-    would be at the end.
-    """
+    """A stretch of text, piece by piece, and as much of what was before as a finding may begin in."""
 
     def __init__(self, settings: Settings, labels: bytes) -> None:
         self._scanner = BlockScanner(engine_for(settings), labels=labels, block_bytes=_BLOCK_BYTES)
         self._pieces: deque[Text] = deque()
         self._held = 0
-        self._last: list[tuple[Finding, bytes, Locator]] = []
 
     def feed(self, text: Text) -> Iterator[tuple[Finding, bytes, Locator]]:
         self._pieces.append(text)
@@ -170,10 +166,9 @@ class _Stretch:
         while self._held - len(self._pieces[0].data) >= _TAIL_BYTES + len(text.data):
             self._held -= len(self._pieces.popleft().data)
         yield from self._told(self._scanner.feed(text.data), text.locate)
-        self._last = list(self._told(self._scanner.so_far(), text.locate))
 
-    def finish(self) -> list[tuple[Finding, bytes, Locator]]:
-        return self._last
+    def finish(self) -> Iterator[tuple[Finding, bytes, Locator]]:
+        return self._told(self._scanner.finish(), self._pieces[-1].locate)
 
     def _told(
         self, found: Iterable[Finding], locate: Callable[[int, int], Locator]

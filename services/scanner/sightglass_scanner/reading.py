@@ -9,7 +9,7 @@ from sightglass_scanner.masking import storable
 from sightglass_scanner.objects import S3Object, Stopped
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.reader import read
-from sightglass_scanner.readers.reading import Handed, Skipped, Text
+from sightglass_scanner.readers.reading import Ended, Handed, Skipped, Text
 from sightglass_scanner.results import ObjectNote, ObjectResult
 from sightglass_scanner.sealing import Place
 
@@ -35,10 +35,13 @@ def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Setting
                 detector.take(piece)
             case Skipped():
                 unread.setdefault(str(piece.reason), _detail(piece))
+            case Ended():
+                detector.end()
             case Handed():
                 unread.setdefault(str(piece.kind), storable(piece.member or ""))
         if detector.full:
             unread[_TOO_MANY] = ""
+            detector.end()
             break
     outcome = "partly" if any_text else "skipped"
     notes = [ObjectNote(ref.key, source.version, outcome, reason, detail) for reason, detail in unread.items()]

@@ -15,6 +15,7 @@ from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reader import read
 from sightglass_scanner.readers.reading import Column, Text
+from sightglass_scanner.readers.reading import Ended, Text
 from sightglass_scanner.readers.source import BytesSource
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.sealing import Place, tenant_key
@@ -30,6 +31,8 @@ def found(data: bytes, name: str = "", *, tenant_id: UUID = TENANT) -> list[Find
     for piece in read(BytesSource(data), Limits(), name=name):
         if isinstance(piece, Text):
             detector.take(piece)
+        elif isinstance(piece, Ended):
+            detector.end()
     return detector.finish()
 
 

@@ -42,12 +42,6 @@ class Sweep:
         self._open, self._end = [], 0
         return found
 
-    def twin(self) -> "Sweep":
-        """Another one that has taken and told the same."""
-        twin = Sweep(self._ranks, self._hides)
-        twin._open, twin._end = [*self._open], self._end
-        return twin
-
     def _told(self) -> list[Finding]:
         told: list[Finding] = []
         for finding in sorted(self._shown(list(_longest(self._open))), key=self._order):

@@ -12,7 +12,7 @@ from sightglass_scanner.readers import wire
 from sightglass_scanner.readers.forks import FORKS, Fork
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator
-from sightglass_scanner.readers.reading import Column, Handed, MediaKind, Piece, Skipped, SkipReason, Text
+from sightglass_scanner.readers.reading import Column, Ended, Handed, MediaKind, Piece, Skipped, SkipReason, Text
 from sightglass_scanner.readers.source import Source
 from sightglass_scanner.readers.wire import GarbledError, Message
 
@@ -20,7 +20,7 @@ _OUT_OF_MEMORY_STATUS: Final = 77
 _PIECES: Final = frozenset(("text", "skipped", "handed", "paused", "end"))
 
 
-def read_foreign(source: Source, name: str, limits: Limits) -> Iterator[Piece]:
+def read_foreign(source: Source, name: str, limits: Limits) -> Iterator[Piece | Ended]:
     """All text of an object, and what could not be read of it, read by a child.
 
     However the child ends, what it has said before is given first. Raises only what the source raises, and OSError
@@ -50,7 +50,7 @@ class _Reading:
         self._told: deque[Message] = deque()
         self._over = False
 
-    def pieces(self, name: str) -> Iterator[Piece]:
+    def pieces(self, name: str) -> Iterator[Piece | Ended]:
         try:
             self._send("read_object", size_bytes=self._source.size_bytes, name=name, limits=asdict(self._limits))
             while (message := self._next()).kind != "end":
@@ -58,6 +58,7 @@ class _Reading:
                     self._send("more")
                 else:
                     yield self._piece(message)
+            yield Ended()
         except _Lost as lost:
             yield lost.skipped
 

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 from sightglass_scanner.readers.foreign import read_foreign
 from sightglass_scanner.readers.limits import Limits
-from sightglass_scanner.readers.reading import Handed, MediaKind, Piece, Skipped, SkipReason
+from sightglass_scanner.readers.reading import Ended, Handed, MediaKind, Piece, Skipped, SkipReason
 from sightglass_scanner.readers.sniff import HEAD_BYTES, Format, sniff
 from sightglass_scanner.readers.source import Source
 from sightglass_scanner.readers.texts import read_text
 
 
-def read(source: Source, limits: Limits, *, name: str = "") -> Iterator[Piece]:
+def read(source: Source, limits: Limits, *, name: str = "") -> Iterator[Piece | Ended]:
     """All text of an object, and what could not be read of it.
 
     Text as it stands is read here, all else by a child process. Raises only what the source raises, and OSError when
-    there can be no child: then nothing is known of the object. Places can be asked for until the iterator ends.
+    there can be no child: then nothing is known of the object. Places can be asked for until the iterator ends, as far
+    as the child lives: `Ended` is given before that.
     name: of the object; it decides only between formats that the content fits both of.
     """
     head = source.read(0, HEAD_BYTES)
@@ -24,6 +25,7 @@ def read(source: Source, limits: Limits, *, name: str = "") -> Iterator[Piece]:
     found = sniff(head)
     if found is Format.TEXT:
         yield from read_text(source, name)
+        yield Ended()
     elif found is Format.VIDEO:
         yield Handed(MediaKind.VIDEO)
     elif found is None:

@@ -81,4 +81,9 @@ class Handed:
     member: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing follows. The places of the last Text can still be asked for."""
+
+
 Piece = Text | Skipped | Handed

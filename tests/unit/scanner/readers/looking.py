@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator
 from sightglass_scanner.readers.reader import read
-from sightglass_scanner.readers.reading import Handed, Piece, Skipped, Text
+from sightglass_scanner.readers.reading import Ended, Handed, Piece, Skipped, Text
 from sightglass_scanner.readers.source import BytesSource
 
 
@@ -19,6 +19,7 @@ class Seen:
     labels: dict[str, list[bytes]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
+    ended: bool = False
 
     def only(self, needle: str) -> Locator:
         """The place of what is there once."""
@@ -31,7 +32,15 @@ def look(data: bytes, *needles: str, name: str = "", limits: Limits | None = Non
     return seen(read(BytesSource(data), limits or Limits(), name=name), *needles)
 
 
-def seen(pieces: Iterable[Piece], *needles: str) -> Seen:
+def texts_of(data: bytes, name: str = "") -> Iterator[Text]:
+    """The pieces of an object that is nothing but text, while it is read."""
+    for piece in read(BytesSource(data), Limits(), name=name):
+        if not isinstance(piece, Ended):
+            assert isinstance(piece, Text)
+            yield piece
+
+
+def seen(pieces: Iterable[Piece | Ended], *needles: str) -> Seen:
     """What came of it; needles are found across pieces, and located when the piece that they end in has come."""
     result = Seen()
     for piece in pieces:
@@ -39,8 +48,10 @@ def seen(pieces: Iterable[Piece], *needles: str) -> Seen:
             result.skipped.append(piece)
         elif isinstance(piece, Handed):
             result.handed.append(piece)
-        else:
+        elif isinstance(piece, Text):
             _take(result, piece, needles)
+        else:
+            result.ended = True
     return result
 
 

@@ -12,14 +12,12 @@ from collections.abc import Callable
 
 import pytest
 import zstandard
-from tests.unit.scanner.readers.looking import look
+from tests.unit.scanner.readers.looking import look, texts_of
 from tests.unit.scanner.readers.packing import NEEDLE, tarred, zipped
 
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator, PlaceKind
-from sightglass_scanner.readers.reader import read
 from sightglass_scanner.readers.reading import Handed, MediaKind, SkipReason, Text
-from sightglass_scanner.readers.source import BytesSource
 
 TEXT = b"first line\nmail " + NEEDLE.encode() + b"\n"
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
@@ -144,8 +142,7 @@ def test_a_place_in_the_piece_before_is_still_known() -> None:
     data = zipped({"big.log": b"x" * 69 + b"\n", "c": noise(3_000_000)})
     ends: list[int] = []
     previous = Text(b"", lambda start, end: Locator(PlaceKind.TEXT, start, end))
-    for text in read(BytesSource(data), Limits()):
-        assert isinstance(text, Text)
+    for text in texts_of(data):
         if text.offset:
             place = text.locate(text.offset - 100, text.offset)
             assert (place.member, place.offset, place.line) == ("c", text.offset - 100, 1)
@@ -175,8 +172,7 @@ def test_pictures_and_films_are_handed_on() -> None:
 
 def test_a_table_in_an_archive_has_cells_and_columns() -> None:
     data = zipped({"t.csv": b"name,mail\nAnn," + NEEDLE.encode() + b"\nBob,x\n"})
-    for text in read(BytesSource(data), Limits()):
-        assert isinstance(text, Text)
+    for text in texts_of(data):
         assert text.columns is not None
         name, mail = text.columns()
         assert (mail.name, list(mail.values)) == (b"mail", [NEEDLE.encode(), b"x"])

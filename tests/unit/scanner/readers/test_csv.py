@@ -6,13 +6,11 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.scanner.readers.looking import look, seen
+from tests.unit.scanner.readers.looking import look, seen, texts_of
 
 from sightglass_scanner.readers import csv_text
 from sightglass_scanner.readers.csv_rows import Dialect, dialect
-from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import PlaceKind
-from sightglass_scanner.readers.reader import read
 from sightglass_scanner.readers.reading import Text
 from sightglass_scanner.readers.source import BytesSource
 
@@ -21,8 +19,7 @@ TABLE = f'id,full name,mail\r\n1,"Doe, Ann",{NEEDLE}\r\n2,"two\nlines ""q""",x\r
 
 
 def text_of(data: bytes, name: str = "") -> Text:
-    (text,) = read(BytesSource(data), Limits(), name=name)
-    assert isinstance(text, Text)
+    (text,) = texts_of(data, name)
     return text
 
 

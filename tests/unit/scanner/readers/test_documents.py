@@ -6,14 +6,11 @@ from collections.abc import Callable
 import pytest
 import xlwt
 from tests.unit.scanner.readers.documents import docx, ods, odt, pdf, pptx, xlsx
-from tests.unit.scanner.readers.looking import look
+from tests.unit.scanner.readers.looking import look, texts_of
 from tests.unit.scanner.readers.packing import NEEDLE, tarred, zipped
 
-from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import PlaceKind
-from sightglass_scanner.readers.reader import read
-from sightglass_scanner.readers.reading import Column, SkipReason, Text
-from sightglass_scanner.readers.source import BytesSource
+from sightglass_scanner.readers.reading import Column, SkipReason
 
 
 def test_a_paragraph_of_a_docx_is_told_also_when_it_is_in_runs() -> None:
@@ -59,8 +56,7 @@ def test_cells_of_all_sheets_of_a_workbook_are_told() -> None:
 def test_a_workbook_has_columns_with_headers_and_whole_numbers() -> None:
     cells: dict[str, str | float] = {"B2": "name", "C3": 536904399.0, "B4": "Ann", "C4": 1.5}
     seconds: list[Column] = []
-    for text in read(BytesSource(xlsx({"S": cells})), Limits()):
-        assert isinstance(text, Text)
+    for text in texts_of(xlsx({"S": cells})):
         assert text.columns is not None
         seconds.append(text.columns()[1])
         assert seconds[-1].locate(len(seconds[-1].values) - 1).cell == "C4"
