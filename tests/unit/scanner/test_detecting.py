@@ -14,8 +14,7 @@ from sightglass_scanner.detecting import Detector, Sealer
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reader import read
-from sightglass_scanner.readers.reading import Column, Text
-from sightglass_scanner.readers.reading import Ended, Text
+from sightglass_scanner.readers.reading import Column, Ended, Text
 from sightglass_scanner.readers.source import BytesSource
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.sealing import Place, tenant_key
