@@ -87,14 +87,12 @@ def _all(rules: _Rules) -> Set[str]:
 def _most_pass(rules: _Rules, detector: str, values: Iterable[bytes], most_failed: int) -> bool:
     failed = 0
     for value in values:
-        fitting = rules[len(value)].get(detector, ()) if len(value) <= _WIDTH else ()
-        if not any(_passes(rule, value) for rule in fitting):
+        for rule in rules[len(value)].get(detector, ()) if len(value) <= _WIDTH else ():
+            match = rule.regex.fullmatch(value)
+            if match is not None and rule.check is not None and rule.check(match[rule.regex.groups]):
+                break
+        else:
             failed += 1
             if failed > most_failed:
                 return False
     return True
-
-
-def _passes(rule: Rule, value: bytes) -> bool:
-    match = rule.regex.fullmatch(value)
-    return match is not None and rule.check is not None and rule.check(match[rule.regex.groups])

@@ -36,7 +36,7 @@ class Sealer:
 
     def sealed(self, finding: Finding, value: bytes, locator: Locator) -> FindingRow:
         """The row of a finding."""
-        place = {name: self._named(part) for name, part in locator.as_json().items()}
+        place = {name: _named(self.settings, part) for name, part in locator.as_json().items()}
         hashed = value_hash(self.key, value)
         return FindingRow(
             finding_id(self.place, finding.detector, place, hashed),
@@ -51,16 +51,16 @@ class Sealer:
             hashed,
         )
 
-    def _named(self, part: str | int) -> str | int:
-        """A part of a locator. Names of columns, keys and members may be sensitive themselves."""
-        if isinstance(part, int):
-            return part
-        text = storable(part)[:_MOST_NAME_CHARS]
-        for finding in reversed(scan(text, settings=self.settings)):
-            text = (
-                text[: finding.start] + shown(text[finding.start : finding.end], finding.detector) + text[finding.end :]
-            )
-        return text
+
+@lru_cache(maxsize=4096)
+def _named(settings: Settings, part: str | int) -> str | int:
+    """A part of a locator. Names of columns, keys and members may be sensitive themselves, and most come often."""
+    if isinstance(part, int):
+        return part
+    text = storable(part)[:_MOST_NAME_CHARS]
+    for finding in reversed(scan(text, settings=settings)):
+        text = text[: finding.start] + shown(text[finding.start : finding.end], finding.detector) + text[finding.end :]
+    return text
 
 
 class Detector:

@@ -1,8 +1,11 @@
-"""One object, read and looked through: runs in a thread."""
+"""Objects, read and looked through: runs in a thread."""
 
+import time
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from sightglass_common.errors import ObjectChanged, SightglassError
 from sightglass_detect import Settings
 from sightglass_scanner.detecting import Detector, Sealer
 from sightglass_scanner.masking import storable
@@ -15,6 +18,34 @@ from sightglass_scanner.sealing import Place
 
 _TOO_MANY: Final = "too_many_findings"
 _LIMITS: Final = Limits()
+
+
+def read_objects(
+    sources: Sequence[S3Object], tenant_id: UUID, key: bytes, settings: Settings, *, until: float, most_findings: int
+) -> list[ObjectResult | Exception]:
+    """What `read_object` gives or raises for one after the other.
+
+    Ends early at what the scanner is to judge before it goes on (any error but a fault in a reader, or that the object
+    was replaced), at a moment of `time.monotonic`, and when so much is found.
+    """
+    results: list[ObjectResult | Exception] = []
+    findings = 0
+    for source in sources:
+        try:
+            result = read_object(source, tenant_id, key, settings)
+        except ObjectChanged as error:
+            results.append(error)
+            continue
+        except (SightglassError, MemoryError, OSError, Stopped) as error:
+            return [*results, error]
+        except Exception as error:  # noqa: BLE001  # a fault in a reader is the same at each attempt
+            results.append(error)
+            continue
+        results.append(result)
+        findings += len(result.findings)
+        if findings >= most_findings or time.monotonic() >= until:
+            break
+    return results
 
 
 def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Settings) -> ObjectResult:

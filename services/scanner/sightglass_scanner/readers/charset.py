@@ -18,6 +18,7 @@ _MARKS: Final = (
     (BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
+_ALL_MARKS: Final = tuple(mark for mark, _ in _MARKS)
 # What switches ISO-2022-JP to Japanese; all its bytes are ASCII.
 _JAPANESE_MAIL: Final = (b"\x1b$B", b"\x1b$@")
 # All but tab, line feed, vertical tab, form feed, carriage return, backspace, and escape as in coloured logs.
@@ -46,6 +47,8 @@ _DOUBLE: Final = ("cp932", "euc_jp", "cp949", "gb18030", "big5")
 
 def marked(head: bytes) -> tuple[str, int] | None:
     """Encoding and length of the byte order mark at the start of an object."""
+    if not head.startswith(_ALL_MARKS):
+        return None
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name, len(mark)

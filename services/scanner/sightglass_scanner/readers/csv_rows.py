@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import eq
 from typing import Final
 
 _DELIMITERS: Final = (b",", b";", b"\t", b"|")
@@ -101,8 +102,9 @@ def _sampled(head: bytes, delimiter: bytes, *, whole: bool) -> list[list[str]]:
         head += b"\n"
     if b'"' not in head:
         lines = head.split(b"\n", _SAMPLED_ROWS)[:-1][:_SAMPLED_ROWS]
-        split = [[unquoted(field) for field in line.split(delimiter)] for line in lines]
-        return [] if _differ(split) else split
+        told, sign = b"\n".join(lines).decode("utf-8", "replace").split("\n"), delimiter.decode()
+        plain_rows = [[field.removesuffix("\r") for field in line.split(sign)] for line in told[: len(lines)]]
+        return [] if _differ(plain_rows) else plain_rows
     rows: list[list[str]] = []
     start = 0
     for end in islice(row_ends(head, plain.row), _SAMPLED_ROWS):
@@ -131,6 +133,7 @@ def header_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
         return ()
     names = tuple(name.strip() for name in rows[0])
     told = [name for name in names if name]
-    recurring = any(name == value.strip() for row in rows[1:] for name, value in zip(names, row, strict=False) if name)
     is_header = len(told) * 2 > len(names) and len(set(told)) == len(told) and all(_NAME.fullmatch(n) for n in told)
+    asked = [name or None for name in names]
+    recurring = is_header and any(any(map(eq, asked, map(str.strip, row))) for row in rows[1:])
     return names if is_header and not recurring else ()

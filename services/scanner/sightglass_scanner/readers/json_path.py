@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from itertools import islice
 from typing import Final
@@ -153,6 +154,10 @@ def shape(head: bytes) -> JsonShape | None:
 
 
 def _is_whole(line: bytes) -> bool:
+    if line.count(b"{") + line.count(b"[") <= _MOST_LEVELS:
+        with suppress(ValueError):  # a document by a stricter grammar is one by ours
+            json.loads(line.decode(), parse_constant=_no_constant)
+            return True
     walker = _Walker()
     try:
         for _ in _token_ends(iter((line,)), walker):
@@ -160,6 +165,10 @@ def _is_whole(line: bytes) -> bool:
     except NotJsonError:
         return False
     return walker.is_whole
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def _token_ends(pieces: Iterator[bytes], walker: _Walker) -> Iterator[int]:

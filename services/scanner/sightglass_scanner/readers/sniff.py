@@ -71,9 +71,8 @@ _MARKED_MORE: Final = {
 _BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"styp", b"moof")
 _PICTURES: Final = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"heim", b"heis")
 _HEADER: Final = re.compile(rb"(?:>?From [^\r\n]*\r?\n)?((?:[!-9;-~]{1,76}:[^\n]*\n(?:[ \t][^\n]*\n)*){2,})", re.DOTALL)
-_MAIL_FIELDS: Final = re.compile(
-    rb"^(from|to|cc|date|subject|message-id|received|return-path|delivered-to|mime-version|content-type|reply-to):",
-    re.IGNORECASE | re.MULTILINE,
+_MAIL_FIELDS: Final = frozenset(
+    b"from to cc date subject message-id received return-path delivered-to mime-version content-type reply-to".split()
 )
 _MBOX: Final = re.compile(rb"From [^\n]{3,200}\d{4}[^\n]{0,20}\n")
 _TAR_SUM: Final = slice(148, 156)
@@ -114,7 +113,11 @@ def _tar(head: bytes) -> Format | None:
 
 def _mail(head: bytes) -> Format | None:
     found = _HEADER.match(head)
-    if found is None or len({field.lower() for field in _MAIL_FIELDS.findall(found[1])}) < 2:
+    if found is None:
+        return None
+    # A log may look like a header too: its lines begin with a time.
+    named = {line.partition(b":")[0].lower() for line in found[1].split(b"\n")}
+    if len(named & _MAIL_FIELDS) < 2:
         return None
     return Format.MBOX if _MBOX.match(head) else Format.EMAIL
 
