@@ -41,10 +41,10 @@ def test_a_word_behind_the_value_is_context() -> None:
 
 
 def test_words_of_scripts_without_spaces_need_none() -> None:
-    assert Words(["身份证"]).near("他的身份证号码是".encode() + b"1", 24, 25, (50, 30))
+    assert Words(("身份证",)).near("他的身份证号码是".encode() + b"1", 24, 25, (50, 30))
 
 
 @given(st.text(max_size=40), st.sampled_from(["ssn", "social security", "carte d'identité", "личный номер"]))
 def test_no_word_is_missed_by_the_quick_look(text: str, word: str) -> None:
     for written in (word, word.upper(), word.title(), word.replace(" ", "_")):
-        assert Words([word])._may_be_in(f"{text} {written} {text}".encode())
+        assert Words((word,))._regex_in(f"{text} {written} {text}".encode())

@@ -9,52 +9,50 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sightglass_detect.detector import Form, Strength
+from sightglass_detect.engine.beginnings import Beginnings
 from sightglass_detect.engine.databases import default_folder
-from sightglass_detect.engine.groups import Expressions, Shapes
+from sightglass_detect.engine.groups import Expressions
+from sightglass_detect.engine.heads import head_of_shape, heads_for_planes, suits
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.prefilter import RARE, rare_bytes, shapes_of
+from sightglass_detect.engine.numbers import Numbers
+from sightglass_detect.engine.planes import WORD_BITS, Kind, planes_of
+from sightglass_detect.engine.prefilter import RARE, digits_in_row, rare_bytes, shapes_of
+from sightglass_detect.engine.regions import Regions
 from sightglass_detect.engine.rules import Rule
-from sightglass_detect.shapes import ENDS, classes_of
 
 # Around what is scanned, so that each place has a byte before it and one behind.
 _EDGE: Final = b"\n"
-# So many shapes of a core are looked for one by one at most.
-_FEW: Final = 8
 # What holds so many bytes in a row as they are is rarer than the words near it.
 _RARER_THAN_WORDS: Final = 4
-# Hyperscan looks for the last so many bytes of a literal; all digits, they would be in every long number.
-_LITERAL: Final = 8
+# Words of what holds so many digits in a row are looked for near such digits alone.
+_DIGITS: Final = 2
 
 
-class _Raw:
-    """Groups to be looked for in the bytes as they are."""
-
-    def __init__(self) -> None:
-        self.literals, self.patterns, self.words = Expressions(), Expressions(), Expressions()
-
-
-class _Classes:
-    """Groups to be looked for in the classes of bytes."""
+class _Planes:
+    """Groups to be looked for in the kinds of bytes."""
 
     def __init__(self) -> None:
-        self.shapes, self.cores = Shapes(), Expressions()
+        self.numbers, self.beginnings = Numbers(), Beginnings()
 
     def took(self, number: int, form: Form) -> bool:
         """Take a form, when it can be looked for here and there is nothing rare in it."""
-        if rare_bytes(form.core or form.pattern) >= RARE:
+        pattern = form.core or form.pattern
+        if rare_bytes(pattern) >= RARE:
             return False
-        shapes = shapes_of(form.core or form.pattern)
-        if form.core is not None:
-            if 0 < len(shapes) <= _FEW and all(shape[-_LITERAL:].strip("9") for shape in shapes):
-                self.cores.add_core(number, form, shapes)
-                return True
-            return False
-        if not form.bounded or any(shape[-1] not in ENDS for shape in shapes):
-            return False
-        for shape in shapes:
-            self.shapes.add(number, shape)
-        return bool(shapes)
+        fenced = form.lead == 0 and form.bounded
+        shapes = shapes_of(pattern) if fenced and form.core is None else []
+        if shapes and all(self.numbers.takes(shape) for shape in shapes):
+            for shape in shapes:
+                self.numbers.add(number, shape)
+            return True
+        of_shapes = [head_of_shape(shape) for shape in shapes]
+        heads = heads_for_planes(pattern) or (of_shapes if all(map(suits, of_shapes)) else [])
+        self.beginnings.add(number, heads, lead=form.lead, fenced=fenced)
+        return bool(heads)
 
 
 class HyperscanMatcher:
@@ -66,28 +64,57 @@ class HyperscanMatcher:
 
     def __init__(self, rules: Sequence[Rule], cache: Path | None) -> None:
         folder = cache or default_folder()
-        raw = _Raw()
-        classes = _Classes()
+        patterns, words = Expressions(), Expressions()
+        planes = _Planes()
+        of_numbers: list[int] = []
         for number, rule in enumerate(rules):
             rare = rare_bytes(rule.form.core or rule.form.pattern)
-            if rule.form.strength is Strength.WEAK and rare < _RARER_THAN_WORDS:
-                raw.words.add_words(number, rule)
-            elif not classes.took(number, rule.form):
-                (raw.literals if rare >= RARE else raw.patterns).add_pattern(number, rule.form)
-        self._raw = [group.compiled(folder) for group in (raw.literals, raw.patterns, raw.words) if group]
-        self._classes = classes.cores.compiled_apart(folder)
-        if classes.shapes:
-            self._classes.append(classes.shapes.compiled(folder))
+            if rule.form.strength is not Strength.WEAK or rare >= _RARER_THAN_WORDS:
+                if not planes.took(number, rule.form):
+                    patterns.add_pattern(number, rule.form)
+            elif digits_in_row(rule.form.pattern) >= _DIGITS:
+                of_numbers.append(number)
+            else:
+                patterns.add_words(number, rule)
+        self._numbers = planes.numbers.compiled() if planes.numbers else None
+        self._beginnings = planes.beginnings.compiled() if planes.beginnings else None
+        for number in of_numbers:
+            # Without planes nobody knows where digits are.
+            (words if self._numbers or self._beginnings else patterns).add_words(number, rules[number])
+        self._margin = max((rules[number].reach + rules[number].most for number in of_numbers), default=0)
+        self._patterns = patterns.compiled(folder) if patterns else None
+        self._words = words.compiled(folder) if words else None
+        self._all = (patterns + words).compiled(folder) if words else None
 
     def places(self, data: bytes) -> Iterable[Place]:
         """Places, by rule and start."""
-        padded = b"".join((_EDGE, data, _EDGE))
-        found = [place for group in self._raw for place in group.places(padded)]
-        if self._classes:
-            classes = classes_of(padded)
-            found += [place for group in self._classes for place in group.places(classes)]
+        padded = b"".join((_EDGE, data, _EDGE * (3 * WORD_BITS - (len(data) + 1) % WORD_BITS)))
+        found, digits = self._in_planes(padded)
+        patterns = self._patterns
+        if self._words and self._all:
+            regions = Regions(padded, digits, self._margin)
+            if regions.whole:
+                patterns = self._all
+            else:
+                found += self._words.places_in(regions)
+        if patterns:
+            found += patterns.places(padded)
         found.sort()
         return _joined(found)
+
+    def _in_planes(self, padded: bytes) -> tuple[list[Place], NDArray[np.bool_]]:
+        """What is found in planes, and in which 64 bytes there are digits."""
+        found: list[Place] = []
+        digits = np.zeros(len(padded) // WORD_BITS, np.bool_)
+        if not self._numbers and not self._beginnings:
+            return found, digits
+        for planes in planes_of(padded):
+            if self._numbers:
+                found += self._numbers.places(planes)
+            if self._beginnings:
+                found += self._beginnings.places(planes)
+            planes.mark(planes.run(Kind.NUMBER, _DIGITS), digits)
+        return found, digits
 
 
 def _joined(places: Iterable[Place]) -> Iterable[Place]:

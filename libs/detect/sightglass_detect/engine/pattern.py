@@ -93,9 +93,7 @@ def needs_digit(pattern: str) -> bool:
 def _has_digit(nodes: Any) -> bool:
     for node in nodes:
         kind, value = str(node[0]), node[1]
-        if kind == "LITERAL" and value in _DIGITS:
-            return True
-        if kind == "IN" and all(_is_digits(item) for item in value):
+        if is_digit(node):
             return True
         if kind == "SUBPATTERN" and _has_digit(value[-1]):
             return True
@@ -104,6 +102,12 @@ def _has_digit(nodes: Any) -> bool:
         if kind == "MAX_REPEAT" and value[0] > 0 and _has_digit(value[2]):
             return True
     return False
+
+
+def is_digit(node: Any) -> bool:
+    """Whether a node of a pattern is a digit whatever it matches."""
+    kind, value = str(node[0]), node[1]
+    return (kind == "LITERAL" and value in _DIGITS) or (kind == "IN" and all(_is_digits(item) for item in value))
 
 
 def _is_digits(item: Any) -> bool:

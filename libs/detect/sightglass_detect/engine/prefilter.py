@@ -1,12 +1,13 @@
 """What to look for in place of a pattern: something that stands wherever it matches, and is quick to find."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from itertools import product
 from typing import Any, Final
 
 from sightglass_detect.detector import Form
-from sightglass_detect.engine.pattern import WORD, cut_short, split_flags, widths
+from sightglass_detect.engine.pattern import WORD, cut_short, is_digit, split_flags, widths
 from sightglass_detect.shapes import classes_of
 
 # As in pattern.py.
@@ -74,31 +75,40 @@ def _without_zero(body: str) -> str:
 
 def rare_bytes(pattern: str) -> int:
     """How many bytes in a row stand in every match as they are, at least."""
-    return _rare(_parser.parse(pattern.encode()))[0]
+    return _row(_parser.parse(pattern.encode()), _is_literal)[0]
 
 
-def _rare(nodes: Any) -> tuple[int, bool]:
-    """The longest such run, and whether all there is, is one."""
+def digits_in_row(pattern: str) -> int:
+    """How many digits in a row stand in every match, at least."""
+    return _row(_parser.parse(pattern.encode()), is_digit)[0]
+
+
+def _is_literal(node: Any) -> bool:
+    return str(node[0]) == "LITERAL"
+
+
+def _row(nodes: Any, counts: Callable[[Any], bool]) -> tuple[int, bool]:
+    """The longest run of what counts, and whether all there is, is one."""
     best = run = 0
     whole = True
     for node in nodes:
-        inner, all_of_it = _rare_in(node)
+        inner, all_of_it = _row_in(node, counts)
         run = run + inner if all_of_it else 0
         best, whole = max(best, run, inner), whole and all_of_it
     return best, whole
 
 
-def _rare_in(node: Any) -> tuple[int, bool]:
+def _row_in(node: Any, counts: Callable[[Any], bool]) -> tuple[int, bool]:
     kind, value = str(node[0]), node[1]
-    if kind == "LITERAL":
+    if counts(node):
         return 1, True
     if kind == "SUBPATTERN":
-        return _rare(value[-1])
+        return _row(value[-1], counts)
     if kind == "BRANCH":
-        each = [_rare(branch) for branch in value[1]]
+        each = [_row(branch, counts) for branch in value[1]]
         return min(length for length, _ in each), all(whole for _, whole in each)
     if kind == "MAX_REPEAT" and value[0] > 0:
-        length, whole = _rare(value[2])
+        length, whole = _row(value[2], counts)
         same = whole and value[0] == value[1]
         return (length * int(value[0]) if whole else length), same
     return 0, False

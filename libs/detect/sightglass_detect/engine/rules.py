@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from sightglass_detect.engine.confidence import confidence
 from sightglass_detect.engine.pattern import GUARD, WORD, compiled, needs_digit, widths
 from sightglass_detect.engine.words import Words, words_of
 from sightglass_detect.finding import Finding
+from sightglass_detect.shapes import classes_of
 
 _NEAR_BYTES = 200
 _DIGIT = re.compile(rb"[0-9]")
@@ -22,7 +22,8 @@ class Rule:
     """One form of a detector.
 
     rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
-    which nothing is told. numeric: there is a digit in every match. beside: what is context when it stands within so
+    which nothing is told. numeric: there is a digit in every match. shape: the classes of a match, if all
+    have the same. beside: what is context when it stands within so
     many bytes; beside_patterns: the same, as it was written.
     """
 
@@ -37,6 +38,7 @@ class Rule:
     words: Words | None
     stop: Sequence[bytes]
     numeric: bool
+    shape: bytes
     beside: Sequence[tuple[re.Pattern[bytes], int]]
     beside_patterns: Sequence[tuple[str, int]]
 
@@ -63,7 +65,12 @@ class Rule:
     def _searched(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
         group, at, end = self.regex.groups, first, last + self.most + GUARD
-        if self.numeric:
+        if self.shape:
+            found = classes_of(data[first:end]).find(self.shape)
+            if found < 0:
+                return
+            at = first + found
+        elif self.numeric:
             digit = _DIGIT.search(data, first, end)
             if digit is None:
                 return
@@ -125,6 +132,7 @@ def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list
                     words,
                     stop,
                     needs_digit(form.pattern),
+                    (form.shape or "").encode(),
                     beside,
                     patterns,
                 )
@@ -141,4 +149,5 @@ def _beside(detector: Detector, by_id: Mapping[str, Detector]) -> tuple[tuple[st
 
 def entropy(value: bytes) -> float:
     """Shannon entropy in bits a byte."""
-    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
+    counts = [value.count(byte) for byte in set(value)]
+    return math.log2(len(value)) - sum(n * math.log2(n) for n in counts) / len(value)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -13,6 +13,8 @@ _RIGHT: Final = r"(?:(?![A-Za-z\xc3-\xdf]|[0-9]{3}|[0-9]{1,2}[A-Za-z])|(?<=[a-z]
 _JOINT: Final = r"[ \t\r\n_.-]{0,3}"
 # Scripts that put no space between words: there a word is one wherever it stands.
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Words that reach so far over what is near are seen, and refused.
+_LONGER: Final = 4
 # What may stand in a random token by chance.
 _SHORT: Final = 4
 # Between two cells of a table: no word is context across it.
@@ -25,10 +27,11 @@ _LABELS_NEXT: Final = re.compile(rb"['\"\]]?[ \t]*[:=]")
 class Words:
     """Words of one detector, to be looked for in bytes."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self._regex = re.compile(_expression_of_any(words).encode("latin-1"))
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self._words = words
+        self._regex = _regex_of_any(words)
         # Of each word a part that is in the text whatever the case and the joints: what is quick comes first.
-        self._parts = tuple({_plain_part(word) for word in words})
+        self._parts = tuple(sorted({_plain_part(word) for word in words}))
 
     def named_in(self, label: bytes) -> bool:
         """Whether a label (a column's header, a key, a path) holds one of the words."""
@@ -43,33 +46,47 @@ class Words:
 
     def _before(self, data: bytes, start: int, within: int) -> bool:
         first = max(0, start - within, data.rfind(BARRIER, max(0, start - within), start) + 1)
-        if not self._may_be_in(data[first:start]):
+        regex = self._regex_in(data[first:start])
+        if regex is None:
             return False
-        words = [word for word in self._regex.finditer(data, first, start) if _is_written(word[0])]
+        words = [word for word in regex.finditer(data, first, start) if _is_written(word[0])]
         return bool(words) and _OTHER_LABEL.search(data, words[-1].end(), start) is None
 
     def _after(self, data: bytes, end: int, within: int) -> bool:
         beside = data[end : end + within].partition(BARRIER)[0]
-        if not self._may_be_in(beside):
+        regex = self._regex_in(data[end : end + within + _LONGER])
+        if regex is None:
             return False
-        words = (word for word in self._regex.finditer(data, end, end + within + 4) if _is_written(word[0]))
+        words = (word for word in regex.finditer(data, end, end + within + _LONGER) if _is_written(word[0]))
         word = next(words, None)
         if word is None or word.end() > end + len(beside) or _LABELS_NEXT.match(data, word.end()):
             return False
         return b"\n" not in data[end : word.start()]
 
-    def _may_be_in(self, data: bytes) -> bool:
+    def _regex_in(self, data: bytes) -> re.Pattern[bytes] | None:
+        """For those of the words that may be in some bytes; None when there are none."""
         small = data.lower()
-        for part in self._parts:  # noqa: SIM110 -- a generator would take twice as long
-            if part in small:
-                return True
-        return False
+        parts = tuple([part for part in self._parts if part in small])
+        return _regex_of(self, parts) if parts else None
+
+    def of_parts(self, parts: tuple[bytes, ...]) -> re.Pattern[bytes]:
+        """The expression of those words whose plain part is one of `parts`."""
+        return _regex_of_any([word for word in self._words if _plain_part(word) in parts])
 
 
 @cache
 def words_of(words: tuple[str, ...]) -> Words | None:
     """The words of a detector; None when it has none."""
     return Words(words) if words else None
+
+
+@lru_cache(maxsize=4096)
+def _regex_of(words: Words, parts: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return words.of_parts(parts)
+
+
+def _regex_of_any(words: Sequence[str]) -> re.Pattern[bytes]:
+    return re.compile(_expression_of_any(words).encode("latin-1"))
 
 
 def _expression_of_any(words: Sequence[str]) -> str:

@@ -1,0 +1,79 @@
+"""Which of many heads stand at a place: each byte rules some out, for all of them at once."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sightglass_detect.engine.heads import Head, Leads, Set
+from sightglass_detect.engine.matcher import Place
+from sightglass_detect.engine.pattern import WORD
+from sightglass_detect.engine.planes import Places, Planes
+
+# A number has so many bits, of which each stands for a head.
+MOST: Final = 64
+# So few places are looked at one by one.
+_FEW: Final = 64
+# Which heads are still possible, by place.
+Bits = NDArray[np.uint64]
+
+_ALL: Final = frozenset(range(256))
+_NO_WORD: Final = _ALL - WORD
+
+
+class Narrowing:
+    """Heads, 64 at most, each seen from a byte of its own: `anchors`. fenced: no word goes on to the left of one."""
+
+    def __init__(self, heads: Sequence[tuple[Head, Leads]], anchors: Sequence[int], *, fenced: bool) -> None:
+        each = list(zip((head for head, _ in heads), anchors, strict=True))
+        self._leads = [
+            [(number, first - anchor, last - anchor) for number, first, last in leads]
+            for (_, leads), anchor in zip(heads, anchors, strict=True)
+        ]
+        last = max(len(head) - anchor for head, anchor in each)
+        # What is beside the anchor first: it tells most.
+        offsets = sorted(range(-max(anchors) - fenced, last), key=lambda at: (abs(at) > 1, at))
+        self._tables = [
+            (offset, _bits_by_byte([_at(head, anchor + offset, fenced=fenced) for head, anchor in each]))
+            for offset in offsets
+        ]
+        self._by_byte = [(offset, table.tolist()) for offset, table in self._tables]
+
+    def places(self, planes: Planes, at: Places, bits: Bits) -> Iterator[Place]:
+        """Where rules may start. at: anchors, of heads that are possible there by `bits`."""
+        for offset, table in self._tables:
+            left = np.count_nonzero(bits)
+            if 2 * left < len(at):
+                some = bits != 0
+                at, bits = at[some], bits[some]
+            if left <= _FEW:
+                break
+            bits = bits & table.take(planes.bytes.take(at + offset))
+        for place, possible in zip(at.tolist(), bits.tolist(), strict=True):
+            left = self._left(planes, place, possible)
+            while left:
+                n = left.bit_length() - 1
+                left -= 1 << n
+                for number, first, last in self._leads[n]:
+                    yield number, planes.offset + place + first, planes.offset + place + last
+
+    def _left(self, planes: Planes, place: int, bits: int) -> int:
+        for offset, table in self._by_byte:
+            bits &= table[planes.data[place + offset]]
+            if not bits:
+                break
+        return bits
+
+
+def _at(head: Head, at: int, *, fenced: bool) -> Set:
+    if at == -1 and fenced:
+        return _NO_WORD
+    return head[at] if 0 <= at < len(head) else _ALL
+
+
+def _bits_by_byte(sets: Sequence[Set]) -> Bits:
+    found = np.zeros(256, np.uint64)
+    for n, some in enumerate(sets):
+        found[list(some)] |= np.uint64(1 << n)
+    return found

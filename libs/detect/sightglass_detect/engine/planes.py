@@ -1,0 +1,176 @@
+"""Planes: of what kind each byte of a text is, one bit a byte, so that 64 places are asked in one step.
+
+A plane is an array of words of 64 bits; bit n of word m stands for the byte at 64 * m + n.
+"""
+
+from collections.abc import Iterator
+from functools import reduce
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint64]
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+WORD_BITS: Final = 64
+# So many bytes are looked at in one go: their planes stay in the cache, and are not asked of the system each time.
+_PART: Final = 5 << 18
+# So many bytes are read at a time to make planes of: what is read several times stays in the nearest cache.
+_CHUNK: Final = 1 << 17
+# What stands before and behind a part is seen as well.
+_BEFORE: Final = WORD_BITS
+_BEHIND: Final = 2 * WORD_BITS
+
+
+# The lowest bit of a byte.
+_LOWEST: Final = np.array([0, *((n & -n).bit_length() - 1 for n in range(1, 256))])
+
+
+class Kind:
+    """Kinds of bytes, one bit each: plain numbers, which are quick to look up.
+
+    DIGIT: but 0. MARK: what stands between digits that belong together. OTHER: all else.
+    """
+
+    DIGIT: Final = 1
+    ZERO: Final = 2
+    CAPITAL: Final = 4
+    SMALL: Final = 8
+    MARK: Final = 16
+    OTHER: Final = 32
+    NUMBER: Final = DIGIT | ZERO
+    ALL: Final = (DIGIT, ZERO, CAPITAL, SMALL, MARK, OTHER)
+
+
+MARKS: Final = b" ()*+-./"
+
+
+class Planes:
+    """Planes of the kinds in some bytes, and of what is asked of them.
+
+    data: a whole number of words. offset: where it stands in what it is a part of. own: the places that are asked for;
+    what is beside them is there to be seen.
+    """
+
+    def __init__(self, data: Bytes, offset: int, own: slice) -> None:
+        self.bytes = data
+        self.data = data.data
+        self.offset = offset
+        self.own: Plane = np.zeros(len(data) // WORD_BITS, np.uint64)
+        self.own[own.start // WORD_BITS : own.stop // WORD_BITS] = ~np.uint64(0)
+        self._runs: dict[tuple[int, int], Plane] = {}
+        digits, zeros, numbers, letters, low = (np.empty_like(self.own) for _ in range(5))
+        kinds, inside = np.empty(_CHUNK, np.uint8), np.empty((2, _CHUNK), np.bool_)
+        for at in range(0, len(data), _CHUNK):
+            part = data[at : at + _CHUNK]
+            own = slice(at // WORD_BITS, (at + len(part)) // WORD_BITS)
+            kind, some, more = kinds[: len(part)], inside[0, : len(part)], inside[1, : len(part)]
+            np.subtract(part, ord("0"), out=kind)
+            digits[own] = _packed(np.less(kind, 10, out=some))
+            zeros[own] = _packed(np.equal(kind, 0, out=some))
+            # From the first parenthesis to 9, a comma apart, and spaces.
+            np.subtract(part, ord("("), out=kind)
+            np.less(kind, 18, out=some)
+            some &= np.not_equal(part, ord(","), out=more)
+            some |= np.equal(part, ord(" "), out=more)
+            numbers[own] = _packed(some)
+            np.bitwise_or(part, 0x20, out=kind)
+            np.subtract(kind, ord("a"), out=kind)
+            letters[own] = _packed(np.less(kind, 26, out=some))
+            low[own] = _packed(np.bitwise_and(part, 0x20, out=kind))
+        self.digits: Plane = digits
+        self.words: Plane = digits | letters
+        self._kinds: dict[int, Plane] = {
+            Kind.DIGIT: digits & ~zeros,
+            Kind.ZERO: zeros,
+            Kind.CAPITAL: letters & ~low,
+            Kind.SMALL: letters & low,
+            Kind.MARK: numbers & ~digits,
+            Kind.OTHER: ~(numbers | letters),
+            Kind.NUMBER: digits,
+            Kind.NUMBER | Kind.MARK: numbers,
+        }
+
+    def kind(self, kinds: int) -> Plane:
+        """Where a byte is of one of some kinds."""
+        found = self._kinds.get(kinds)
+        if found is None:
+            first, *others = (self._kinds[kind] for kind in Kind.ALL if kind & kinds)
+            found = self._kinds[kinds] = reduce(np.bitwise_or, others, first)
+        return found
+
+    def run(self, kinds: int, length: int) -> Plane:
+        """Where so many bytes of some kinds begin."""
+        if length == 1:
+            return self.kind(kinds)
+        found = self._runs.get((kinds, length))
+        if found is None:
+            half = 1 << (length - 1).bit_length() - 1
+            run = self.run(kinds, half)
+            found = self._runs[kinds, length] = run & ahead(run, length - half)
+        return found
+
+    def mark(self, plane: Plane, words: NDArray[np.bool_]) -> None:
+        """Say in `words`, of all the text, in which 64 bytes of the own ones there is a bit of a plane."""
+        own = np.flatnonzero(self.own)
+        first, last = int(own[0]), int(own[-1]) + 1
+        at = self.offset // WORD_BITS
+        words[at + first : at + last] = plane[first:last] != 0
+
+
+def planes_of(data: bytes) -> Iterator[Planes]:
+    """Planes of a text, part after part. data: a whole number of words, of which the last two are no one's."""
+    whole = np.frombuffer(data, np.uint8)
+    own = len(whole) - _BEHIND
+    parts = -(-own // _PART)
+    size = -(-own // parts // WORD_BITS) * WORD_BITS
+    for at in range(0, own, size):
+        first, last = max(0, at - _BEFORE), min(at + size, own)
+        yield Planes(whole[first : last + _BEHIND], first, slice(at - first, last - first))
+
+
+def ahead(plane: Plane, places: int) -> Plane:
+    """Where a bit stands so many places further on: 0 to 63."""
+    if places == 0:
+        return plane
+    found = plane >> np.uint64(places)
+    found[:-1] |= plane[1:] << np.uint64(WORD_BITS - places)
+    return found
+
+
+def behind(plane: Plane, places: int) -> Plane:
+    """Where a bit stands so many places before: 1 to 63."""
+    found = plane << np.uint64(places)
+    found[1:] |= plane[:-1] >> np.uint64(WORD_BITS - places)
+    return found
+
+
+def places_in(plane: Plane) -> Places:
+    """Where the bits are, in no order."""
+    parts = plane.view(np.uint8)
+    at = np.flatnonzero(parts != 0)
+    bits = parts[at]
+    found: list[Places] = []
+    while len(at):
+        found.append((at << 3) + _LOWEST.take(bits))
+        bits &= bits - np.uint8(1)
+        more = bits != 0
+        at, bits = at[more], bits[more]
+    return np.concatenate(found) if found else at
+
+
+def windows_at(plane: Plane, places: Places) -> NDArray[np.uint32]:
+    """The 16 bits from each place on."""
+    parts, at = plane.view(np.uint8), places >> 3
+    found = parts.take(at).astype(np.uint32)
+    found |= parts.take(at + 1).astype(np.uint32) << np.uint32(8)
+    found |= parts.take(at + 2).astype(np.uint32) << np.uint32(16)
+    found >>= (places & 7).astype(np.uint32)
+    found &= np.uint32(0xFFFF)
+    return found
+
+
+def _packed(bits: NDArray[np.bool_] | Bytes) -> Plane:
+    return np.packbits(bits, bitorder="little").view(np.uint64)

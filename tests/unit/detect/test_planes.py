@@ -1,0 +1,113 @@
+"""Planes of bits: each says of each byte what a look at it says, and what is found in them is what `re` finds."""
+
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.detect.draw import drawn
+
+from sightglass_detect import Settings, detectors, scan
+from sightglass_detect.engine import planes
+from sightglass_detect.engine.heads import head_of_shape, heads_of, kinds_of
+from sightglass_detect.engine.planes import (
+    MARKS,
+    WORD_BITS,
+    Kind,
+    Planes,
+    ahead,
+    behind,
+    places_in,
+    planes_of,
+    windows_at,
+)
+from sightglass_detect.engine.regions import Regions
+
+_OF_KIND = {
+    Kind.DIGIT: "[1-9]",
+    Kind.ZERO: "0",
+    Kind.CAPITAL: "[A-Z]",
+    Kind.SMALL: "[a-z]",
+    Kind.MARK: "[" + re.escape(MARKS.decode()) + "]",
+    Kind.OTHER: "[^0-9A-Za-z" + re.escape(MARKS.decode()) + "]",
+}
+_FORMS = [form for detector in detectors() for form in detector.forms]
+_texts = st.text(alphabet="0129AZaz .-/()+,:\n_é", max_size=400).map(str.encode)
+
+
+def _planes(text: bytes) -> tuple[bytes, Planes]:
+    data = text + b"\n" * (3 * WORD_BITS - len(text) % WORD_BITS)
+    (found,) = planes_of(data)
+    return data, found
+
+
+@given(_texts, st.sampled_from(sorted(_OF_KIND)), st.sampled_from(sorted(_OF_KIND)), st.integers(1, 20))
+def test_a_plane_says_of_each_byte_what_it_is(text: bytes, one: int, other: int, length: int) -> None:
+    data, found = _planes(text)
+    expression = f"(?=(?:{_OF_KIND[one]}|{_OF_KIND[other]}){{{length}}})".encode()
+    expected = [match.start() for match in re.finditer(expression, data)]
+    got = sorted(places_in(found.run(one | other, length)).tolist())
+    assert [n for n in got if n < len(text)] == [n for n in expected if n < len(text)]
+
+
+@given(_texts, st.integers(1, 63))
+def test_what_is_ahead_or_behind_is_so_many_places_away(text: bytes, away: int) -> None:
+    data, found = _planes(text)
+    digits = {n for n, byte in enumerate(data) if chr(byte) in "0123456789"}
+    assert set(places_in(ahead(found.digits, away)).tolist()) == {n - away for n in digits if n >= away}
+    assert set(places_in(behind(found.digits, away)).tolist()) == {n + away for n in digits if n + away < len(data)}
+
+
+@given(_texts)
+def test_a_window_holds_the_bits_from_a_place_on(text: bytes) -> None:
+    data, found = _planes(text)
+    at = places_in(found.digits)
+    expected = [sum(1 << n for n in range(16) if chr(data[place + n]) in "0123456789") for place in at.tolist()]
+    assert windows_at(found.digits, at).tolist() == expected
+
+
+@pytest.mark.parametrize("pattern", ["[A-Z]{2}[0-9]{3,5}x", "(?:ab|[0-9]c)[A-F]", "[^a]b?c", r"[0-9]\s"])
+def test_each_match_begins_with_a_head(pattern: str) -> None:
+    heads = heads_of(pattern)
+    for match in re.finditer(pattern.encode(), b" AB1234x 5cB abF xc zbc 7\n"):
+        assert any(all(byte in some for byte, some in zip(match[0], head, strict=False)) for head in heads)
+
+
+def test_a_head_of_kinds_says_no_less_than_its_bytes() -> None:
+    assert [kinds_of(some) for some in head_of_shape("9A-")] == [Kind.NUMBER, Kind.CAPITAL, Kind.MARK]
+    assert kinds_of(frozenset(b"x,")) == Kind.SMALL | Kind.OTHER
+
+
+# Numbers in a row, as tables have them; what is beside a value decides whether it is one.
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(["", " ", "\n", ",", ".", "-", "x", "/", "_", "9", "a1"]))
+def test_values_of_all_forms_are_found_by_planes_as_by_re(rng: random.Random, beside: str) -> None:
+    values = [drawn(rng, form).decode("latin-1") for form in rng.choices(_FORMS, k=40)]
+    text = "".join(value + rng.choice([beside, beside, " ", "\n", ".5", "-1"]) for value in values).encode("latin-1")
+    settings_of = Settings(min_confidence=0, public_ip=True)
+    by_re = Settings(min_confidence=0, public_ip=True, engine="re")
+    assert scan(text, settings=settings_of) == scan(text, settings=by_re)
+
+
+def test_values_across_the_border_of_two_parts_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(5)
+    values = [drawn(rng, form) for form in _FORMS if form.shape is not None]
+    text = b" ".join(values) + b"\n"
+    whole = scan(text, settings=Settings(min_confidence=0))
+    for size in (64, 128, 192):
+        monkeypatch.setattr(planes, "_PART", size)
+        assert scan(text, settings=Settings(min_confidence=0)) == whole
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(0, 200))
+def test_a_region_holds_what_is_near_and_knows_where_it_was(words: list[bool], margin: int) -> None:
+    rng = random.Random(len(words))
+    data = bytes(rng.randrange(256) for _ in range(64 * len(words)))
+    regions = Regions(data, planes.np.array(words), margin)
+    if regions.whole:
+        return
+    back = {regions.place(n + 1) - 1: byte for n, byte in enumerate(regions.data)}
+    assert all(data[place] == byte for place, byte in back.items())
+    near = {n for at, has in enumerate(words) if has for n in range(64 * at - margin, 64 * at + 64 + margin)}
+    assert near & set(range(len(data))) <= back.keys()
