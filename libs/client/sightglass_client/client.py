@@ -30,7 +30,7 @@ from sightglass_client.models import (
     Submitted,
     Video,
 )
-from sightglass_client.scans import Finding, Scan, ScanObject, Scores, StartedScan
+from sightglass_client.scans import Finding, Scan, ScanObject, Schedule, Scores, StartedScan
 from sightglass_client.session import Session, items, segment
 from sightglass_client.upload import Progress, Uploader
 from sightglass_client.upload_state import default_folder
@@ -112,8 +112,7 @@ class Sightglass:
         detectors: Sequence[str] | None = None,
     ) -> StartedScan:
         """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys."""
-        options = {"include": include, "exclude": exclude, "detectors": detectors}
-        body = {"bucket": bucket, "prefix": prefix, **{name: list(value) for name, value in options.items() if value}}
+        body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
         return read(StartedScan, self._session.post("/v1/scans", body))
 
     def scan(self, scan_id: str) -> Scan:
@@ -155,6 +154,35 @@ class Sightglass:
     def cancel_scan(self, scan_id: str) -> Scan:
         """Ask for a scan to be stopped; what it has found stays."""
         return read(Scan, self._session.post(f"/v1/scans/{segment(scan_id)}/cancel"))
+
+    # --- schedules
+
+    def add_schedule(
+        self,
+        cron: str,
+        bucket: str,
+        prefix: str = "",
+        *,
+        timezone: str = "UTC",
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        detectors: Sequence[str] | None = None,
+    ) -> Schedule:
+        """Have a bucket scanned again and again. cron: five fields, in the time zone."""
+        scan = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
+        return read(Schedule, self._session.post("/v1/schedules", {"cron": cron, "timezone": timezone, "scan": scan}))
+
+    def schedules(self, *, page_size: int = 50) -> Iterator[Schedule]:
+        """Schedules, newest first, fetched page by page."""
+        return self._session.each(Schedule, "/v1/schedules", limit=page_size)
+
+    def pause_schedule(self, schedule_id: str, *, paused: bool = True) -> Schedule:
+        """Pause a schedule, or let it go on."""
+        return read(Schedule, self._session.patch(f"/v1/schedules/{segment(schedule_id)}", {"paused": paused}))
+
+    def remove_schedule(self, schedule_id: str) -> None:
+        """Remove a schedule; its scans stay."""
+        self._session.delete(f"/v1/schedules/{segment(schedule_id)}")
 
     # --- jobs
 
@@ -284,3 +312,7 @@ def parse_s3(address: str) -> tuple[str, str]:
     if not bucket or not key:
         raise ClientError(f"{address!r} names no object.", hint="Write s3://BUCKET/KEY.")
     return bucket, key
+
+
+def _scan(bucket: str, prefix: str, **options: Sequence[str] | None) -> dict[str, object]:
+    return {"bucket": bucket, "prefix": prefix, **{name: list(value) for name, value in options.items() if value}}

@@ -130,6 +130,32 @@ class Scores(Answer):
     left_out: int = 0
 
 
+class ScheduledScan(Answer):
+    """What a schedule scans."""
+
+    bucket: str
+    prefix: str = ""
+
+
+class Schedule(Answer):
+    """What is scanned again and again; `next_at` is None while it is paused."""
+
+    schedule_id: str
+    cron: str
+    timezone: str = "UTC"
+    scan: ScheduledScan
+    paused: bool = False
+    next_at: datetime | None = None
+    last_at: datetime | None = None
+    last_scan_id: str | None = None
+    started: int = 0
+    skipped: int = 0
+    refused: int = 0
+    error_code: str | None = None
+    error_detail: str | None = None
+    created_at: datetime
+
+
 class ScanObject(Answer):
     """An object that was not read as a whole, and why."""
 

@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel
 
 from sightglass_client import retry
-from sightglass_client.answers import json_of, read
+from sightglass_client.answers import json_of, problem_of, read
 from sightglass_client.config import LOOPBACK, Config
 from sightglass_client.errors import ClientError, UnexpectedAnswer, Unreachable
 
@@ -63,6 +63,16 @@ class Session:
     ) -> dict[str, object]:
         """POST a JSON object. Tried again only if the contract says that twice does nothing twice (`repeatable`)."""
         return json_of(self._send("POST", path, body=body or {}, tries=self.tries if repeatable else 1))
+
+    def patch(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
+        """PATCH with a JSON object: twice is as once."""
+        return json_of(self._send("PATCH", path, body=body, tries=self.tries))
+
+    def delete(self, path: str) -> None:
+        """DELETE; tried once, as a second try could not tell what is gone from what never was."""
+        answer = self._send("DELETE", path, tries=1)
+        if not answer.is_success:
+            raise problem_of(answer)
 
     def get_as(self, model: type[M], path: str) -> M:
         """GET one thing."""

@@ -143,6 +143,12 @@ class FindingNotFound(SightglassError):
     code, kind = "finding_not_found", Kind.NOT_FOUND
 
 
+class ScheduleNotFound(SightglassError):
+    """No such schedule."""
+
+    code, kind = "schedule_not_found", Kind.NOT_FOUND
+
+
 class JobNotFound(SightglassError):
     """No such job."""
 

@@ -28,6 +28,7 @@ OUTBOX_SENT: Final = Counter("sightglass_outbox_sent_total", "Messages that the 
 OUTBOX_REFUSED: Final = Counter("sightglass_outbox_refused_total", "Sends that SQS refused.", ["queue"])
 OUTBOX_LAG_SECONDS: Final = Gauge("sightglass_outbox_lag_seconds", "Age of the oldest row that waits to be sent.")
 RECONCILED: Final = Counter("sightglass_reconciled_total", "Jobs that were sent again.", ["reason"])
+SCHEDULED: Final = Counter("sightglass_schedules_due_total", "Due times of schedules, and what was done.", ["outcome"])
 JOBS: Final = Counter("sightglass_jobs_total", "Jobs that ended.", ["kind", "status", "code"])
 STAGE_SECONDS: Final = Histogram(
     "sightglass_stage_seconds",

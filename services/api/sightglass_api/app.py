@@ -26,6 +26,7 @@ from sightglass_api.reveals import routes as reveals
 from sightglass_api.scans import findings as scan_findings
 from sightglass_api.scans import routes as scans
 from sightglass_api.scans import scores
+from sightglass_api.schedules import routes as schedules
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
@@ -50,6 +51,7 @@ _AREAS: Final = (
     exports,
     scores,
     reveals,
+    schedules,
     jobs,
     tenants,
     queues,

@@ -1,4 +1,4 @@
-"""The relay process: sends the outbox, and looks after jobs that got lost."""
+"""The relay process: sends the outbox, looks after jobs that got lost, and begins the scans of schedules."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sightglass_api.schedules.scheduler import Scheduler
 from sightglass_common import logs
 from sightglass_common.aws import open_sqs
 from sightglass_common.db import Pool, open_pool, untenanted_transaction
@@ -46,15 +47,16 @@ async def _relay(settings: Settings) -> None:
 
         async with serve_health(settings.host, settings.port, {"postgres": postgres}) as port:
             log.info("relay.started", port=port)
-            await _until_stopped(stop, pool, sqs, settings.queue_prefix)
+            await _until_stopped(stop, pool, sqs, settings)
     log.info("relay.stopped")
 
 
-async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "Sqs", prefix: str) -> None:
-    # A fault in one ends both, and the process: whoever started it starts it again.
+async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "Sqs", settings: Settings) -> None:
+    # A fault in one ends all, and the process: whoever started it starts it again.
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(Relay(pool, sqs, prefix).run(stop))
-        tasks.create_task(Reconciler(pool, sqs, prefix).run(stop))
+        tasks.create_task(Relay(pool, sqs, settings.queue_prefix).run(stop))
+        tasks.create_task(Reconciler(pool, sqs, settings.queue_prefix).run(stop))
+        tasks.create_task(Scheduler(pool, settings.bucket).run(stop))
 
 
 async def _reconcile_once(settings: Settings, *, everything: bool) -> int:

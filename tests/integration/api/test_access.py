@@ -30,7 +30,13 @@ async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dic
     await finish(admin, s3, service.settings.bucket, ids)
     scan = await a_scan(alice, admin)
     finding_id = await a_finding(admin, scan["scan_id"])
-    return ids | {"scan_id": scan["scan_id"], "finding_id": finding_id}
+    return ids | {"scan_id": scan["scan_id"], "finding_id": finding_id} | await removable(alice)
+
+
+async def removable(person: Person) -> dict[str, str]:
+    """Ids of what a DELETE takes away."""
+    schedule = await person.post("/v1/schedules", {"cron": "0 3 * * *", "scan": {"bucket": "scanned-bucket"}})
+    return {"schedule_id": schedule.json()["schedule_id"]}
 
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
@@ -66,6 +72,8 @@ async def test_without_a_valid_key_nothing_answers(
 async def test_another_tenants_id_answers_as_an_unknown_one(
     operation: Operation, alice: Person, mallory: Person, ids: dict[str, str]
 ) -> None:
+    if operation.method == "DELETE":
+        ids = ids | await removable(alice)
     unknown = {key: str(uuid4()) for key in ids}
     own = await call(alice.http, operation, ids)
     assert own.status_code != 404, "the route does not know the id at all"
@@ -81,7 +89,7 @@ def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
     return text
 
 
-@pytest.mark.parametrize("path", ["/v1/videos", "/v1/jobs", "/v1/scans", "/v1/findings"])
+@pytest.mark.parametrize("path", ["/v1/videos", "/v1/jobs", "/v1/scans", "/v1/findings", "/v1/schedules"])
 async def test_another_tenants_lists_are_empty(path: str, mallory: Person, ids: dict[str, str]) -> None:
     assert ids
     assert (await mallory.get(path)).json() == {"items": [], "next_cursor": None}

@@ -113,6 +113,10 @@ class FakeApi:
             (r"/scans/s1/findings/export", "GET", self._export),
             (r"/scans/s1/scores", "GET", lambda _, __: ok(**SCORES)),
             (r"/scans/s1/findings", "GET", lambda _, __: ok(items=[FINDING], next_cursor=None)),
+            (r"/schedules", "POST", lambda request, _: ok(**SCHEDULE | json.loads(request.content))),
+            (r"/schedules", "GET", lambda _, __: ok(items=[SCHEDULE], next_cursor=None)),
+            (r"/schedules/c1", "PATCH", lambda request, _: ok(**SCHEDULE | json.loads(request.content))),
+            (r"/schedules/c1", "DELETE", lambda _, __: httpx.Response(204)),
             (r"/jobs", "GET", self._jobs),
             (r"/jobs/([^/]+)", "GET", lambda _, id_: self._job(id_)),
             (r"/jobs/([^/]+)/(?:cancel|retry)", "POST", lambda _, id_: self._job(id_)),
@@ -358,6 +362,20 @@ SCORE = {
     ],
 }
 ARTIFACT = {"name": "sprite.jpg", "kind": "sprite", "url": f"{STORE}/store/s", "expires_at": AT}
+SCHEDULE: dict[str, Any] = {
+    "schedule_id": "c1",
+    "cron": "30 3 * * *",
+    "timezone": "UTC",
+    "scan": {"bucket": "lake", "prefix": "a/"},
+    "next_at": None,
+    "last_at": AT,
+    "last_scan_id": "s1",
+    "started": 4,
+    "skipped": 1,
+    "error_code": "bucket_not_linked",
+    "error_detail": "It is not linked.",
+    "created_at": AT,
+}
 SCORES: dict[str, Any] = {
     "scan_id": "s1",
     "bucket": "lake",

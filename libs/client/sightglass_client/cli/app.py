@@ -1,6 +1,6 @@
 """The commands, put together."""
 
-from sightglass_client.cli import analyses, detect, doctor, jobs, queues, scan, system, upload, videos
+from sightglass_client.cli import analyses, detect, doctor, jobs, queues, scan, schedule, system, upload, videos
 from sightglass_client.cli.command import group
 
 app = group(
@@ -15,6 +15,7 @@ upload.add_to(app)
 app.add_typer(videos.app)
 app.add_typer(analyses.app)
 app.add_typer(scan.app)
+app.add_typer(schedule.app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
 detect.add_to(app)

@@ -77,12 +77,7 @@ def start(
     watch: Watch = False,
 ) -> int:
     """Begin to look through a bucket, or what of it has a prefix. With --watch, exit 5 when some objects failed."""
-    bucket, slash, prefix = place.removeprefix("s3://").partition("/")
-    if not place.startswith("s3://") or not bucket:
-        raise typer.BadParameter("Name a bucket, as s3://BUCKET or s3://BUCKET/PREFIX.")
-    started = run.client.start_scan(
-        bucket, prefix if slash else "", include=include, exclude=exclude, detectors=detectors
-    )
+    started = run.client.start_scan(*bucket_and_prefix(place), include=include, exclude=exclude, detectors=detectors)
     if watch:
         return _watched(run, started.scan_id, started.job_id)
     if run.out.as_json:
@@ -159,6 +154,14 @@ def export(run: Run, scan_id: ScanId, *, kind: Kind = "jsonl", output: OutputFil
 def cancel(run: Run, scan_id: ScanId) -> None:
     """Stop a scan; what it has found stays."""
     _print(run, run.client.cancel_scan(scan_id))
+
+
+def bucket_and_prefix(place: str) -> tuple[str, str]:
+    """What s3://BUCKET/PREFIX names. Raises typer.BadParameter."""
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    if not place.startswith("s3://") or not bucket:
+        raise typer.BadParameter("Name a bucket, as s3://BUCKET or s3://BUCKET/PREFIX.")
+    return bucket, prefix
 
 
 def _watched(run: Run, scan_id: str, job_id: str) -> int:

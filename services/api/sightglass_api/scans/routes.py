@@ -8,20 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from sightglass_api import cursors
-from sightglass_api.analyses.submission import check_bucket
 from sightglass_api.auth import CallersTenant, TenantDb
 from sightglass_api.detect.choice import detection_of
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.scans import queries
+from sightglass_api.scans import queries, submission
 from sightglass_api.scans.rules import scan_of
 from sightglass_api.scans.schemas import NewScan, Outcome, Scan, ScanObject, StartedScan
 from sightglass_common import jobs
 from sightglass_common.db import Db
 from sightglass_common.errors import BucketNotLinked, InvalidCursor, JobNotCancellable, ScanNotFound, UnknownDetectors
-from sightglass_common.ids import new_id
-from sightglass_common.messages import ListPage, wrap
-from sightglass_common.queues import SCAN_LISTINGS
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
@@ -32,17 +28,12 @@ _FIRST: Final = ("", "", "")
 async def create_scan(new: NewScan, tenant: CallersTenant, response: Response) -> StartedScan:
     """Look through a bucket for sensitive data. `Location` names the job."""
     await asyncio.to_thread(detection_of, new.detectors, new.min_confidence)
-    scan_id, job_id = new_id(), new_id()
-    message = ListPage(tenant_id=tenant.tenant_id, job_id=job_id, scan_id=scan_id)
     async with tenant.transaction() as db:
-        await check_bucket(db, new.bucket, platforms_own=tenant.context.settings.bucket)
-        await jobs.enqueue(
-            db, SCAN_LISTINGS, wrap(message, source="api", trace=tenant.trace), kind="scan", job_id=job_id
-        )
-        await queries.insert_scan(db, tenant.tenant_id, scan_id, job_id, new)
+        own = tenant.context.settings.bucket
+        started = await submission.begin(db, tenant.tenant_id, new, platforms_own=own, trace=tenant.trace)
     tenant.context.hint.ring()
-    response.headers["Location"] = f"/v1/jobs/{job_id}"
-    return StartedScan(scan_id=scan_id, job_id=job_id)
+    response.headers["Location"] = f"/v1/jobs/{started.job_id}"
+    return started
 
 
 @router.get("", **guarded(Permission.READ, InvalidCursor))
