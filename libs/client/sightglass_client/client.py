@@ -30,7 +30,7 @@ from sightglass_client.models import (
     Submitted,
     Video,
 )
-from sightglass_client.scans import Finding, Scan, ScanObject, Schedule, Scores, StartedScan
+from sightglass_client.scans import Detector, Finding, Scan, ScanObject, Schedule, Scores, StartedScan
 from sightglass_client.session import Session, items, segment
 from sightglass_client.upload import Progress, Uploader
 from sightglass_client.upload_state import default_folder
@@ -154,6 +154,30 @@ class Sightglass:
     def cancel_scan(self, scan_id: str) -> Scan:
         """Ask for a scan to be stopped; what it has found stays."""
         return read(Scan, self._session.post(f"/v1/scans/{segment(scan_id)}/cancel"))
+
+    # --- detectors
+
+    def detectors(self) -> list[Detector]:
+        """All detectors: the tenant's own, then the shipped ones."""
+        return items(Detector, self._session.get("/v1/detectors"))
+
+    def add_detector(
+        self,
+        detector_id: str,
+        *,
+        pattern: str | None = None,
+        words: Sequence[str] = (),
+        keywords: Sequence[str] = (),
+        severity: str = "medium",
+    ) -> Detector:
+        """Add a detector of the tenant's own: a pattern, or words. keywords: one of which must stand near a value."""
+        body: dict[str, object] = {"detector_id": detector_id, "keywords": list(keywords), "severity": severity}
+        body |= {"words": list(words)} if pattern is None else {"pattern": pattern}
+        return read(Detector, self._session.post("/v1/detectors", body))
+
+    def remove_detector(self, detector_id: str) -> None:
+        """Remove a detector of the tenant's own; what it has found stays."""
+        self._session.delete(f"/v1/detectors/{segment(detector_id)}")
 
     # --- schedules
 

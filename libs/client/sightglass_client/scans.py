@@ -130,6 +130,18 @@ class Scores(Answer):
     left_out: int = 0
 
 
+class Detector(Answer):
+    """A kind of value that is looked for; `own`: of the tenant's."""
+
+    detector_id: str
+    title: str = ""
+    family: str
+    severity: str
+    on: bool = True
+    own: bool = False
+    definition: Mapping[str, Any] | None = None
+
+
 class ScheduledScan(Answer):
     """What a schedule scans."""
 

@@ -143,6 +143,18 @@ class FindingNotFound(SightglassError):
     code, kind = "finding_not_found", Kind.NOT_FOUND
 
 
+class DetectorNotFound(SightglassError):
+    """No such detector."""
+
+    code, kind = "detector_not_found", Kind.NOT_FOUND
+
+
+class DetectorExists(SightglassError):
+    """A detector of this name exists."""
+
+    code, kind = "detector_exists", Kind.CONFLICT
+
+
 class ScheduleNotFound(SightglassError):
     """No such schedule."""
 

@@ -8,6 +8,7 @@
 from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.columns import ColumnEvidence
 from sightglass_detect.custom import custom_detector
+from sightglass_detect.described import OWN_FAMILY, described_detector, described_settings
 from sightglass_detect.detector import Detector
 from sightglass_detect.engine.pattern import UnusablePattern
 from sightglass_detect.finding import Finding, Severity
@@ -17,6 +18,7 @@ from sightglass_detect.settings import AllowList, Settings, UnknownDetector
 from sightglass_detect.tables import CellFinding, scan_table
 
 __all__ = [
+    "OWN_FAMILY",
     "AllowList",
     "BlockScanner",
     "CellFinding",
@@ -31,6 +33,8 @@ __all__ = [
     "UnusablePattern",
     "block_scanner",
     "custom_detector",
+    "described_detector",
+    "described_settings",
     "detectors",
     "keyed_hash",
     "masked",

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from sightglass_api.analyses import routes as analyses
 from sightglass_api.context import Context
 from sightglass_api.detect import routes as detect
+from sightglass_api.detectors import routes as detectors
 from sightglass_api.exports import routes as exports
 from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
@@ -52,6 +53,7 @@ _AREAS: Final = (
     scores,
     reveals,
     schedules,
+    detectors,
     jobs,
     tenants,
     queues,

@@ -12,7 +12,7 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ListPage
-from sightglass_detect import Settings, UnknownDetector, detectors
+from sightglass_detect import Settings, UnknownDetector, UnusablePattern, described_settings, detectors
 from sightglass_scanner import queries
 from sightglass_scanner.ending import settled, status_of
 from sightglass_scanner.parts import send_page
@@ -20,9 +20,8 @@ from sightglass_scanner.queries import Scan
 
 
 def detection_of(scan: Scan) -> Settings:
-    """What a scan looks for."""
-    chosen = None if scan.detectors is None else frozenset(scan.detectors)
-    return Settings(detectors=chosen, min_confidence=round(scan.min_confidence, 6))
+    """What a scan looks for. Raises UnusablePattern for a detector of the tenant's own that this engine cannot run."""
+    return described_settings(scan.detection, detectors=scan.detectors, min_confidence=round(scan.min_confidence, 6))
 
 
 async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
@@ -32,8 +31,8 @@ async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
     if not scan.linked:
         raise BucketNotLinked(bucket=scan.bucket)
     try:
-        await asyncio.to_thread(detection_of(scan).chosen, detectors())
-    except UnknownDetector as error:
+        await asyncio.to_thread(lambda: detection_of(scan).chosen(detectors()))
+    except (UnknownDetector, UnusablePattern) as error:
         raise UnknownDetectors(str(error)) from error
 
     async def effect(db: Db) -> FinalStatus | None:

@@ -47,7 +47,7 @@ class ListPageHandler:
         if not scan.linked:
             raise BucketNotLinked(bucket=scan.bucket)
         page = await list_page(self._s3, scan.bucket, scan.prefix, part.token, most=self._settings.page_objects)
-        filters = Filters(scan.include_patterns, scan.exclude_patterns, scan.max_object_bytes)
+        filters = Filters(scan.include_patterns, scan.unwanted, scan.max_object_bytes)
         selected = select(
             page.objects,
             filters,

@@ -21,8 +21,8 @@ WAIT_S: Final = 300.0
 
 _SCAN: Final = """
     SELECT s.tenant_id, s.scan_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
-           s.min_confidence, s.max_object_bytes, s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
-           j.cancel_requested_at IS NOT NULL AS cancel_requested,
+           s.min_confidence, s.max_object_bytes, s.detection, s.begun, j.job_id, j.kind, j.status,
+           j.attempt, j.attempts_left, j.cancel_requested_at IS NOT NULL AS cancel_requested,
            EXISTS (SELECT FROM bucket_link b WHERE b.bucket = s.bucket) AS linked
     FROM scan s JOIN job j ON j.tenant_id = s.tenant_id AND j.job_id = s.job_id
     WHERE s.scan_id = %(scan_id)s
@@ -91,7 +91,10 @@ _FAIL: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A scan with the job that it is for clients. linked: whether the tenant may (still) have the bucket read."""
+    """A scan with the job that it is for clients. linked: whether the tenant may (still) have the bucket read.
+
+    detection: the tenant's own settings when it asked for the scan, as `described_settings` takes them.
+    """
 
     tenant_id: UUID
     scan_id: UUID
@@ -102,6 +105,7 @@ class Scan:
     detectors: Sequence[str] | None
     min_confidence: float
     max_object_bytes: int
+    detection: Mapping[str, Any]
     begun: bool
     job_id: UUID
     kind: str
@@ -110,6 +114,12 @@ class Scan:
     attempts_left: int
     cancel_requested: bool
     linked: bool
+
+    @property
+    def unwanted(self) -> Sequence[str]:
+        """Shell patterns of keys that are not read: the scan's, and those of its tenant's allow list."""
+        allow: Mapping[str, Sequence[str]] = self.detection.get("allow") or {}
+        return [*self.exclude_patterns, *allow.get("paths", ())]
 
     @property
     def goes_on(self) -> bool:

@@ -36,7 +36,8 @@ async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dic
 async def removable(person: Person) -> dict[str, str]:
     """Ids of what a DELETE takes away."""
     schedule = await person.post("/v1/schedules", {"cron": "0 3 * * *", "scan": {"bucket": "scanned-bucket"}})
-    return {"schedule_id": schedule.json()["schedule_id"]}
+    await person.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
+    return {"schedule_id": schedule.json()["schedule_id"], "detector_id": "badge"}
 
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
@@ -49,6 +50,7 @@ async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, s
         "size_bytes": 1,
         "reason": "a test",
         "text": "a text",
+        "pattern": "[0-9]{4}",
     }
     return await person.request(operation.method, path, json=None if operation.method == "GET" else body)
 

@@ -180,3 +180,30 @@ async def test_objects_are_counted_by_folder_once_however_often_a_page_is_delive
     assert {(row["parent"], row["name"]): row["objects"] for row in rows} == {
         ("", "/"): 3, ("", "a"): 2, ("a/", "b"): 1,
     }  # fmt: skip
+
+
+async def test_a_tenants_own_detectors_and_allow_lists_are_those_of_when_it_asked(yard: Yard) -> None:
+    await yard.put(
+        {
+            "a.txt": b"badge: B-123456\nbadge: B-000000\n" + text_with("ann@example.com"),
+            "tests/b.txt": b"badge: B-777777\n",
+        }
+    )
+    await yard.rows(
+        "INSERT INTO own_detector (tenant_id, detector_id, definition) VALUES (%s, 'badge', %s) RETURNING 1",
+        yard.tenant_id,
+        '{"pattern": "B-[0-9]{6}", "keywords": ["badge"], "within": [20, 10], "severity": "critical"}',
+    )
+    await yard.rows(
+        "INSERT INTO detection_setting (tenant_id, settings) VALUES (%s, %s) RETURNING 1",
+        yard.tenant_id,
+        '{"allow": {"texts": [], "patterns": ["B-0{6}"], "paths": ["tests/*"]}, "min_confidence_of": {"email": 1.0}}',
+    )
+    scan_id = await yard.begin()
+    await yard.rows("DELETE FROM own_detector WHERE tenant_id = %s RETURNING 1", yard.tenant_id)
+    await yard.finish()
+    (row,) = await yard.findings(scan_id)
+    assert (row["detector"], row["severity"], row["object_key"]) == ("badge", "critical", "a.txt")
+    assert "123456" not in row["masked"]
+    assert (await yard.scan(scan_id)).objects.skipped == {"excluded": 1}
+    assert {r["detector"] for r in await yard.findings((await yard.scanned()).scan_id)} == set()

@@ -113,6 +113,9 @@ class FakeApi:
             (r"/scans/s1/findings/export", "GET", self._export),
             (r"/scans/s1/scores", "GET", lambda _, __: ok(**SCORES)),
             (r"/scans/s1/findings", "GET", lambda _, __: ok(items=[FINDING], next_cursor=None)),
+            (r"/detectors", "GET", lambda _, __: ok(items=DETECTORS)),
+            (r"/detectors", "POST", lambda request, _: ok(**DETECTORS[0] | json.loads(request.content))),
+            (r"/detectors/badge", "DELETE", lambda _, __: httpx.Response(204)),
             (r"/schedules", "POST", lambda request, _: ok(**SCHEDULE | json.loads(request.content))),
             (r"/schedules", "GET", lambda _, __: ok(items=[SCHEDULE], next_cursor=None)),
             (r"/schedules/c1", "PATCH", lambda request, _: ok(**SCHEDULE | json.loads(request.content))),
@@ -362,6 +365,10 @@ SCORE = {
     ],
 }
 ARTIFACT = {"name": "sprite.jpg", "kind": "sprite", "url": f"{STORE}/store/s", "expires_at": AT}
+DETECTORS: list[dict[str, Any]] = [
+    {"detector_id": "badge", "title": "badge", "family": "custom", "severity": "high", "on": True, "own": True},
+    {"detector_id": "us-ssn", "title": "SSN", "family": "national", "severity": "high", "on": False, "own": False},
+]
 SCHEDULE: dict[str, Any] = {
     "schedule_id": "c1",
     "cron": "30 3 * * *",

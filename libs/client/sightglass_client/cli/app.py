@@ -1,6 +1,18 @@
 """The commands, put together."""
 
-from sightglass_client.cli import analyses, detect, doctor, jobs, queues, scan, schedule, system, upload, videos
+from sightglass_client.cli import (
+    analyses,
+    detect,
+    detectors,
+    doctor,
+    jobs,
+    queues,
+    scan,
+    schedule,
+    system,
+    upload,
+    videos,
+)
 from sightglass_client.cli.command import group
 
 app = group(
@@ -16,6 +28,7 @@ app.add_typer(videos.app)
 app.add_typer(analyses.app)
 app.add_typer(scan.app)
 app.add_typer(schedule.app)
+app.add_typer(detectors.app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
 detect.add_to(app)

@@ -14,10 +14,14 @@ from sightglass_common.errors import ScanNotFound
 
 _INSERT: Final = """
     INSERT INTO scan (tenant_id, scan_id, job_id, bucket, prefix, include_patterns, exclude_patterns, detectors,
-                      min_confidence,
-                      max_object_bytes)
+                      min_confidence, max_object_bytes, detection)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, %(bucket)s, %(prefix)s, %(include)s, %(exclude)s, %(detectors)s,
-            %(min_confidence)s, %(max_object_bytes)s)
+            %(min_confidence)s, %(max_object_bytes)s,
+            jsonb_build_object('own', (
+                SELECT coalesce(jsonb_agg(d.definition || jsonb_build_object('id', d.detector_id)
+                                          ORDER BY d.detector_id), '[]')
+                FROM own_detector d WHERE d.tenant_id = %(tenant_id)s))
+            || coalesce((SELECT t.settings FROM detection_setting t WHERE t.tenant_id = %(tenant_id)s), '{}'))
 """
 _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,

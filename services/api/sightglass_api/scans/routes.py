@@ -1,6 +1,5 @@
 """Scans of buckets: begun, looked at, cancelled."""
 
-import asyncio
 import json
 from typing import Annotated, Final
 from uuid import UUID
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from sightglass_api import cursors
 from sightglass_api.auth import CallersTenant, TenantDb
-from sightglass_api.detect.choice import detection_of
+from sightglass_api.detectors.choice import check_detectors
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.scans import queries, submission
@@ -27,7 +26,7 @@ _FIRST: Final = ("", "", "")
 @router.post("", status_code=202, **guarded(Permission.SCAN, BucketNotLinked, UnknownDetectors, body=True))
 async def create_scan(new: NewScan, tenant: CallersTenant, response: Response) -> StartedScan:
     """Look through a bucket for sensitive data. `Location` names the job."""
-    await asyncio.to_thread(detection_of, new.detectors, new.min_confidence)
+    await check_detectors(tenant, new)
     async with tenant.transaction() as db:
         own = tenant.context.settings.bucket
         started = await submission.begin(db, tenant.tenant_id, new, platforms_own=own, trace=tenant.trace)

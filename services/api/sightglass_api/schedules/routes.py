@@ -1,6 +1,5 @@
 """Schedules: made, looked at, changed, paused and removed. The relay begins what is due."""
 
-import asyncio
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,7 @@ from psycopg.types.json import Jsonb
 from sightglass_api import cursors
 from sightglass_api.analyses.submission import check_bucket
 from sightglass_api.auth import CallersTenant, TenantDb
-from sightglass_api.detect.choice import detection_of
+from sightglass_api.detectors.choice import check_detectors
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.scans.schemas import NewScan
@@ -32,7 +31,7 @@ _LISTING: Final = "schedules"
 @router.post("", status_code=201, **guarded(Permission.SCAN, BucketNotLinked, UnknownDetectors, body=True))
 async def create_schedule(new: NewSchedule, tenant: CallersTenant) -> Schedule:
     """Have a bucket scanned again and again. Each due time begins one scan, unless the one before is under way."""
-    await asyncio.to_thread(detection_of, new.scan.detectors, new.scan.min_confidence)
+    await check_detectors(tenant, new.scan)
     async with tenant.transaction() as db:
         await check_bucket(db, new.scan.bucket, platforms_own=tenant.context.settings.bucket)
         next_at = await _next(db, new.cron, new.timezone, paused=new.paused)
@@ -70,7 +69,7 @@ async def get_schedule(schedule_id: UUID, db: TenantDb) -> Schedule:
 async def change_schedule(schedule_id: UUID, change: ScheduleChange, tenant: CallersTenant) -> Schedule:
     """Change a schedule, pause it, or let it go on. It is next due after now."""
     if change.scan is not None:
-        await asyncio.to_thread(detection_of, change.scan.detectors, change.scan.min_confidence)
+        await check_detectors(tenant, change.scan)
     async with tenant.transaction() as db:
         row = await queries.schedule(db, schedule_id, lock=True)
         scan = NewScan.model_validate(row.scan) if change.scan is None else change.scan

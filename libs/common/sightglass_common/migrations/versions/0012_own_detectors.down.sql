@@ -1,0 +1,2 @@
+ALTER TABLE scan DROP COLUMN detection;
+DROP TABLE own_detector, detection_setting;
