@@ -96,6 +96,7 @@ async def test_findings_are_filtered_and_come_in_pages(alice: Person, admin: Poo
         assert set(seen) == ids
         for filters, count in (
             ({"detector": "email"}, 2), ({"prefix": "k/1"}, 1), ({"min_confidence": 0.95}, 0), ({"state": "new"}, 5),
+            ({"confidence": 0.95}, 0), ({"confidence": 0.9}, 5), ({"min_confidence": 0.9}, 5),
             ({"severity": "low"}, 0), ({"bucket": "other"}, 0), ({"bucket": "scanned-bucket", "prefix": "k"}, 5),
         ):  # fmt: skip
             found = (await alice.get(url, params={"prefix": "k/"} | filters)).json()["items"]

@@ -28,6 +28,7 @@ class Filters:
     detector: Text = None
     severity: Severity | None = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
+    confidence: Annotated[float | None, Query(ge=0, le=1, description="At least: another name of the above.")] = None
     bucket: Text = None
     prefix: Text = None
     state: State | None = None
