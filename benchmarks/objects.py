@@ -18,9 +18,9 @@ from typing import Any, Final, cast
 import botocore.session
 from tests.integration.scanner.yard import Yard
 
-from benchmarks.figure import Figure, at_least
+from benchmarks.figure import Figure, at_least, at_most
 from benchmarks.objects_corpus import small_objects
-from benchmarks.objects_s3 import BUCKET, running_s3
+from benchmarks.objects_s3 import BUCKET, gets, running_s3
 from benchmarks.objects_yard import listed, running_yard
 
 OBJECTS: Final = 4000
@@ -34,7 +34,7 @@ def figures() -> list[Figure]:
     """Objects a second a core; medians of three turns."""
     os.environ.update(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_DEFAULT_REGION="us-east-1")
     with tempfile.TemporaryDirectory(prefix="sightglass-bench-") as folder:
-        ours, peers, found = asyncio.run(_measure(Path(folder)))
+        ours, peers, found, again = asyncio.run(_measure(Path(folder)))
     value, peer = statistics.median(ours), statistics.median(peers)
     name = "objects of 4 KiB: GET, scan, stored result"
     return [
@@ -43,6 +43,7 @@ def figures() -> list[Figure]:
             "the same beside GETs alone by boto3", round(value, 1), "1/CPU-s", round(peer, 1), round(value / peer, 2)
         ),
         Figure("findings stored of what was seeded", found, "share"),
+        at_most("a scan of the same, which has not changed", again, "GETs", 0),
     ]
 
 
@@ -53,7 +54,7 @@ def _beside(name: str, ours: list[float], peers: list[float]) -> Figure:
     return Figure(name, round(value, 1), "1/CPU-s", round(peer, 1), round(ratio, 2), f"ratio >= {MUST_RATIO:g}", holds)
 
 
-async def _measure(folder: Path) -> tuple[list[float], list[float], float]:
+async def _measure(folder: Path) -> tuple[list[float], list[float], float, int]:
     objects = small_objects(OBJECTS)
     ours: list[float] = []
     peers: list[float] = []
@@ -65,7 +66,9 @@ async def _measure(folder: Path) -> tuple[list[float], list[float], float]:
             ours.append(OBJECTS / await _scanned(yard))
             peers.append(GETS / _boto_loop(url, [small.key for small in objects[:GETS]]))
         (row,) = await yard.rows("SELECT count(*) AS found FROM finding WHERE tenant_id = %s", yard.tenant_id)
-        return ours, peers, row["found"] / sum(small.seeded for small in objects)
+        before = gets(url)
+        await listed(yard, incremental=True)
+        return ours, peers, row["found"] / sum(small.seeded for small in objects), gets(url) - before
 
 
 async def _scanned(yard: Yard) -> float:

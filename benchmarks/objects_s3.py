@@ -9,13 +9,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.request import urlopen
 from xml.sax.saxutils import escape
 
 BUCKET: Final = "bench-objects"
+_ASKED: Final = "/-/gets"
 _ENTRY: Final = (
     "<Contents><Key>{key}</Key><ETag>&quot;{etag}&quot;</ETag><Size>{size}</Size>"
     "<StorageClass>STANDARD</StorageClass></Contents>"
 )
+
+
+def gets(url: str) -> int:
+    """How many objects it was asked for so far."""
+    with urlopen(url + _ASKED) as answer:
+        return int(answer.read())
 
 
 @asynccontextmanager
@@ -42,13 +50,15 @@ class _Bucket:
             key: _ENTRY.format(key=escape(key), etag=hashlib.md5(body).hexdigest(), size=len(body))
             for key, body in objects.items()
         }
-        self.gets = 0
+        self._gets = 0
 
     def answer(self, target: str) -> bytes:
         parts = urlsplit(target)
+        if parts.path == _ASKED:
+            return b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n%08d" % self._gets
         if "list-type=2" in parts.query:
             return self._page(dict(parse_qsl(parts.query)))
-        self.gets += 1
+        self._gets += 1
         return self._answers[unquote(parts.path)]
 
     def _page(self, asked: Mapping[str, str]) -> bytes:

@@ -35,9 +35,9 @@ async def running_yard(folder: Path, url: str) -> AsyncGenerator[Yard]:
         yield Yard(tenant_id, BUCKET, admin, api, scanner, s3, sizes)
 
 
-async def listed(yard: Yard) -> list[Message]:
-    """The batches of a new scan, whose pages are all listed."""
-    await yard.begin()
+async def listed(yard: Yard, *, incremental: bool = False) -> list[Message]:
+    """The batches of a new scan, whose pages are all listed: none where nothing has changed."""
+    await yard.begin(incremental=incremental)
     batches: list[Message] = []
     while sent := await yard.sent():
         for envelope in sent:

@@ -110,9 +110,18 @@ class Sightglass:
         include: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
         detectors: Sequence[str] | None = None,
+        incremental: bool = False,
+        sample: float | None = None,
+        seed: int = 0,
     ) -> StartedScan:
-        """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys."""
+        """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys.
+
+        incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects; the same
+        ones for the same seed.
+        """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
+        body |= {"incremental": True} if incremental else {}
+        body |= {} if sample is None else {"sample": {"share": sample, "seed": seed}}
         return read(StartedScan, self._session.post("/v1/scans", body))
 
     def scan(self, scan_id: str) -> Scan:

@@ -29,12 +29,13 @@ class StartedScan(Answer):
 
 
 class ScanObjects(Answer):
-    """How many objects; `skipped` and `partly` by reason."""
+    """How many objects; `skipped` and `partly` by reason; `unchanged`: known from an earlier scan, so not read."""
 
     listed: int = 0
     done: int = 0
     skipped: Mapping[str, int] = {}
     failed: int = 0
+    unchanged: int = 0
     partly: Mapping[str, int] = {}
 
     @property

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import BucketNotLinked, SightglassError
+from sightglass_common.ids import new_id
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ScanBatch
 from sightglass_detect.scanning import engine_for
-from sightglass_scanner import found_queries
+from sightglass_scanner import found_queries, look_queries
 from sightglass_scanner.beginning import detection_of
 from sightglass_scanner.fetching import fetched
 from sightglass_scanner.looking import Looking, Read
+from sightglass_scanner.looks import row_of
 from sightglass_scanner.parts import current, objects_of, send_batch, take
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.sealing import tenant_key
 from sightglass_scanner.selection import Listed
 from sightglass_scanner.settings import ScannerSettings
+from sightglass_scanner.ways import way_of
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -64,7 +67,7 @@ class ScanBatchHandler:
         settings = detection_of(scan)
         await asyncio.to_thread(engine_for, settings)
         key = tenant_key(self._secret.get_secret_value(), scan.tenant_id)
-        reading, read = Looking(self._s3, scan, key, settings, time.monotonic() + _LONG_S), Read()
+        reading, read = Looking(self._s3, scan, key, settings, time.monotonic() + _LONG_S), Read(way_of(settings, key))
         try:
             async with aclosing(fetched(self._s3, scan.bucket, wanted)) as groups:
                 async for group in groups:
@@ -105,6 +108,8 @@ def _done(scan: Scan, message: ScanBatch, job: JobContext, read: Read, rest: Seq
                 tally.add(f"finding:detector:{row.detector}")
         await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, read.notes)
         await found_queries.count(db, scan.tenant_id, scan.scan_id, message.job_id, tally)
+        if read.looks:
+            await look_queries.add(db, scan.tenant_id, scan.bucket, read.way, row_of(new_id(), read.looks))
         if rest:
             await send_batch(db, scan, rest, job.trace)
         return "done"

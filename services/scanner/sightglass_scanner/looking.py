@@ -14,6 +14,7 @@ import structlog
 from sightglass_common.errors import ObjectChanged, SightglassError
 from sightglass_detect import Settings
 from sightglass_scanner.fetching import Fetched, Group
+from sightglass_scanner.looks import Look, look_of
 from sightglass_scanner.objects import Refused, S3Object, Stopped, open_object
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.reading import read_objects
@@ -32,11 +33,13 @@ _TRIES: Final = 3
 
 @dataclass(slots=True)
 class Read:
-    """What has been read of a batch so far."""
+    """What has been read of a batch so far. way: see ways.py."""
 
+    way: bytes
     tally: Tally = field(default_factory=Tally)
     findings: list[FindingRow] = field(default_factory=list[FindingRow])
     notes: list[ObjectNote] = field(default_factory=list[ObjectNote])
+    looks: list[Look] = field(default_factory=list[Look])
     objects: int = 0
 
     def add(self, result: ObjectResult) -> None:
@@ -69,7 +72,10 @@ class Looking:
             elif not self._to_be_read(source):
                 read.add(_skipped(listed, "too_large"))
             elif results:
-                read.add(await self._judged(listed, results.popleft()))
+                result = results.popleft()
+                read.add(await self._judged(listed, result))
+                look = look_of(listed.key, source.ref.etag, result) if isinstance(result, ObjectResult) else None
+                read.looks += [look] if look else []
             else:
                 return False
         return len(read.findings) < _MANY_FINDINGS and time.monotonic() < self.until

@@ -21,8 +21,9 @@ WAIT_S: Final = 300.0
 
 _SCAN: Final = """
     SELECT s.tenant_id, s.scan_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
-           s.min_confidence, s.max_object_bytes, s.detection, s.begun, j.job_id, j.kind, j.status,
-           j.attempt, j.attempts_left, j.cancel_requested_at IS NOT NULL AS cancel_requested,
+           s.min_confidence, s.max_object_bytes, s.detection, s.incremental, s.sample_share, s.sample_seed,
+           s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
+           j.cancel_requested_at IS NOT NULL AS cancel_requested,
            EXISTS (SELECT FROM bucket_link b WHERE b.bucket = s.bucket) AS linked
     FROM scan s JOIN job j ON j.tenant_id = s.tenant_id AND j.job_id = s.job_id
     WHERE s.scan_id = %(scan_id)s
@@ -106,6 +107,9 @@ class Scan:
     min_confidence: float
     max_object_bytes: int
     detection: Mapping[str, Any]
+    incremental: bool
+    sample_share: float | None
+    sample_seed: int
     begun: bool
     job_id: UUID
     kind: str

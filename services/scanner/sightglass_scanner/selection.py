@@ -1,5 +1,6 @@
 """Which objects of a page of a listing are read, and in which batches: pure, and before any GET."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Final
 # A GET of these is refused until somebody has them restored.
 _ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 # What whoever asked for the scan does not want: counted, and not noted one by one.
-FILTERED: Final = frozenset({"not_included", "excluded"})
+FILTERED: Final = frozenset({"not_included", "excluded", "not_sampled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,30 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of a bucket is wanted. include, exclude: shell patterns of whole keys; no `include` takes all."""
+    """What of a bucket is wanted. include, exclude: shell patterns of whole keys; no `include` takes all.
+
+    sample_share: of the objects that are left, those whose keys have a lower `sample_place`; None: all.
+    """
 
     include: Sequence[str]
     exclude: Sequence[str]
     max_object_bytes: int
+    sample_share: float | None = None
+    sample_seed: int = 0
 
     def reason_against(self, listed: Listed) -> str | None:
         """Why an object is not read; None when it is."""
-        if self.include and not _matches(listed.key, self.include):
+        return self._unwanted(listed.key) or self._unfit(listed)
+
+    def _unwanted(self, key: str) -> str | None:
+        if self.include and not _matches(key, self.include):
             return "not_included"
-        if _matches(listed.key, self.exclude):
+        if _matches(key, self.exclude):
             return "excluded"
+        sampled = self.sample_share is None or sample_place(self.sample_seed, key) < self.sample_share
+        return None if sampled else "not_sampled"
+
+    def _unfit(self, listed: Listed) -> str | None:
         if "\0" in listed.key:
             return "unstorable_key"
         if listed.size_bytes == 0:
@@ -43,6 +56,12 @@ class Filters:
         if listed.storage_class in _ARCHIVED:
             return "archived"
         return "too_large" if listed.size_bytes > self.max_object_bytes else None
+
+
+def sample_place(seed: int, key: str) -> float:
+    """Where in [0, 1) a key lies: the first 8 bytes of the SHA-256 of the seed, a zero byte and the key."""
+    digest = hashlib.sha256(f"{seed}\0{key}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8]) / 2**64
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ async def test_what_no_scan_can_be_is_refused(alice: Person, wrong: dict[str, An
 async def test_counters_are_summed_over_their_shards(alice: Person, admin: Pool) -> None:
     started = await a_scan(alice, admin)
     await counted(
-        admin, started["scan_id"], listed=10, done=3, failed=1, skipped__empty=2, partly__damaged=1,
+        admin, started["scan_id"], listed=10, done=3, failed=1, skipped__empty=2, unchanged=1, partly__damaged=1,
         finding__severity__high=4, finding__detector__email=4,
     )  # fmt: skip
     async with admin.connection() as db:
@@ -66,7 +66,7 @@ async def test_counters_are_summed_over_their_shards(alice: Person, admin: Pool)
     scan = (await alice.get(f"/v1/scans/{started['scan_id']}")).json()
     assert scan["status"] == "running"
     assert scan["objects"] == {
-        "listed": 20, "done": 6, "skipped": {"empty": 4}, "failed": 2, "partly": {"damaged": 2},
+        "listed": 20, "done": 6, "skipped": {"empty": 4}, "failed": 2, "unchanged": 2, "partly": {"damaged": 2},
     }  # fmt: skip
     assert (scan["bytes"], scan["bytes_listed"]) == (20, 20)
     assert scan["findings"] == {"total": 8, "by_severity": {"high": 8}, "by_detector": {"email": 8}}

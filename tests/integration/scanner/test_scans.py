@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.integration.scanner.yard import Yard
 
+from sightglass_scanner.selection import sample_place
+
 SSN = "536-90-4399"
 
 
@@ -207,3 +209,19 @@ async def test_a_tenants_own_detectors_and_allow_lists_are_those_of_when_it_aske
     assert "123456" not in row["masked"]
     assert (await yard.scan(scan_id)).objects.skipped == {"excluded": 1}
     assert {r["detector"] for r in await yard.findings((await yard.scanned()).scan_id)} == set()
+
+
+async def test_a_sample_is_the_same_for_its_seed_and_what_is_left_out_is_counted(yard: Yard) -> None:
+    await yard.put(planted(40))
+    half = {"share": 0.5, "seed": 3}
+    first, again = await yard.scanned(sample=half), await yard.scanned(sample=half)
+    other = await yard.scanned(sample={"share": 0.5, "seed": 4})
+    every = await yard.scanned(sample={"share": 1.0})
+    kept = Counter(key for key in expected(40) if sample_place(3, key[0]) < 0.5)
+    assert found(await yard.findings(first.scan_id)) == found(await yard.findings(again.scan_id)) == kept
+    assert found(await yard.findings(other.scan_id)) != kept
+    assert found(await yard.findings(every.scan_id)) == expected(40)
+    assert first.objects.skipped == {"not_sampled": 40 - first.objects.done}
+    assert 0 < first.objects.done < 40
+    assert (first.sample.share, first.sample.seed) == (0.5, 3) if first.sample else False
+    assert await yard.notes(first.scan_id) == {}

@@ -71,12 +71,8 @@ class Yard:
 
     def settings(self) -> ScannerSettings:
         """The scanner's settings."""
-        changes = {**SMALL, **self.changes}
-        return ScannerSettings(
-            database_url=SecretStr("unused: the pool is open"),
-            finding_key=SecretStr("the key of these tests"),
-            **changes,
-        )
+        changes: dict[str, Any] = {"finding_key": SecretStr("the key of these tests"), **SMALL, **self.changes}
+        return ScannerSettings(database_url=SecretStr("unused: the pool is open"), **changes)
 
     async def deliver(self, envelope: Message) -> Outcome | SightglassError:
         """Deliver a message once; what it raises for the consumer to judge is given, too."""

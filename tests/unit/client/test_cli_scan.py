@@ -30,6 +30,11 @@ def test_a_scan_is_started_with_what_was_asked_for(api: FakeApi) -> None:
     assert "sightglass scan show s1" in result.stderr
 
 
+def test_a_scan_that_reads_less_says_so(api: FakeApi) -> None:
+    assert scan("start", "s3://lake", "--incremental", "--sample", "0.1", "--seed", "7").exit_code == 0
+    assert api.scans == [{"bucket": "lake", "prefix": "", "incremental": True, "sample": {"share": 0.1, "seed": 7}}]
+
+
 @pytest.mark.parametrize(("place", "prefix"), [("s3://lake", ""), ("s3://lake/", ""), ("s3://lake/a/", "a/")])
 def test_the_prefix_is_what_follows_the_bucket(api: FakeApi, place: str, prefix: str) -> None:
     assert scan("start", place, "--json").exit_code == 0

@@ -1,11 +1,13 @@
 """What of a listing is read, and in which batches."""
 
+import hashlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sightglass_scanner.masking import shown
 from sightglass_scanner.results import ObjectNote, ObjectResult, Tally
-from sightglass_scanner.selection import Filters, Listed, select
+from sightglass_scanner.selection import Filters, Listed, sample_place, select
 
 ALL = Filters((), (), 10**9)
 sizes = st.lists(st.integers(0, 100), max_size=40)
@@ -58,3 +60,21 @@ def test_an_object_is_counted_once_under_its_outcome_and_under_what_was_not_read
     ObjectResult("failed", 9, notes=[ObjectNote("k", "v", "failed", "internal")]).count(tally)
     assert dict(tally.objects) == {"done": 1, "partly:damaged": 1, "skipped:denied": 1, "failed": 1}
     assert dict(tally.bytes) == {"done": 5, "partly:damaged": 5, "skipped:denied": 7, "failed": 9}
+
+
+@given(st.integers(0, 2**63 - 1), st.text(max_size=30))
+def test_the_place_of_a_key_is_as_the_documentation_says(seed: int, key: str) -> None:
+    digest = hashlib.sha256(str(seed).encode() + b"\0" + key.encode("utf-8", "surrogatepass")).hexdigest()
+    assert sample_place(seed, key) == int(digest[:16], 16) / 2**64
+    assert 0 <= sample_place(seed, key) <= 1
+
+
+def test_a_larger_share_takes_what_a_smaller_one_takes_and_more() -> None:
+    keys = [f"logs/{number}" for number in range(2000)]
+    taken = [{key for key in keys if _taken(key, share)} for share in (0.1, 0.3, 1.0)]
+    assert taken[0] < taken[1] < taken[2] == set(keys)
+    assert 150 < len(taken[0]) < 250
+
+
+def _taken(key: str, share: float) -> bool:
+    return Filters((), (), 10, share, 5).reason_against(Listed(key, 1, "e")) is None

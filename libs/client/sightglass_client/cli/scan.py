@@ -22,6 +22,12 @@ ScanId = Annotated[str, typer.Argument(metavar="SCAN_ID", show_default=False)]
 Place = Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", show_default=False)]
 Watch = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
 Include = Annotated[list[str] | None, typer.Option("--include", metavar="PATTERN", help="Only such keys, as *.csv.")]
+Incremental = Annotated[bool, typer.Option("--incremental", help="Read no object that an earlier scan has seen so.")]
+Sample = Annotated[
+    float | None,
+    typer.Option("--sample", min=0, max=1, metavar="SHARE", help="Of the objects, as 0.1."),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Another number takes another sample.")]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]
@@ -74,10 +80,21 @@ def start(
     include: Include = None,
     exclude: Exclude = None,
     detectors: Detectors = None,
+    incremental: Incremental = False,
+    sample: Sample = None,
+    seed: Seed = 0,
     watch: Watch = False,
 ) -> int:
     """Begin to look through a bucket, or what of it has a prefix. With --watch, exit 5 when some objects failed."""
-    started = run.client.start_scan(*bucket_and_prefix(place), include=include, exclude=exclude, detectors=detectors)
+    started = run.client.start_scan(
+        *bucket_and_prefix(place),
+        include=include,
+        exclude=exclude,
+        detectors=detectors,
+        incremental=incremental,
+        sample=sample,
+        seed=seed,
+    )
     if watch:
         return _watched(run, started.scan_id, started.job_id)
     if run.out.as_json:

@@ -14,9 +14,9 @@ from sightglass_common.errors import ScanNotFound
 
 _INSERT: Final = """
     INSERT INTO scan (tenant_id, scan_id, job_id, bucket, prefix, include_patterns, exclude_patterns, detectors,
-                      min_confidence, max_object_bytes, detection)
+                      min_confidence, max_object_bytes, incremental, sample_share, sample_seed, detection)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, %(bucket)s, %(prefix)s, %(include)s, %(exclude)s, %(detectors)s,
-            %(min_confidence)s, %(max_object_bytes)s,
+            %(min_confidence)s, %(max_object_bytes)s, %(incremental)s, %(sample_share)s, %(sample_seed)s,
             jsonb_build_object('own', (
                 SELECT coalesce(jsonb_agg(d.definition || jsonb_build_object('id', d.detector_id)
                                           ORDER BY d.detector_id), '[]')
@@ -25,7 +25,8 @@ _INSERT: Final = """
 """
 _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
-           s.min_confidence, s.max_object_bytes, s.created_at, j.status, j.started_at, j.finished_at,
+           s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_seed,
+           s.created_at, j.status, j.started_at, j.finished_at,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            NOT s.begun OR EXISTS (SELECT FROM scan_part p WHERE p.tenant_id = s.tenant_id AND p.scan_id = s.scan_id
@@ -63,6 +64,9 @@ class ScanRow:
     detectors: Sequence[str] | None
     min_confidence: float
     max_object_bytes: int
+    incremental: bool
+    sample_share: float | None
+    sample_seed: int
     created_at: datetime
     status: str
     started_at: datetime | None
@@ -100,6 +104,8 @@ class ObjectRow:
 async def insert_scan(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, new: NewScan) -> None:
     """Add a scan; its job must be there."""
     values: dict[str, Any] = new.model_dump() | {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id}
+    values["sample_share"] = new.sample.share if new.sample else None
+    values["sample_seed"] = new.sample.seed if new.sample else 0
     await db.execute(_INSERT, values)
 
 

@@ -6,7 +6,7 @@ from typing import Final, cast
 from sightglass_api.jobs.rules import error_of
 from sightglass_api.scans.finding_queries import FindingRow
 from sightglass_api.scans.queries import CountRow, ScanRow
-from sightglass_api.scans.schemas import Finding, Scan, ScanFindings, ScanObjects, ScanStatus
+from sightglass_api.scans.schemas import Finding, Sample, Scan, ScanFindings, ScanObjects, ScanStatus
 
 _SKIPPED: Final = "skipped:"
 _PARTLY: Final = "partly:"
@@ -33,8 +33,17 @@ def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
         detectors=None if row.detectors is None else list(row.detectors),
         min_confidence=round(row.min_confidence, 6),
         max_object_bytes=row.max_object_bytes,
+        incremental=row.incremental,
+        sample=None if row.sample_share is None else Sample(share=row.sample_share, seed=row.sample_seed),
         status=status,
-        objects=ScanObjects(listed=listed, done=done, skipped=skipped, failed=failed, partly=_under(_PARTLY, objects)),
+        objects=ScanObjects(
+            listed=listed,
+            done=done,
+            skipped=skipped,
+            failed=failed,
+            unchanged=objects.get("unchanged", 0),
+            partly=_under(_PARTLY, objects),
+        ),
         bytes=counted["done"].bytes if "done" in counted else 0,
         bytes_listed=counted["listed"].bytes if "listed" in counted else 0,
         findings=ScanFindings(

@@ -20,6 +20,16 @@ _Pattern = Annotated[str, AfterValidator(is_key), Field(min_length=1, max_length
 _Detector = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
 
 
+class Sample(BaseModel):
+    """A part of the objects, the same for the same seed: those whose keys' places are below the share.
+
+    The place of a key is in [0, 1): the first 8 bytes of the SHA-256 of the seed (in decimal), a zero byte and the key.
+    """
+
+    share: float = Field(gt=0, le=1)
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
+
+
 class NewScan(BaseModel):
     """A bucket to scan, which is linked to the tenant, or what of it has a prefix."""
 
@@ -37,6 +47,13 @@ class NewScan(BaseModel):
         default=1024**3, ge=1, le=_MAX_OBJECT_BYTES, description="Larger objects are skipped."
     )
 
+    incremental: bool = Field(
+        default=False,
+        description="Objects that are as an earlier scan has seen them in the same way are not read again; what was "
+        "found in them counts.",
+    )
+    sample: Sample | None = Field(default=None, description="Only a part of the objects; the others are `not_sampled`.")
+
 
 class StartedScan(BaseModel):
     """What was begun."""
@@ -52,6 +69,7 @@ class ScanObjects(BaseModel):
     done: int
     skipped: dict[str, int] = Field(description="Not read, by reason.")
     failed: int
+    unchanged: int = Field(description="Among those done or skipped: as an earlier scan had seen them, so not read.")
     partly: dict[str, int] = Field(description="Among those done: read, but not all that is in them; by reason.")
 
 
@@ -75,6 +93,8 @@ class Scan(BaseModel):
     detectors: list[str] | None
     min_confidence: float
     max_object_bytes: int
+    incremental: bool
+    sample: Sample | None
     status: ScanStatus
     objects: ScanObjects
     bytes: int = Field(description="Of the objects done.")

@@ -1,0 +1,72 @@
+"""All SQL of what scans have looked through. Each function runs in the caller's tenant transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+
+from sightglass_common.db import Db
+from sightglass_scanner.looks import LookRow
+
+_ADD: Final = """
+    INSERT INTO scan_look (tenant_id, look_id, bucket, way, first_key, last_key, objects, remarks)
+    VALUES (%(tenant_id)s, %(look_id)s, %(bucket)s, %(way)s, %(first_key)s, %(last_key)s, %(objects)s,
+            %(remarks)s::jsonb)
+"""
+# Those that begin or end between the keys. One that does both outside is wider than a page, and what it holds is read
+# again.
+_BETWEEN: Final = """
+    SELECT look_id, first_key, last_key, objects, remarks FROM scan_look
+    WHERE bucket = %(bucket)s AND way = %(way)s
+      AND (first_key BETWEEN %(first_key)s AND %(last_key)s OR last_key BETWEEN %(first_key)s AND %(last_key)s)
+"""
+# In one order, and leaving what another scan is at: both write down the same.
+_REMOVE: Final = """
+    DELETE FROM scan_look WHERE look_id IN (
+        SELECT look_id FROM scan_look WHERE look_id = ANY(%(look_ids)s) ORDER BY look_id FOR UPDATE SKIP LOCKED)
+"""
+_THERE: Final = "SELECT finding_id FROM finding WHERE finding_id = ANY(%(finding_ids)s)"
+_LINK: Final = """
+    WITH linked AS (
+        INSERT INTO scan_finding (tenant_id, scan_id, finding_id)
+        SELECT %(tenant_id)s, %(scan_id)s, f FROM unnest(%(finding_ids)s::uuid[]) AS f ORDER BY f
+        ON CONFLICT DO NOTHING RETURNING finding_id)
+    SELECT severity, detector, count(*) AS findings FROM finding JOIN linked USING (finding_id)
+    GROUP BY severity, detector
+"""
+
+
+async def add(db: Db, tenant_id: UUID, bucket: str, way: bytes, row: LookRow) -> None:
+    """Note what was looked through. way: see `ways.way_of`."""
+    values: dict[str, Any] = asdict(row) | {"remarks": json.dumps(row.remarks)}
+    await db.execute(_ADD, values | {"tenant_id": tenant_id, "bucket": bucket, "way": way})
+
+
+async def between(db: Db, bucket: str, way: bytes, first_key: str, last_key: str) -> list[LookRow]:
+    """What was looked through in the same way between two keys, with some beyond."""
+    values = {"bucket": bucket, "way": way, "first_key": first_key, "last_key": last_key}
+    async with db.cursor(row_factory=class_row(LookRow)) as cursor:
+        return await (await cursor.execute(_BETWEEN, values)).fetchall()
+
+
+async def remove(db: Db, look_ids: Sequence[UUID]) -> None:
+    """Forget rows, which another one takes the place of."""
+    await db.execute(_REMOVE, {"look_ids": list(look_ids)})
+
+
+async def there(db: Db, finding_ids: Sequence[UUID]) -> list[UUID]:
+    """Those findings that there are."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_THERE, {"finding_ids": list(finding_ids)})
+        return await cursor.fetchall()
+
+
+async def link(db: Db, tenant_id: UUID, scan_id: UUID, finding_ids: Sequence[UUID]) -> list[tuple[str, str, int]]:
+    """Make stored findings a scan's too; severity, detector and number of those that were not."""
+    values = {"tenant_id": tenant_id, "scan_id": scan_id, "finding_ids": list(finding_ids)}
+    async with db.cursor() as cursor:
+        await cursor.execute(_LINK, values)
+        return await cursor.fetchall()
