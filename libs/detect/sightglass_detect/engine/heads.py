@@ -1,15 +1,12 @@
 """What patterns begin with: for each byte of it, the bytes that it may be."""
 
 import re
-from importlib import import_module
 from math import prod
 from typing import Any, Final
 
 from sightglass_detect.engine.matcher import Place
+from sightglass_detect.engine.pattern import parsed
 from sightglass_detect.engine.planes import MARKS, Kind
-
-# As in pattern.py.
-_parser: Any = import_module("re._parser")
 
 # A byte of a pattern, and all of one way to write its beginning.
 Set = frozenset[int]
@@ -88,7 +85,7 @@ def heads_of(pattern: str) -> list[Head]:
     """All ways in which a match of a pattern may begin, as far as it is of fixed width; empty if it is not simple."""
     if re.match(r"\(\?[a-z]", pattern):
         return []
-    found = _heads(_parser.parse(pattern.encode()))
+    found = _heads(parsed(pattern))
     return [] if found is None else sorted({head[:_LONGEST] for head, _ in found}, key=repr)
 
 

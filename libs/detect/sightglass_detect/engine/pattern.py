@@ -30,13 +30,19 @@ class UnusablePattern(ValueError):
 
 
 @cache
+def parsed(pattern: str) -> Any:
+    """The standard library's reading of a pattern. Raises re.error, OverflowError or RecursionError."""
+    return _parser.parse(pattern.encode())
+
+
+@cache
 def widths(pattern: str) -> tuple[int, int]:
     """The least and the most bytes that a match has. Raises UnusablePattern."""
     if _NOT_IN_BOTH.search(re.sub(r"\\\\|\[[^]]*\]", "", pattern)):
         message = f"{pattern!r} looks around, looks back or is possessive"
         raise UnusablePattern(message)
     try:
-        least, most = _parser.parse(pattern.encode()).getwidth()
+        least, most = parsed(pattern).getwidth()
     except (re.error, OverflowError, RecursionError) as error:
         message = f"{pattern!r} is no regular expression: {error}"
         raise UnusablePattern(message) from error
@@ -67,7 +73,7 @@ def cut_short(pattern: str) -> str:
 
 def has_repeat_in_repeat(pattern: str) -> bool:
     """Whether a repeat holds a repeat of varying length, or a choice: there may be many ways to match the same."""
-    return _ambiguous(_parser.parse(pattern.encode()), within=False)
+    return _ambiguous(parsed(pattern), within=False)
 
 
 def _ambiguous(nodes: Any, *, within: bool) -> bool:
@@ -87,7 +93,7 @@ def _ambiguous(nodes: Any, *, within: bool) -> bool:
 @cache
 def needs_digit(pattern: str) -> bool:
     """Whether there is a digit in every match."""
-    return _has_digit(_parser.parse(pattern.encode()))
+    return _has_digit(parsed(pattern))
 
 
 def _has_digit(nodes: Any) -> bool:

@@ -2,16 +2,12 @@
 
 import re
 from collections.abc import Callable
-from importlib import import_module
 from itertools import product
 from typing import Any, Final
 
 from sightglass_detect.detector import Form
-from sightglass_detect.engine.pattern import WORD, cut_short, is_digit, split_flags, widths
+from sightglass_detect.engine.pattern import WORD, cut_short, is_digit, parsed, split_flags, widths
 from sightglass_detect.shapes import classes_of
-
-# As in pattern.py.
-_parser: Any = import_module("re._parser")
 
 # Above this a pattern is not looked for as a whole.
 _WHOLE_WIDTH: Final = 128
@@ -36,7 +32,7 @@ def fenced(form: Form) -> tuple[str, int, int]:
     if head and rare_bytes(head) >= RARE:
         width = widths(flags + head)[0]
         return flags + fenced_core(form, head), width, width
-    tree = _parser.parse(form.pattern.encode())
+    tree = parsed(form.pattern)
     least, most = widths(form.pattern)
     left = _NO_WORD if form.bounded and _is_word(tree, 0) else ""
     if most > _WHOLE_WIDTH or not (form.bounded and _is_word(tree, -1)):
@@ -60,7 +56,7 @@ def _head(body: str) -> str:
 
 def fenced_core(form: Form, core: str) -> str:
     """A core with which matches begin, and what may stand before it."""
-    tree = _parser.parse(form.pattern.encode())
+    tree = parsed(form.pattern)
     core = _without_zero(core)
     return f"{_NO_WORD}{core}" if form.lead == 0 and form.bounded and _is_word(tree, 0) else core
 
@@ -75,12 +71,12 @@ def _without_zero(body: str) -> str:
 
 def rare_bytes(pattern: str) -> int:
     """How many bytes in a row stand in every match as they are, at least."""
-    return _row(_parser.parse(pattern.encode()), _is_literal)[0]
+    return _row(parsed(pattern), _is_literal)[0]
 
 
 def digits_in_row(pattern: str) -> int:
     """How many digits in a row stand in every match, at least."""
-    return _row(_parser.parse(pattern.encode()), is_digit)[0]
+    return _row(parsed(pattern), is_digit)[0]
 
 
 def _is_literal(node: Any) -> bool:
@@ -143,7 +139,7 @@ def shapes_of(pattern: str) -> list[str]:
     None when there are more than a few, or it is not that simple, or one says less than the pattern does: a run of
     digits and no more, or no digit at all.
     """
-    found = _shapes(_parser.parse(pattern.encode())) or []
+    found = _shapes(parsed(pattern)) or []
     tells = all("9" in shape and shape.strip("9") for shape in found)
     return sorted(set(found)) if tells else []
 

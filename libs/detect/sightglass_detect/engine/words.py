@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -29,13 +29,16 @@ class Words:
 
     def __init__(self, words: tuple[str, ...]) -> None:
         self._words = words
-        self._regex = _regex_of_any(words)
         # Of each word a part that is in the text whatever the case and the joints: what is quick comes first.
         self._parts = tuple(sorted({_plain_part(word) for word in words}))
 
     def named_in(self, label: bytes) -> bool:
         """Whether a label (a column's header, a key, a path) holds one of the words."""
         return self._regex.search(label) is not None
+
+    @cached_property
+    def _regex(self) -> re.Pattern[bytes]:
+        return _regex_of_any(self._words)
 
     def near(self, data: bytes, start: int, end: int, window: tuple[int, int]) -> bool:
         """Whether one of the words stands near the value, as its label and not that of another value.
