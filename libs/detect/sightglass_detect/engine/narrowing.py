@@ -66,6 +66,11 @@ class Narrowing:
         return bits
 
 
+def set_before(head: Head, at: int, *, fenced: bool) -> Set:
+    """What may stand before a byte of a head."""
+    return _at(head, at - 1, fenced=fenced)
+
+
 def _at(head: Head, at: int, *, fenced: bool) -> Set:
     if at == -1 and fenced:
         return _NO_WORD

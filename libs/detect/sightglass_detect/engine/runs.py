@@ -1,13 +1,15 @@
 """Heads that hold a run of digits: all of them in one pass over where such runs begin."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Final
 
 import numpy as np
 
-from sightglass_detect.engine.heads import DIGITS, Head, Leads
+from sightglass_detect.engine.heads import DIGITS, Head, Leads, kinds_of
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.narrowing import MOST, Bits, Narrowing
+from sightglass_detect.engine.narrowing import MOST, Bits, Narrowing, set_before
 from sightglass_detect.engine.planes import Kind, Planes, behind, places_in, windows_at
 
 # So many digits at least.
@@ -29,12 +31,16 @@ class Runs:
     def __init__(self, heads: Sequence[tuple[Head, Leads]]) -> None:
         parts = [heads[n : n + MOST] for n in range(0, len(heads), MOST)]
         self._parts = [_prepared(part) for part in parts]
+        # What may stand before the first digit: in hashes it is a small letter mostly.
+        self._before = reduce(
+            or_, (kinds_of(set_before(head, first_run(head) or 0, fenced=True)) for head, _ in heads), 0
+        )
 
     def places(self, planes: Planes) -> Iterator[Place]:
         """Where rules may start."""
         if not self._parts:
             return
-        begins = ~behind(planes.digits, 1) & planes.run(Kind.NUMBER, _LEAST)
+        begins = behind(planes.kind(self._before & ~Kind.NUMBER), 1) & planes.run(Kind.NUMBER, _LEAST)
         at = places_in(planes.own & begins)
         if len(at):
             digits = windows_at(planes.digits, at)
