@@ -1,8 +1,6 @@
 """Heads that hold a run of digits: all of them in one pass over where such runs begin."""
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
 from typing import Final
 
 import numpy as np
@@ -32,9 +30,9 @@ class Runs:
         parts = [heads[n : n + MOST] for n in range(0, len(heads), MOST)]
         self._parts = [_prepared(part) for part in parts]
         # What may stand before the first digit: in hashes it is a small letter mostly.
-        self._before = reduce(
-            or_, (kinds_of(set_before(head, first_run(head) or 0, fenced=True)) for head, _ in heads), 0
-        )
+        self._before = 0
+        for head, _ in heads:
+            self._before |= kinds_of(set_before(head, first_run(head) or 0, fenced=True))
 
     def places(self, planes: Planes) -> Iterator[Place]:
         """Where rules may start."""
