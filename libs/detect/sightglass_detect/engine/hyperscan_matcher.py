@@ -1,8 +1,9 @@
-"""The matcher that is fast: Hyperscan tells the few places at which a rule may match.
+"""The matcher that is fast: Hyperscan and planes of bits tell the few places at which a rule may match.
 
-One database for all rules is slow, so there are five: what holds a rare literal; shapes, and cores that are shapes,
-both looked for in the classes of bytes instead of the bytes; other patterns; and the words without which a weak form is
-not looked for. The start of a match is not asked for, which would be slow as well: it follows from end and width.
+What begins with any digit or capital letter is looked for in planes: Hyperscan would look at each byte of a number in
+turn, for each such form. It finds all else in one pass, as none of that is led by digits. The words without which a
+weak form of a number is not looked for are wanted near digits alone. The start of a match is not asked for, which would
+be slow: it follows from end and width.
 """
 
 from collections.abc import Iterable, Sequence
