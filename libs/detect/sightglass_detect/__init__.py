@@ -13,7 +13,7 @@ from sightglass_detect.detector import Detector
 from sightglass_detect.engine.pattern import UnusablePattern
 from sightglass_detect.finding import Finding, Severity
 from sightglass_detect.redact import Redacted, Redactor, keyed_hash, masked, redact
-from sightglass_detect.scanning import block_scanner, detectors, scan
+from sightglass_detect.scanning import block_scanner, detectors, scan, scan_nested
 from sightglass_detect.settings import AllowList, Settings, UnknownDetector
 from sightglass_detect.tables import CellFinding, scan_table
 
@@ -40,5 +40,6 @@ __all__ = [
     "masked",
     "redact",
     "scan",
+    "scan_nested",
     "scan_table",
 ]

@@ -1,9 +1,10 @@
 """`scan`: what most users need."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Final
 
 from sightglass_detect import catalogue
 from sightglass_detect.blocks import BLOCK_BYTES, BlockScanner
@@ -12,11 +13,15 @@ from sightglass_detect.engine.engine import Engine
 from sightglass_detect.engine.matcher import EverywhereMatcher, Matcher
 from sightglass_detect.engine.rules import Rule, rules_of
 from sightglass_detect.finding import Finding
+from sightglass_detect.nested import Keys, nested
 from sightglass_detect.offsets import encode, in_characters
 from sightglass_detect.settings import Settings
 from sightglass_detect.shared import Chosen, of_all
+from sightglass_detect.views import View, merged
 
 _DEFAULT = Settings()
+# Keys above values are looked for in texts up to this: in all that is longer it would cost as much as the rest.
+_DOCUMENT_BYTES: Final = 256 * 1024
 
 
 def detectors() -> tuple[Detector, ...]:
@@ -48,7 +53,20 @@ def scan(
     engine = Chosen(engine_for(of_all(settings)), settings) if shared else engine_for(settings)
     encoded = data if isinstance(data, bytes) else encode(data)
     found = _scanned(engine, encoded, encode("\n".join(labels)), named)
+    views = [*nested(encoded, _keys(settings.custom))] if len(encoded) <= _DOCUMENT_BYTES else []
+    if views:
+        found = merged(engine, [*found, *_in_views(engine, views)])
     return found if len(encoded) == len(data) else in_characters(found, encoded)
+
+
+def scan_nested(data: bytes, *, settings: Settings = _DEFAULT) -> list[Finding]:
+    """What is found of values by the keys that they stand under, in JSON, YAML, TOML or INI; see `nested`.
+
+    `scan` does it for short texts by itself.
+    """
+    engine = engine_for(settings)
+    found = [*_in_views(engine, nested(data, _keys(settings.custom)))]
+    return merged(engine, found) if found else found
 
 
 def block_scanner(*, settings: Settings = _DEFAULT, labels: Sequence[str] = ()) -> BlockScanner:
@@ -62,6 +80,19 @@ def _scanned(engine: Engine | Chosen, data: bytes, labels: bytes, named: Collect
     scanner = BlockScanner(engine, labels=labels, named=named)
     found = [f for at in range(0, len(data), BLOCK_BYTES) for f in scanner.feed(data[at : at + BLOCK_BYTES])]
     return [*found, *scanner.finish()]
+
+
+def _in_views(engine: Engine | Chosen, views: Iterable[View]) -> Iterator[Finding]:
+    for view in views:
+        for finding in _scanned(engine, view.data, view.labels, ()):
+            placed = view.placed(finding)
+            if placed is not None:
+                yield placed
+
+
+@lru_cache(maxsize=64)
+def _keys(custom: tuple[Detector, ...]) -> Keys:
+    return Keys(word for detector in (*catalogue.shipped(), *custom) for word in detector.context)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
-from sightglass_detect import BlockScanner, ColumnEvidence, Finding, Settings, scan
+from sightglass_detect import BlockScanner, ColumnEvidence, Finding, Settings, scan, scan_nested
 from sightglass_detect.engine.words import BARRIER
 from sightglass_detect.scanning import engine_for
 from sightglass_scanner.masking import shown, storable
@@ -91,6 +91,8 @@ class Detector:
         self._add(self._stretch.feed(text))
         if text.columns is not None:
             self._add(self._in_columns(text.columns()))
+        else:
+            self._add(self._under_keys(text))
 
     def finish(self) -> list[FindingRow]:
         """All that is found."""
@@ -114,6 +116,12 @@ class Detector:
             known = self._found.get(key)
             if known is None or row.confidence > known.confidence:
                 self._found[key] = row
+
+    def _under_keys(self, text: Text) -> Iterator[tuple[Finding, bytes, Locator]]:
+        """What keys name that stand above it, in JSON and the like; of one piece, as such values are not far."""
+        for finding in scan_nested(text.data, settings=self._settings):
+            start, end = text.offset + finding.start, text.offset + finding.end
+            yield finding, text.data[finding.start : finding.end], _located(text.locate, start, end)
 
     def _in_columns(self, columns: Sequence[Column]) -> Iterator[tuple[Finding, bytes, Locator]]:
         """Columns by themselves where it is known what they are; all others at once, as none names another."""

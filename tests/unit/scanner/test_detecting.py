@@ -1,5 +1,6 @@
 """From an object's bytes to rows of findings: each value once, with its place, in whatever format it lies."""
 
+import json
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -74,6 +75,12 @@ def test_a_value_that_two_pieces_share_is_found_once() -> None:
         (row,) = found(data, "a.log")
         offset = data.index(SSN.encode())
         assert (row.locator["offset"], row.locator["line"]) == (offset, data[:offset].count(b"\n") + 1)
+
+
+def test_a_key_above_a_value_names_it_and_its_path_is_told() -> None:
+    value = {"note": "long enough that no word before it counts as beside the value", "value": 536904399}
+    (row,) = found(json.dumps({"users": [{"ssn": value}]}).encode(), "a.json")
+    assert (row.detector, row.locator["path"]) == ("us-ssn", "$.users[0].ssn.value")
 
 
 def test_names_of_places_are_masked_where_they_are_sensitive_themselves() -> None:
