@@ -1,9 +1,12 @@
 """`scan`: what most users need."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import accumulate
 from typing import Final
 
 from sightglass_detect import catalogue
@@ -14,6 +17,8 @@ from sightglass_detect.engine.matcher import EverywhereMatcher, Matcher
 from sightglass_detect.engine.rules import Rule, rules_of
 from sightglass_detect.finding import Finding
 from sightglass_detect.nested import Keys, nested
+from sightglass_detect.normalise import normalised
+from sightglass_detect.ocr import reread
 from sightglass_detect.offsets import encode, in_characters
 from sightglass_detect.settings import Settings
 from sightglass_detect.shared import Chosen, of_all
@@ -50,12 +55,15 @@ def scan(
     """
     if path is not None and settings.allow.allows_path(path):
         return []
-    engine = Chosen(engine_for(of_all(settings)), settings) if shared else engine_for(settings)
+    plain = replace(settings, normalise=False, ocr=False) if settings.normalise or settings.ocr else settings
+    engine = Chosen(engine_for(of_all(plain)), plain) if shared else engine_for(plain)
     encoded = data if isinstance(data, bytes) else encode(data)
     found = _scanned(engine, encoded, encode("\n".join(labels)), named)
-    views = [*nested(encoded, _keys(settings.custom))] if len(encoded) <= _DOCUMENT_BYTES else []
+    views = [*_views(encoded, settings)]
     if views:
         found = merged(engine, [*found, *_in_views(engine, views)])
+    if settings.ocr:
+        found = sorted([*found, *_guessed(engine, encoded, settings, found)])
     return found if len(encoded) == len(data) else in_characters(found, encoded)
 
 
@@ -80,6 +88,24 @@ def _scanned(engine: Engine | Chosen, data: bytes, labels: bytes, named: Collect
     scanner = BlockScanner(engine, labels=labels, named=named)
     found = [f for at in range(0, len(data), BLOCK_BYTES) for f in scanner.feed(data[at : at + BLOCK_BYTES])]
     return [*found, *scanner.finish()]
+
+
+def _views(data: bytes, settings: Settings) -> Iterator[View]:
+    if len(data) <= _DOCUMENT_BYTES:
+        yield from nested(data, _keys(settings.custom))
+    if settings.normalise:
+        yield from normalised(data)
+
+
+def _guessed(engine: Engine | Chosen, data: bytes, settings: Settings, found: Sequence[Finding]) -> list[Finding]:
+    """What is found besides in numbers that may have been misread."""
+    ends = [0, *accumulate((f.end for f in found), max)]
+    starts = [f.start for f in found]
+    return [
+        f
+        for f in merged(engine, _in_views(engine, reread(data)))
+        if f.confidence >= settings.floor(f.detector) and ends[bisect_left(starts, f.end)] <= f.start
+    ]
 
 
 def _in_views(engine: Engine | Chosen, views: Iterable[View]) -> Iterator[Finding]:

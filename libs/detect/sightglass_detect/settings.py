@@ -58,6 +58,9 @@ class Settings:
     min_confidence: 0 to 1; findings below are not told; min_confidence_of: the same by the id of a detector.
     public_ip: tell public addresses (ip-address), which are in every log.
     custom: detectors of one's own, always on. allow: what is never told.
+    normalise: find as well what is hidden by characters that look alike or are not seen, by separators between digits,
+    and by one layer of base64, hex or URL encoding. ocr: read letters as the digits that look like them, in numbers
+    that pass their check then. Both are of `scan` alone.
     engine: auto takes Hyperscan where it can be loaded; `re` is slow and finds the same.
     cache: folder for compiled databases; None: `sightglass-detect` in the user's folder of caches.
     """
@@ -69,6 +72,8 @@ class Settings:
     public_ip: bool = False
     custom: tuple[Detector, ...] = ()
     allow: AllowList = AllowList()
+    normalise: bool = False
+    ocr: bool = False
     engine: Engine = "auto"
     cache: Path | None = None
 

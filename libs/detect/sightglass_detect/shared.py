@@ -48,4 +48,6 @@ def of_all(settings: Settings) -> Settings:
         min_confidence=0,
         min_confidence_of={},
         allow=AllowList(),
+        normalise=False,
+        ocr=False,
     )

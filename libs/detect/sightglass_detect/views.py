@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
+from sightglass_detect.engine.confidence import PROBABLE
 from sightglass_detect.engine.overlaps import Sweep
 from sightglass_detect.finding import Finding
 
@@ -14,25 +15,40 @@ from sightglass_detect.finding import Finding
 class Part:
     """A run of a view, and the run [start, end) of the text that it stands for.
 
-    plain: it is that run as it is, so that places within it are known; else it stands for it as a whole.
+    per: how many bytes of the text there are for how many of it: (1, 1) for what stands there as it is, (4, 3) for
+    base64; (0, 1) when it stands for the run as a whole.
     """
 
     data: bytes
     start: int
     end: int
-    plain: bool = True
+    per: tuple[int, int] = (1, 1)
+
+    def begin(self, offset: int) -> int:
+        """Where in the text a byte of it begins."""
+        return self.start + offset * self.per[0] // self.per[1]
+
+    def close(self, offset: int) -> int:
+        """Where in the text the byte before `offset` ends."""
+        if offset == len(self.data) or not self.per[0]:
+            return self.end
+        return min(self.end, self.start - (-offset * self.per[0] // self.per[1]))
 
 
 class View:
     """A text made of parts of another one, or of what stands for them.
 
-    labels: what names all of it. most: confidence that no finding in it exceeds.
+    labels: what names all of it. under: the view whose text the parts are of; None: the text itself. doubtful: it is a
+    guess, so that only what passes a check is told, and not of high confidence.
     """
 
-    def __init__(self, parts: Sequence[Part], *, labels: bytes = b"", most: float = 1) -> None:
+    def __init__(
+        self, parts: Sequence[Part], *, labels: bytes = b"", under: "View | None" = None, doubtful: bool = False
+    ) -> None:
         self.data = b"".join(part.data for part in parts)
         self.labels = labels
-        self.most = most
+        self._under = under
+        self._doubtful = doubtful
         self._parts = parts
         self._starts: list[int] = []
         size = 0
@@ -46,9 +62,13 @@ class View:
         parts = self._parts[first : last + 1]
         if any(part.start == part.end or part.end > after.start for part, after in pairwise(parts)):
             return None
-        start = parts[0].start + (finding.start - self._starts[first] if parts[0].plain else 0)
-        end = parts[-1].start + finding.end - self._starts[last] if parts[-1].plain else parts[-1].end
-        return replace(finding, start=start, end=end, confidence=min(finding.confidence, self.most))
+        if self._doubtful and not finding.checked:
+            return None
+        start = parts[0].begin(finding.start - self._starts[first])
+        end = parts[-1].close(finding.end - self._starts[last])
+        sure = min(finding.confidence, PROBABLE) if self._doubtful else finding.confidence
+        placed = replace(finding, start=start, end=end, confidence=sure)
+        return self._under.placed(placed) if self._under else placed
 
     def _part(self, offset: int) -> int:
         return bisect_right(self._starts, offset) - 1

@@ -49,6 +49,14 @@ async def test_only_what_is_asked_for_is_told(alice: Person, asked: dict[str, An
     assert [f["detector"] for f in answer.json()["findings"]] == detectors
 
 
+async def test_modes_find_what_is_hidden_or_misread(alice: Person) -> None:
+    hidden, misread = "mail ann\uff20example.com", "ssn 536-9O-4399"
+    for text, mode in ((hidden, "normalise"), (misread, "ocr")):
+        assert (await alice.post("/v1/detect", {"text": text})).json()["findings"] == []
+        (found,) = (await alice.post("/v1/detect", {"text": text, mode: True})).json()["findings"]
+        assert text[found["start"] : found["end"]] == text.split()[1]
+
+
 async def test_a_text_may_have_256_kib_and_no_more(alice: Person) -> None:
     text = "é" * (MAX_TEXT_BYTES // 2)
     assert (await alice.http.post("/v1/detect", json={"text": text})).json()["findings"] == []

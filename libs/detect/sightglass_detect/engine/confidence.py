@@ -6,6 +6,8 @@ from typing import Final
 from sightglass_detect.detector import Strength
 
 HIGH: Final = 0.8
+# What no more is than probable: a value that was read as a machine may have misread it.
+PROBABLE: Final = 0.65
 
 # A check that one random value in 100 passes, or fewer, is a strong one.
 STRONG_ODDS: Final = 100

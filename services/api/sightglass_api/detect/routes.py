@@ -1,5 +1,6 @@
 """Looking through a text while the caller waits."""
 
+from dataclasses import replace
 from functools import cache
 
 from fastapi import APIRouter
@@ -24,7 +25,8 @@ async def detect(new: NewDetection, tenant: CallersTenant) -> Detection:
 
 
 def _detected(new: NewDetection) -> Detection:
-    found = scan(new.text, settings=detection_of(new.detectors, new.min_confidence), shared=True)
+    settings = replace(detection_of(new.detectors, new.min_confidence), normalise=new.normalise, ocr=new.ocr)
+    found = scan(new.text, settings=settings, shared=True)
     return Detection(
         findings=[_shown(finding, new.text) for finding in found[:MAX_FINDINGS]], truncated=len(found) > MAX_FINDINGS
     )

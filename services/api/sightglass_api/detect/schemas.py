@@ -28,6 +28,10 @@ class NewDetection(BaseModel):
         default=None, min_length=1, max_length=200, description="Ids or families; default: all but the noisy ones."
     )
     min_confidence: float = Field(default=0.5, ge=0, le=1)
+    normalise: bool = Field(
+        default=False, description="Find what look-alikes, separators or one layer of encoding hide as well."
+    )
+    ocr: bool = Field(default=False, description="The text was read by a machine: letters may be digits.")
 
 
 class TextFinding(BaseModel):
