@@ -128,7 +128,7 @@ def test_make_demo_shows_the_scenes_and_writes_its_report(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert_shown(shown("Starting Sightglass"), done.stderr + done.stdout)
     report = json.loads((folder / ".sightglass" / "demo.json").read_bytes())
-    assert set(report) == {"ok", "videos", "seconds"}
+    assert set(report) == {"ok", "videos", "scan", "seconds"}
     assert report["ok"] is True
     assert [video["name"] for video in report["videos"]] == ["big_buck_bunny_0_30.webm", "bikes.mp4", "vfr.mp4"]
     for video in report["videos"]:
@@ -140,6 +140,8 @@ def test_make_demo_shows_the_scenes_and_writes_its_report(folder: Path) -> None:
         assert video["scenes"][-1]["end_us"] == video["duration_us"]
         assert all(set(scene) == {"start_us", "end_us"} for scene in video["scenes"])
         assert (folder / video["thumbnail"]).read_bytes().startswith(b"\xff\xd8")
+    scan = report["scan"]
+    assert (scan["objects"], scan["expected"], scan["missed"], scan["invented"]) == (14, len(scan["findings"]), [], [])
 
 
 def test_make_dev_prints_its_addresses_and_a_key(system: RunningSystem) -> None:

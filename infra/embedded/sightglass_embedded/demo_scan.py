@@ -14,7 +14,7 @@ from sightglass_client.scans import Finding, Scan
 from sightglass_embedded.demo_files import Planted
 
 _TIMEOUT_S: Final = 120.0
-_WIDTH: Final = 120  # where there is no terminal
+_WIDTH: Final = 150  # where there is no terminal
 
 
 def scanned(bucket: str, planted: Sequence[Planted], *, url: str, api_key: str) -> dict[str, Any]:

@@ -3,20 +3,22 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.tokens import SURROUNDINGS, TOKENS, near_misses
 
-from sightglass_detect import Settings, scan
+from sightglass_detect import Settings, detectors, scan
 from sightglass_detect.checks.tokens import aws_account
 
 _CREDENTIALS = Settings(detectors=frozenset({"credentials"}))
+_STOP = {detector.id: detector.stop for detector in detectors()}
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(sorted(TOKENS)), st.sampled_from(sorted(SURROUNDINGS)), st.integers(0, 2**32))
 def test_a_token_of_a_documented_format_is_found_wherever_it_stands(detector: str, place: str, seed: int) -> None:
     value = TOKENS[detector](random.Random(seed))
+    assume(not any(word in value.lower() for word in _STOP[detector]))  # by chance one has the mark of a placeholder
     text = SURROUNDINGS[place].format(value)
     found = [text[f.start : f.end] for f in scan(text, settings=_CREDENTIALS) if f.detector == detector]
     assert found, text
