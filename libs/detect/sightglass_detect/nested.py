@@ -22,14 +22,19 @@ _BLOCK: Final = re.compile(
 _SECTION: Final = re.compile(rb"^\[{1,2}([^\]\r\n]{1,64})\]{1,2}[ \t]*\r?$", re.MULTILINE)
 _NEXT_SECTION: Final = re.compile(rb"^\[", re.MULTILINE)
 _VALUE: Final = re.compile(
-    rb"^[ \t]*(?:- )?(?:[\w.\"'-]{1,64}[ \t]*[:=])?[ \t]*(?:- )?[\"']?([^\s\"'#][^\"'\r\n]*?)[\"']?[ \t]*\r?$", re.M
+    rb"^[ \t]*+(?:- )?(?:[\w.\"'-]{1,64}[ \t]*+[:=])?[ \t]*+(?:- )?[\"']?"
+    rb"([^\s\"'#](?:[^\"'\r\n]*[^\s\"'])?)[\"']?[ \t]*\r?$",
+    re.M,
 )
 
-# What begins so is YAML, TOML or INI: a key, a section, the mark of a document, comments before them.
+# What begins so is YAML, TOML or INI: a key, a section, the mark of a document, comments before them. No space may be
+# taken in two ways: with comments further in, each would double what there is to be tried.
 _WRITTEN: Final = re.compile(
-    rb"(?:[ \t]*#[^\n]*\n|\s)*(?:---|[\w.-]{1,64}:(?:\s|$)|- [\w.-]{1,64}:\s|\[[\w.\" -]{1,64}\]\s*\n)"
+    rb"(?:[ \t]*+(?:#[^\n]*+)?\r?\n)*+[ \t]*+(?:---|[\w.-]{1,64}:(?:\s|$)|- [\w.-]{1,64}:\s|\[[\w.\" -]{1,64}\]\s*\n)"
 )
 _WRITTEN_BYTES: Final = 4096
+# Keys in keys in keys all hold the same text: what is looked at of it, in all, has a bound.
+_MOST_TIMES: Final = 4
 _TOKEN: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\x00-\x7f]+")
 _MOST_WORDS: Final = 4
 _MOST_KNOWN: Final = 10_000
@@ -58,21 +63,37 @@ class Keys:
 
 
 def nested(data: bytes, keys: Keys) -> Iterator[View]:
-    """What stands under keys that name something."""
+    """What stands under keys that name something: the first of it, four times as much as there is in all."""
+    left = _MOST_TIMES * len(data) + _MOST_BYTES
+    for key, (start, end), value in _held(data, keys):
+        parts: list[Part] = []
+        for match in value.finditer(data, start, min(end, start + _MOST_BYTES)):
+            first, last = match.span(match.lastindex) if match.lastindex else (0, 0)
+            if first < last:
+                parts += (Part(data[first:last], first, last), Part(BARRIER, last, last))
+        if parts:
+            yield View(parts, labels=key)
+        left -= min(end - start, _MOST_BYTES)
+        if left < 0:
+            return
+
+
+def _held(data: bytes, keys: Keys) -> Iterator[tuple[bytes, tuple[int, int], re.Pattern[bytes]]]:
+    """Keys that name something, where what they hold stands, and how values are written there."""
     yield from _in_brackets(data, b"{", keys)
     yield from _in_brackets(data, b"[", keys)
     if not _WRITTEN.match(data, 0, _WRITTEN_BYTES):
         return
     for match in _BLOCK.finditer(data):
         if keys.name(match[2]):
-            yield from _view(match[2], data, _indented(data, match.end(), len(match[1])), _VALUE)
+            yield match[2], _indented(data, match.end(), len(match[1])), _VALUE
     for match in _SECTION.finditer(data):
         if keys.name(match[1]):
-            end = _NEXT_SECTION.search(data, match.end())
-            yield from _view(match[1], data, (match.end(), end.start() if end else len(data)), _VALUE)
+            end = _NEXT_SECTION.search(data, match.end(), match.end() + _MOST_BYTES)
+            yield match[1], (match.end(), end.start() if end else len(data)), _VALUE
 
 
-def _in_brackets(data: bytes, bracket: bytes, keys: Keys) -> Iterator[View]:
+def _in_brackets(data: bytes, bracket: bytes, keys: Keys) -> Iterator[tuple[bytes, tuple[int, int], re.Pattern[bytes]]]:
     at = data.find(bracket, 1)
     while at > 0:
         # Without an expression: there may be a bracket in each line.
@@ -80,7 +101,7 @@ def _in_brackets(data: bytes, bracket: bytes, keys: Keys) -> Iterator[View]:
         if data[colon] == _COLON and data[colon - 1] == _QUOTE:
             key = data[data.rfind(b'"', max(0, colon - _KEY_BYTES), colon - 1) + 1 : colon - 1]
             if keys.name(key):
-                yield from _view(key, data, (at, _closed(data, at)), _SCALAR)
+                yield key, (at, _closed(data, at)), _SCALAR
         at = data.find(bracket, at + 1)
 
 
@@ -96,16 +117,5 @@ def _closed(data: bytes, at: int) -> int:
 
 def _indented(data: bytes, at: int, width: int) -> tuple[int, int]:
     """The lines from `at` on that stand further right than `width`, or begin a list there."""
-    end = re.compile(rb"^ {0,%d}(?![ -])\S" % width, re.MULTILINE).search(data, at + 1)
+    end = re.compile(rb"^ {0,%d}(?![ -])\S" % width, re.MULTILINE).search(data, at + 1, at + 1 + _MOST_BYTES)
     return at, end.start() if end else len(data)
-
-
-def _view(key: bytes, data: bytes, region: tuple[int, int], value: re.Pattern[bytes]) -> Iterator[View]:
-    start, end = region
-    parts: list[Part] = []
-    for match in value.finditer(data, start, min(end, start + _MOST_BYTES)):
-        first, last = match.span(match.lastindex) if match.lastindex else (0, 0)
-        if first < last:
-            parts += (Part(data[first:last], first, last), Part(BARRIER, last, last))
-    if parts:
-        yield View(parts, labels=key)

@@ -33,7 +33,7 @@ from sightglass_scanner.objects import BLOCK_BYTES, S3Object, Stopped
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator
 from sightglass_scanner.readers.reader import read
-from sightglass_scanner.readers.reading import Text
+from sightglass_scanner.readers.reading import Ended, Text
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.reveal_queries import Asked
 from sightglass_scanner.sealing import Place, tenant_key
@@ -85,7 +85,7 @@ class RevealHandler:
     async def _value(self, tenant_id: UUID, asked: Asked) -> bytes:
         """Raises FindingOutdated, BucketNotLinked, and what reading raises."""
         if asked.scan_id is None:
-            raise FindingOutdated
+            raise FindingOutdated("No scan has found it: what is seen on a screen is to be looked at in the video.")
         async with tenant_transaction(self._pool, tenant_id) as db:
             scan = await queries.scan_of(db, asked.scan_id)
         if not scan.linked:
@@ -146,8 +146,13 @@ def _caught(source: S3Object, catcher: _Catcher, settings: Settings) -> bytes | 
     for piece in read(source, _LIMITS, name=source.ref.key):
         if source.stopped:
             raise Stopped
-        if isinstance(piece, Text):
-            detector.take(piece)
+        match piece:
+            case Text():
+                detector.take(piece)
+            case Ended():
+                detector.end()  # while the reader can still tell places
+            case _:
+                pass  # what is not read holds no value that was found
         if catcher.caught or detector.full:
             break
     detector.finish()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightglass_detect import scan, scan_nested
+from sightglass_detect.nested import Keys, nested
 
 SSN = "536904399"
 FILLING = "a comment that is longer than the room in which a word beside a value would be looked for"
@@ -59,3 +60,21 @@ def test_a_document_of_any_length_is_looked_through_by_itself() -> None:
 def test_what_is_no_document_is_not_stumbled_over(text: str) -> None:
     scan(text)
     scan_nested(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"        # a comment that is further in\n" * 3000 + b"x = 1\n",
+        b"ssn:\n  a" + b" b  " * 30_000 + b'"\n',
+        b'{"ssn":' * 9_000,
+        b"".join(b" " * (i % 40) + b"ssn:\n" for i in range(8_000)),
+        b"[ssn]\n" * 9_000,
+        b"ssn:\n" + b" " * 200_000 + b"x\n",
+    ],
+    ids=["comments", "words", "keys in keys", "keys under keys", "sections", "spaces"],
+)
+def test_no_text_takes_longer_than_its_length_explains(text: bytes) -> None:
+    """Where a space may be taken in two ways, or a text looked at for each key above it, these end late or never."""
+    looked_at = sum(len(view.data) for view in nested(text, Keys(["ssn"])))
+    assert looked_at <= 8 * len(text) + 8192
