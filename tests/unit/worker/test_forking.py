@@ -30,7 +30,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForkServer]:
     yield server
     server.close()
     await asyncio.sleep(0)  # sockets are closed in the loop's next turn
-    assert descriptors() == before
+    assert descriptors() <= before  # what others had open may be closed meanwhile
 
 
 def descriptors() -> set[str]:
