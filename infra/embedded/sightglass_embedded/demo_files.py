@@ -36,7 +36,7 @@ _PHONE: Final = "+44 20 7946 0958"
 _MAIL: Final = "ann.lee@example.com"
 # In two parts, so that those who look for leaks in source code do not find one here.
 _AWS_KEY: Final = "AKIA" + "Q3EGRZ7KXW2LMPTD"
-_DATABASE: Final = "postgres://shop:" + "vK8sRq2mLx7T@db.shop.internal:5432/shop"
+_DATABASE: Final = "postgres://shop:" + "vK8sRq2mLx7T@203.0.113.7:5432/shop"
 
 _LOG: Final = f"""\
 2026-11-02T10:22:31.120Z INFO  start build=20261102.1137 request=6f1d3c1e-7d3b-4f7a-9c1b-2f4f6f2a9b11

@@ -85,3 +85,9 @@ def test_a_password_for_a_host_of_ones_own_is_told_with_less_confidence() -> Non
         _of("url-credentials", f"redis://app:{secret}@{host}")[0].confidence for host in ("localhost", "cache.acme")
     ]
     assert confidence[0] < 0.8 <= confidence[1]
+
+
+@pytest.mark.parametrize("value", [b"a" * 90 + b"!", b"Aa" * 60 + b"!", b"aA-" * 40 + b"!"])
+def test_a_long_word_is_judged_in_time_that_grows_with_its_length_alone(value: bytes) -> None:
+    """Where a word may be cut in two anywhere, this never ends."""
+    assert isinstance(generic_secret(value), bool)

@@ -13,7 +13,7 @@ _NAME: Final = re.compile(
     rb"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+|.*\.(?:json|ya?ml|pem|key|txt|py|js|ts|go|rb|java|xml|html?|md|env|ini)"
 )
 # Words run together, as PKCS7PrivateKeyTypes: chance leaves a small letter alone somewhere.
-_WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}|[A-Z]+|\d+|[_-])+")
+_WORDS: Final = re.compile(rb"(?:[A-Z]?[a-z]{2,}+|[A-Z]++|\d++|[_-])++")
 _CHUNK: Final = re.compile(rb"[0-9A-Za-z]+")
 # What nobody uses but in an example, as a whole and with a digit or two behind it.
 _COMMON: Final = re.compile(
