@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sightglass_worker.domain.merging.cadence import Cadence, one_frame
+from sightglass_worker.domain.merging.cadence import Cadence, Steps
 from sightglass_worker.domain.merging.joiner import JoinedScene, SceneJoiner
 from sightglass_worker.domain.merging.marks import Piece, RangeEnds
 from sightglass_worker.domain.merging.range_finder import RangeFinder
@@ -78,18 +78,18 @@ def told(film: Sequence[Signature], start: int, end: int | None, sharp: Sequence
     """What the range between two key frames tells: it sees no frame before its first, and more than its own."""
     finder: RangeFinder[int] = RangeFinder(first=start == 0, end_us=None if end is None else end * FRAME_US)
     pieces: list[Piece[int]] = []
-    cadence, ended = Cadence(), True
+    steps, ended = Steps(), True
     for n in range(start, len(film)):
         role = finder.push(film[n], n * FRAME_US)
         finder.offer(role, sharp[n], lambda n=n: n)
         pieces += finder.pieces()
         if finder.window.owns_newest:
-            cadence = cadence.then(one_frame(n * FRAME_US))
+            steps.push(n * FRAME_US)
         if finder.window.done:
             ended = False
             break
     pieces += finder.finish(ended=ended)
-    return pieces, finder.ends(cadence)
+    return pieces, finder.ends(steps.cadence)
 
 
 def joined(film: Sequence[Signature], starts: Sequence[int], sharp: Sequence[float]) -> list[JoinedScene[int]]:
@@ -225,14 +225,16 @@ def test_the_evenness_of_a_film_is_that_of_its_parts(steps: list[int], at: int) 
 
 def test_times_that_do_not_ascend_are_refused() -> None:
     with pytest.raises(ValueError, match="ascend"):
-        one_frame(5).then(one_frame(5))
+        folded([5, 5])
+    with pytest.raises(ValueError, match="ascend"):
+        folded([5]).then(folded([5]))
 
 
 def folded(times: Sequence[int]) -> Cadence:
-    cadence = Cadence()
+    steps = Steps()
     for t_us in times:
-        cadence = cadence.then(one_frame(t_us))
-    return cadence
+        steps.push(t_us)
+    return steps.cadence
 
 
 def test_a_dissolve_is_found_wherever_ranges_meet() -> None:

@@ -34,7 +34,7 @@ from sightglass_worker.decode.seeking import SeekLostError, film_clock
 from sightglass_worker.decode.source import RangedFile
 from sightglass_worker.decode.sprite import TILE_SIDE, SpriteMaker
 from sightglass_worker.decode.watching import Seen, Watch
-from sightglass_worker.domain.merging.cadence import Cadence, one_frame
+from sightglass_worker.domain.merging.cadence import Steps
 from sightglass_worker.domain.merging.range_finder import RangeFinder
 from sightglass_worker.domain.scenes.candidates import Role
 from sightglass_worker.domain.scenes.signature import Signature, sharpness, signatures
@@ -84,7 +84,7 @@ class _RangePass:
         self._watchers = RangeWatchers(watch, span, self._finder.window, self._end_us)
         self._sampler = Sampler()
         self._sprite = SpriteMaker(self._expected_us)
-        self._cadence = Cadence()
+        self._own = Steps()
         self._head, self._tail = SeamSum(), SeamSum()
         self._stored = (0, 0, "")
         self._rotation = 0
@@ -103,7 +103,7 @@ class _RangePass:
                 yield from self._finish(None)
                 return
             if time.monotonic() - reported >= _PROGRESS_S:
-                yield Progress(self._cadence.frames, times_us[-1])
+                yield Progress(self._own.frames, times_us[-1])
                 reported = time.monotonic()
         if self._shown == (0, 0):
             if not self._span.whole:
@@ -130,8 +130,10 @@ class _RangePass:
             self._finder.offer(role, sharpness(luma), lambda: self._thumbnails.picture(frame))
         self._note_seam(signature, t_us)
         if self._finder.window.owns_newest:
-            self._cadence = self._cadence.then(one_frame(t_us))
-            yield from self._tile(frame, t_us)
+            self._own.push(t_us)
+            # More than are needed: the joined sheet takes those that it would have taken of the whole film.
+            if self._sprite.wants(t_us):
+                yield self._tile(frame, t_us)
         yield from self._watchers.look(frame, t_us)
         for piece in self._finder.pieces():
             yield piece_found(piece)
@@ -145,8 +147,8 @@ class _RangePass:
         self._tiles = Shrinker(self._shown, self._rotation, TILE_SIDE)
 
     def _check_length(self, t_us: int) -> None:
-        if t_us > self._limits.max_duration_us or self._cadence.frames >= self._limits.max_frames:
-            raise VideoTooLong(duration_us=t_us, frames=self._cadence.frames)
+        if t_us > self._limits.max_duration_us or self._own.frames >= self._limits.max_frames:
+            raise VideoTooLong(duration_us=t_us, frames=self._own.frames)
 
     def _note_seam(self, signature: Signature, t_us: int) -> None:
         """Keep what shows whether two ranges that meet have decoded the same."""
@@ -156,22 +158,21 @@ class _RangePass:
         if window.in_tail:
             self._tail.push(signature, t_us)
 
-    def _tile(self, frame: VideoFrame, t_us: int) -> Iterator[TileFound]:
-        # More than are needed: the joined sheet takes those that it would have taken of the whole film.
-        if self._sprite.wants(t_us):
-            tile = self._tiles.picture(frame)
-            self._sprite.add(t_us, tile)
-            planes = b"".join(plane.tobytes() for plane in (tile.y, tile.u, tile.v))
-            yield TileFound(t_us, tile.width, tile.height, planes)
+    def _tile(self, frame: VideoFrame, t_us: int) -> TileFound:
+        tile = self._tiles.picture(frame)
+        self._sprite.add(t_us, tile)
+        planes = b"".join(plane.tobytes() for plane in (tile.y, tile.u, tile.v))
+        return TileFound(t_us, tile.width, tile.height, planes)
 
     def _finish(self, end_us: int | None) -> Iterator[RangeResult]:
         yield from self._watchers.finish()
         for piece in self._finder.finish(ended=end_us is not None):
             yield piece_found(piece)
-        ends = self._finder.ends(self._cadence)
+        cadence = self._own.cadence
+        ends = self._finder.ends(cadence)
         width, height = self._shown
         yield RangeDone(
-            cadence=self._cadence,
+            cadence=cadence,
             first_lit=lit_samples(ends.first_lit),
             last_lit=lit_samples(ends.last_lit),
             level=ends.level,

@@ -31,10 +31,7 @@ class Cadence:
         """Of both parts, `later` beginning with the next frame. Raises ValueError unless times ascend."""
         if not self.frames or not later.frames:
             return self if self.frames else later
-        seam_us = later.first_us - self.last_us
-        if seam_us <= 0:
-            msg = f"frame times must ascend: {later.first_us} us after {self.last_us} us"
-            raise ValueError(msg)
+        seam_us = _step_us(self.last_us, later.first_us)
         return Cadence(
             self.frames + later.frames,
             self.first_us,
@@ -48,9 +45,39 @@ class Cadence:
         )
 
 
-def one_frame(t_us: int) -> Cadence:
-    """The cadence of a single frame."""
-    return Cadence(1, t_us, t_us)
+class Steps:
+    """Takes the times of frames one by one: of thousands, `Cadence.then` would cost more than looking at them."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self._first_us = self._last_us = self._uneven = 0
+        self._first_step_us: int | None = None
+        self._step_us: int | None = None
+
+    @property
+    def cadence(self) -> Cadence:
+        """Of all so far."""
+        return Cadence(self.frames, self._first_us, self._last_us, self._first_step_us, self._step_us, self._uneven)
+
+    def push(self, t_us: int) -> None:
+        """Take the next frame. Raises ValueError unless times ascend."""
+        if self.frames:
+            step_us = _step_us(self._last_us, t_us)
+            if self._first_step_us is None:
+                self._first_step_us = step_us
+            self._uneven += _is_uneven(self._step_us, step_us)
+            self._step_us = step_us
+        else:
+            self._first_us = t_us
+        self._last_us = t_us
+        self.frames += 1
+
+
+def _step_us(before_us: int, t_us: int) -> int:
+    if t_us <= before_us:
+        msg = f"frame times must ascend: {t_us} us after {before_us} us"
+        raise ValueError(msg)
+    return t_us - before_us
 
 
 def _is_uneven(before_us: int | None, step_us: int | None) -> bool:

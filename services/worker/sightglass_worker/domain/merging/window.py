@@ -36,6 +36,7 @@ class Window:
     """Takes the times of a range's frames from its key frame on; frames are counted from there.
 
     first: the range begins with the film. end_us: where the next range begins; None for the last.
+    owns_newest: whether the newest frame is own.
 
     A range begins at a key frame, and is looked at from there to twice the reach of any verdict beyond its end. Its own
     frames are those from that reach after its beginning to that reach after its end; the film's first frame and last
@@ -51,6 +52,7 @@ class Window:
         self.own_to: int | None = None
         self.own_from_us = 0
         self.own_to_us: int | None = None
+        self.owns_newest = False
         self.done = False
 
     @property
@@ -62,11 +64,6 @@ class Window:
     def in_tail(self) -> bool:
         """Whether the newest frame is one that the next range decodes, too."""
         return self._is_past_end and not self.done
-
-    @property
-    def owns_newest(self) -> bool:
-        """Whether the newest frame is own."""
-        return self.owns(self.frame)
 
     def push(self, t_us: int) -> None:
         """Take the next frame."""
@@ -80,6 +77,7 @@ class Window:
             if self.own_to is None and self._since_end.reaches(1):
                 self.own_to, self.own_to_us = self.frame, t_us
             self.done = self._since_end.reaches(2)
+        self.owns_newest = self.own_from is not None and self.own_to is None
 
     def owns(self, frame: int) -> bool:
         """Whether a frame up to the newest is own."""
