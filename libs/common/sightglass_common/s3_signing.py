@@ -31,7 +31,7 @@ class Signer:
         self._second = -1
         self._stamp = ""
         self._made_for: tuple[str, str] | None = None
-        self._key = b""
+        self._mac = hmac.new(b"", digestmod="sha256")
 
     def signed(self, path: str, query: str, headers: Mapping[str, str], keys: Keys) -> dict[str, str]:
         """The headers with those that sign them. path, query: as they are sent; query: of at most one parameter.
@@ -49,7 +49,7 @@ class Signer:
         canonical = f"GET\n{path}\n{query}\n{lines}\n{listed}\n{_EMPTY}"
         scope = f"{day}/{self._region}/s3/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        signature = hmac.digest(self._key_of(keys.secret_key, day), text.encode(), "sha256").hex()
+        signature = self._signature(text, keys.secret_key, day)
         signed["authorization"] = (
             f"AWS4-HMAC-SHA256 Credential={keys.access_key}/{scope}, SignedHeaders={listed}, Signature={signature}"
         )
@@ -62,10 +62,13 @@ class Signer:
             self._stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
         return self._stamp
 
-    def _key_of(self, secret: str, day: str) -> bytes:
+    def _signature(self, text: str, secret: str, day: str) -> str:
         if self._made_for != (secret, day):
             key = b"AWS4" + secret.encode()
             for part in (day, self._region, "s3", "aws4_request"):
                 key = hmac.digest(key, part.encode(), "sha256")
-            self._key, self._made_for = key, (secret, day)
-        return self._key
+            self._mac, self._made_for = hmac.new(key, digestmod="sha256"), (secret, day)
+        # `hmac.digest` would let another thread go on meanwhile, and wait for it.
+        mac = self._mac.copy()
+        mac.update(text.encode())
+        return mac.hexdigest()

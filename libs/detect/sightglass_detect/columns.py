@@ -86,8 +86,13 @@ def _all(rules: _Rules) -> Set[str]:
 
 def _most_pass(rules: _Rules, detector: str, values: Iterable[bytes], most_failed: int) -> bool:
     failed = 0
+    of_length: dict[int, Sequence[Rule]] = {}
     for value in values:
-        for rule in rules[len(value)].get(detector, ()) if len(value) <= _WIDTH else ():
+        size = len(value)
+        some = of_length.get(size)
+        if some is None:
+            some = of_length[size] = rules[size].get(detector, ()) if size <= _WIDTH else ()
+        for rule in some:
             match = rule.regex.fullmatch(value)
             if match is not None and rule.check is not None and rule.check(match[rule.regex.groups]):
                 break

@@ -12,7 +12,7 @@ from typing import Final
 from sightglass_detect import catalogue
 from sightglass_detect.blocks import BLOCK_BYTES, BlockScanner
 from sightglass_detect.detector import Detector
-from sightglass_detect.engine.engine import Engine
+from sightglass_detect.engine.engine import Engine, Passage
 from sightglass_detect.engine.matcher import EverywhereMatcher, Matcher
 from sightglass_detect.engine.rules import Rule, rules_of
 from sightglass_detect.finding import Finding
@@ -58,13 +58,25 @@ def scan(
     plain = replace(settings, normalise=False, ocr=False) if settings.normalise or settings.ocr else settings
     engine = Chosen(engine_for(of_all(plain)), plain) if shared else engine_for(plain)
     encoded = data if isinstance(data, bytes) else encode(data)
-    found = _scanned(engine, encoded, encode("\n".join(labels)), named)
-    views = [*_views(encoded, settings)]
-    if views:
-        found = merged(engine, [*found, *_in_views(engine, views)])
-    if settings.ocr:
-        found = sorted([*found, *_guessed(engine, encoded, settings, found)])
+    found = _found(engine, Passage(encoded, encode("\n".join(labels)), named), settings)
     return found if len(encoded) == len(data) else in_characters(found, encoded)
+
+
+def scan_each(passages: Sequence[Passage], *, settings: Settings = _DEFAULT) -> list[list[Finding]]:
+    """What `scan` finds in each of some bytes: of many short ones, ten times as fast.
+
+    Raises what `engine_for` raises.
+    """
+    engine = engine_for(replace(settings, normalise=False, ocr=False))
+    if settings.normalise or settings.ocr:
+        return [_found(engine, passage, settings) for passage in passages]
+    views = [[*_views(passage.data, settings)] for passage in passages]
+    seen = iter(engine.scan_each([Passage(view.data, view.labels) for some in views for view in some]))
+    found: list[list[Finding]] = []
+    for told, some in zip(engine.scan_each(passages), views, strict=True):
+        under_keys = [f for view in some for finding in next(seen) if (f := view.placed(finding)) is not None]
+        found.append(merged(engine, [*told, *under_keys]) if under_keys else told)
+    return found
 
 
 def scan_nested(data: bytes, *, settings: Settings = _DEFAULT) -> list[Finding]:
@@ -80,6 +92,17 @@ def scan_nested(data: bytes, *, settings: Settings = _DEFAULT) -> list[Finding]:
 def block_scanner(*, settings: Settings = _DEFAULT, labels: Sequence[str] = ()) -> BlockScanner:
     """Take a stream of bytes, piece by piece. labels: as of `scan`."""
     return BlockScanner(engine_for(settings), labels=encode("\n".join(labels)))
+
+
+def _found(engine: Engine | Chosen, passage: Passage, settings: Settings) -> list[Finding]:
+    data = passage.data
+    found = _scanned(engine, data, passage.labels, passage.named)
+    views = [*_views(data, settings)]
+    if views:
+        found = merged(engine, [*found, *_in_views(engine, views)])
+    if settings.ocr:
+        found = sorted([*found, *_guessed(engine, data, settings, found)])
+    return found
 
 
 def _scanned(engine: Engine | Chosen, data: bytes, labels: bytes, named: Collection[str]) -> list[Finding]:

@@ -1,9 +1,11 @@
 """ScanBatch: the objects of a batch are read group by group, and what is found in them is stored at once."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
@@ -13,6 +15,7 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ScanBatch
+from sightglass_detect import Settings
 from sightglass_detect.scanning import engine_for
 from sightglass_scanner import found_queries, look_queries
 from sightglass_scanner.beginning import detection_of
@@ -65,7 +68,7 @@ class ScanBatchHandler:
 
     async def _read(self, scan: Scan, wanted: Sequence[Listed], job: JobContext) -> Read:
         settings = detection_of(scan)
-        await asyncio.to_thread(engine_for, settings)
+        await asyncio.to_thread(_made_ready, settings)
         key = tenant_key(self._secret.get_secret_value(), scan.tenant_id)
         reading, read = Looking(self._s3, scan, key, settings, time.monotonic() + _LONG_S), Read(way_of(settings, key))
         try:
@@ -85,6 +88,14 @@ class ScanBatchHandler:
             await asyncio.sleep(_LOOK_EVERY_S)
             async with tenant_transaction(self._pool, message.tenant_id) as db:
                 await current(db, message.scan_id, message)
+
+
+@lru_cache(maxsize=64)
+def _made_ready(settings: Settings) -> None:
+    """Make the engine, and have the garbage collector leave what it is made of alone: it is most of what there is."""
+    engine_for(settings)
+    gc.collect()
+    gc.freeze()
 
 
 def portion(objects: int, attempts_left: int) -> int:

@@ -1,19 +1,17 @@
 """An object's text through the engine: what is found in it, with its place, and no value but in a hash."""
 
 import json
-from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from typing import Final
 
-from sightglass_detect import BlockScanner, ColumnEvidence, Finding, Settings, scan, scan_nested
-from sightglass_detect.engine.words import BARRIER
+from sightglass_detect import BlockScanner, ColumnEvidence, Finding, Settings, scan, scan_each, scan_nested
 from sightglass_detect.scanning import engine_for
+from sightglass_scanner.asked import Asked, Cells, Told, Whole, located
 from sightglass_scanner.masking import shown, storable
-from sightglass_scanner.readers.locator import Locator, PlaceKind
+from sightglass_scanner.readers.locator import Locator
 from sightglass_scanner.readers.reading import Column, Text
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.sealing import Place, finding_id, value_hash
@@ -94,6 +92,17 @@ class Detector:
         else:
             self._add(self._under_keys(text))
 
+    def asks(self, text: Text) -> Sequence[Asked]:
+        """What of a text that is all of its stretch is to be looked through: in place of `take`, with `hear` for each.
+
+        That is what many short texts are looked through at once for.
+        """
+        return [*self._columns_of(text.columns()), Whole(text)] if text.columns is not None else [Whole(text)]
+
+    def hear(self, asked: Asked, found: Sequence[Finding]) -> None:
+        """Take what was found."""
+        self._add(asked.told(found))
+
     def finish(self) -> list[FindingRow]:
         """All that is found."""
         self.end()
@@ -109,7 +118,7 @@ class Detector:
     def _forget_columns(self) -> None:
         self._columns = defaultdict(lambda: ColumnEvidence(self._settings))
 
-    def _add(self, found: Iterable[tuple[Finding, bytes, Locator]]) -> None:
+    def _add(self, found: Iterable[Told]) -> None:
         for finding, value, locator in found:
             row = self._sealer.sealed(finding, value, locator)
             key = _identity(row, locator)
@@ -117,39 +126,31 @@ class Detector:
             if known is None or row.confidence > known.confidence:
                 self._found[key] = row
 
-    def _under_keys(self, text: Text) -> Iterator[tuple[Finding, bytes, Locator]]:
+    def _under_keys(self, text: Text) -> Iterator[Told]:
         """What keys name that stand above it, in JSON and the like; of one piece, as such values are not far."""
         for finding in scan_nested(text.data, settings=self._settings):
             start, end = text.offset + finding.start, text.offset + finding.end
-            yield finding, text.data[finding.start : finding.end], _located(text.locate, start, end)
+            yield finding, text.data[finding.start : finding.end], located(text.locate, start, end)
 
-    def _in_columns(self, columns: Sequence[Column]) -> Iterator[tuple[Finding, bytes, Locator]]:
+    def _in_columns(self, columns: Sequence[Column]) -> Iterator[Told]:
+        cells = self._columns_of(columns)
+        found = scan_each([some.passage for some in cells], settings=self._settings)
+        for some, of_them in zip(cells, found, strict=True):
+            yield from some.told(of_them)
+
+    def _columns_of(self, columns: Sequence[Column]) -> Sequence[Cells]:
         """Columns by themselves where it is known what they are; all others at once, as none names another."""
+        cells: list[Cells] = []
         unnamed: list[Column] = []
         for number, column in enumerate(columns):
             evidence = self._columns[number, column.name]
             evidence.add(column.values)
             named = evidence.detectors | _named_by(self._settings, column.name)
             if named:
-                yield from self._in_cells([column], named)
+                cells.append(Cells([column], named))
             else:
                 unnamed.append(column)
-        yield from self._in_cells(unnamed, frozenset())
-
-    def _in_cells(self, columns: Sequence[Column], named: frozenset[str]) -> Iterator[tuple[Finding, bytes, Locator]]:
-        values = [value for column in columns for value in column.values]
-        joined = BARRIER.join(values)
-        found = scan(joined, settings=self._settings, named=named)
-        if not found:
-            return
-        starts = list(accumulate((len(value) + len(BARRIER) for value in values), initial=0))
-        firsts = list(accumulate((len(column.values) for column in columns), initial=0))
-        for finding in found:
-            index = bisect_right(starts, finding.start) - 1
-            if finding.end < starts[index + 1]:
-                number = bisect_right(firsts, index) - 1
-                located = _located(columns[number].locate, index - firsts[number])
-                yield finding, joined[finding.start : finding.end], located
+        return [*cells, Cells(unnamed, frozenset())] if unnamed else cells
 
 
 @lru_cache(maxsize=4096)
@@ -168,33 +169,23 @@ class _Stretch:
         self._pieces: deque[Text] = deque()
         self._held = 0
 
-    def feed(self, text: Text) -> Iterator[tuple[Finding, bytes, Locator]]:
+    def feed(self, text: Text) -> Iterator[Told]:
         self._pieces.append(text)
         self._held += len(text.data)
         while self._held - len(self._pieces[0].data) >= _TAIL_BYTES + len(text.data):
             self._held -= len(self._pieces.popleft().data)
         yield from self._told(self._scanner.feed(text.data), text.locate)
 
-    def finish(self) -> Iterator[tuple[Finding, bytes, Locator]]:
+    def finish(self) -> Iterator[Told]:
         return self._told(self._scanner.finish(), self._pieces[-1].locate)
 
-    def _told(
-        self, found: Iterable[Finding], locate: Callable[[int, int], Locator]
-    ) -> Iterator[tuple[Finding, bytes, Locator]]:
+    def _told(self, found: Iterable[Finding], locate: Callable[[int, int], Locator]) -> Iterator[Told]:
         for finding in found:
-            yield finding, self._value(finding.start, finding.end), _located(locate, finding.start, finding.end)
+            yield finding, self._value(finding.start, finding.end), located(locate, finding.start, finding.end)
 
     def _value(self, start: int, end: int) -> bytes:
         parts = (p.data[max(0, start - p.offset) : max(0, end - p.offset)] for p in self._pieces)
         return b"".join(parts)
-
-
-def _located(locate: Callable[..., Locator], *at: int) -> Locator:
-    """A place; where the reader has lost it, that it is somewhere in the object."""
-    try:
-        return locate(*at)
-    except LookupError:
-        return Locator(PlaceKind.TEXT)
 
 
 def _identity(row: FindingRow, locator: Locator) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
 # What is held of a group; two of them are there at once.
-_GROUP_OBJECTS: Final = 64
+_GROUP_OBJECTS: Final = 128
 _GROUP_BYTES: Final = 16 * 1024**2
 _AT_ONCE: Final = 16
 

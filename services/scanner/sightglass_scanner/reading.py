@@ -7,17 +7,18 @@ from uuid import UUID
 
 from sightglass_common.errors import ObjectChanged, SightglassError
 from sightglass_detect import Settings
-from sightglass_scanner.detecting import Detector, Sealer
 from sightglass_scanner.masking import storable
 from sightglass_scanner.objects import S3Object, Stopped
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.reader import read
 from sightglass_scanner.readers.reading import Ended, Handed, Skipped, Text
 from sightglass_scanner.results import ObjectNote, ObjectResult
-from sightglass_scanner.sealing import Place
+from sightglass_scanner.together import detector_of, read_together, runs_of
 
 _TOO_MANY: Final = "too_many_findings"
 _LIMITS: Final = Limits()
+# What ends the reading of a batch, as it says something of more than the object.
+_JUDGED: Final = (SightglassError, MemoryError, OSError, Stopped)
 
 
 def read_objects(
@@ -30,22 +31,24 @@ def read_objects(
     """
     results: list[ObjectResult | Exception] = []
     findings = 0
-    for source in sources:
-        try:
-            result = read_object(source, tenant_id, key, settings)
-        except ObjectChanged as error:
-            results.append(error)
-            continue
-        except (SightglassError, MemoryError, OSError, Stopped) as error:
-            return [*results, error]
-        except Exception as error:  # noqa: BLE001  # a fault in a reader is the same at each attempt
-            results.append(error)
-            continue
-        results.append(result)
-        findings += len(result.findings)
+    for run in runs_of(sources):
+        for source, known in zip(run, read_together(run, tenant_id, key, settings), strict=True):
+            result = known or _result(source, tenant_id, key, settings)
+            results.append(result)
+            if isinstance(result, ObjectResult):
+                findings += len(result.findings)
+            elif isinstance(result, _JUDGED) and not isinstance(result, ObjectChanged):
+                return results
         if findings >= most_findings or time.monotonic() >= until:
             break
     return results
+
+
+def _result(source: S3Object, tenant_id: UUID, key: bytes, settings: Settings) -> ObjectResult | Exception:
+    try:
+        return read_object(source, tenant_id, key, settings)
+    except Exception as error:  # noqa: BLE001  # a fault in a reader is the same at each attempt
+        return error
 
 
 def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Settings) -> ObjectResult:
@@ -54,7 +57,7 @@ def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Setting
     Raises what the source raises.
     """
     ref = source.ref
-    detector = Detector(settings, Sealer(Place(tenant_id, ref.bucket, ref.key, source.version), key, settings))
+    detector = detector_of(source, tenant_id, key, settings)
     unread: dict[str, str] = {}
     any_text = False
     for piece in read(source, _LIMITS, name=ref.key):

@@ -15,7 +15,7 @@ from sightglass_common.db import tenant_transaction
 from sightglass_common.messages import ScanBatch
 from sightglass_common.outcomes import Retry
 from sightglass_scanner.batches import portion
-from sightglass_scanner.readers.reader import read
+from sightglass_scanner.readers.reader import read, read_whole
 
 
 def with_faults(yard: Yard, refusal: Refusal) -> tuple[Yard, FaultyS3]:
@@ -82,16 +82,28 @@ async def test_a_batch_whose_first_object_s3_does_not_give_yet_is_tried_again(ya
     assert (await yard.scan(scan_id)).status == "done"
 
 
+def fails_on(monkeypatch: pytest.MonkeyPatch, key: str, failure: Exception) -> None:
+    """Have both ways to read an object fail on one."""
+
+    def alone(source: Any, limits: Any, *, name: str = "") -> Any:
+        if name == key:
+            raise failure
+        return read(source, limits, name=name)
+
+    def among_others(source: Any, name: str) -> Any:
+        if name == key:
+            raise failure
+        return read_whole(source, name)
+
+    monkeypatch.setattr("sightglass_scanner.reading.read", alone)
+    monkeypatch.setattr("sightglass_scanner.together.read_whole", among_others)
+
+
 async def test_an_object_that_kills_its_scanner_fails_alone(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     await yard.put(planted(9))
     scan_id, batches = await listed(yard)
 
-    def poisoned(source: Any, limits: Any, *, name: str = "") -> Any:
-        if name == "logs/0004.txt":
-            raise MemoryError
-        return read(source, limits, name=name)
-
-    monkeypatch.setattr("sightglass_scanner.reading.read", poisoned)
+    fails_on(monkeypatch, "logs/0004.txt", MemoryError())
     queue = list(batches)
     for _ in range(40):
         if not queue:
@@ -112,12 +124,7 @@ async def test_an_object_on_which_a_reader_fails_is_failed_and_the_others_are_re
 ) -> None:
     await yard.put(planted(6))
 
-    def faulty(source: Any, limits: Any, *, name: str = "") -> Any:
-        if name == "logs/0003.txt":
-            raise ValueError(f"the ssn is {SSN}")
-        return read(source, limits, name=name)
-
-    monkeypatch.setattr("sightglass_scanner.reading.read", faulty)
+    fails_on(monkeypatch, "logs/0003.txt", ValueError(f"the ssn is {SSN}"))
     scan = await yard.scanned()
     assert (scan.status, scan.objects.done, scan.objects.failed) == ("partial", 5, 1)
     assert await yard.rows("SELECT detail FROM scan_object WHERE scan_id = %s", scan.scan_id) == [{"detail": ""}]

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.texts import VALUES, texts
 
-from sightglass_detect import Settings, scan
+from sightglass_detect import Passage, Settings, scan, scan_each
 from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.scanning import engine_for
 
@@ -62,3 +62,36 @@ def test_a_text_of_many_blocks_gives_each_finding_once() -> None:
     found = scan(text)
     assert len(found) == 2 * 500
     assert {text[f.start : f.end] for f in found} == {"ann@example.com", "536-90-4399"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(texts | st.sampled_from(["", "1", "-", "\n", "4111-1111-", "1111-1111", "536-90-", "4399"]), max_size=8)
+)
+def test_each_of_many_texts_gives_what_it_gives_by_itself(some: list[str]) -> None:
+    for chosen in (_ALL, _BY_RE):
+        together = scan_each([Passage(text.encode()) for text in some], settings=chosen)
+        assert together == [scan(text.encode(), settings=chosen) for text in some]
+
+
+def test_texts_that_end_and_begin_with_any_example_say_nothing_of_one_another() -> None:
+    values = [value.encode() for value in VALUES]
+    assert scan_each([Passage(value) for value in values], settings=_ALL) == [scan(v, settings=_ALL) for v in values]
+
+
+def test_each_of_many_texts_has_labels_of_its_own_and_is_of_its_own_detectors() -> None:
+    number = b"536904399"
+    passages = [Passage(number), Passage(number, labels=b"ssn"), Passage(number, named=["us-ssn"]), Passage(number)]
+    assert [[f.detector for f in found] for found in scan_each(passages)] == [[], ["us-ssn"], ["us-ssn"], []]
+
+
+def test_long_texts_stand_among_many_short_ones_as_they_are() -> None:
+    line = b"mail ann@example.com, ssn 536-90-4399\n"
+    some = [line, b"." * 300_000 + line, line * 10, b"", line * 20_000, line]
+    assert scan_each([Passage(text) for text in some]) == [scan(text) for text in some]
+
+
+def test_modes_hold_for_each_of_many_texts() -> None:
+    hidden = b"mail=ann%40example.com"
+    chosen = Settings(normalise=True)
+    assert scan_each([Passage(hidden), Passage(b"")], settings=chosen) == [scan(hidden, settings=chosen), []]

@@ -17,5 +17,5 @@ def test_groups_are_the_batch_in_its_order_and_none_is_larger_than_what_is_held(
     assert [listed for group in made for listed in group] == wanted
     assert all(group for group in made)
     for group in made:
-        assert len(group) <= 64
+        assert len(group) <= 128
         assert sum(min(listed.size_bytes, BLOCK_BYTES) for listed in group) <= 16 * 2**20

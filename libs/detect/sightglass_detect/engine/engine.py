@@ -1,8 +1,10 @@
 """The engine: bytes in, findings out."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 
+from sightglass_detect.engine.joined import Joined, runs_of
 from sightglass_detect.engine.matcher import Matcher, Place
 from sightglass_detect.engine.overlaps import Sweep
 from sightglass_detect.engine.rules import Rule
@@ -11,6 +13,15 @@ from sightglass_detect.settings import AllowList
 
 # As findings compare, but quicker.
 _PLACE = attrgetter("start", "end", "detector", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some bytes to be looked through by themselves. labels, named: as of `Engine.scan`."""
+
+    data: bytes
+    labels: bytes = b""
+    named: Collection[str] = ()
 
 
 class Engine:
@@ -32,13 +43,27 @@ class Engine:
 
         labels: headers or keys that name what all of `data` is. named: ids of detectors that it is known to be of.
         """
-        sweep = Sweep(self.ranks, self.hides)
-        return [*sweep.add(self.raw(data, labels, named)), *sweep.close()]
+        return self._told(self.raw(data, labels, named))
+
+    def scan_each(self, passages: Sequence[Passage]) -> list[list[Finding]]:
+        """What `scan` tells of each: short ones are looked through as one text, in a fraction of the time."""
+        found: list[list[Finding]] = []
+        for run in runs_of(passages, key=lambda passage: len(passage.data)):
+            joined = Joined([passage.data for passage in run])
+            for passage, places in zip(run, joined.split(self._matcher.places(joined.data)), strict=True):
+                found.append(self._told(self._raw(passage.data, places, passage.labels, passage.named)))
+        return found
 
     def raw(self, data: bytes, labels: bytes = b"", named: Collection[str] = ()) -> list[Finding]:
         """All findings by their starts, overlapping ones too. Each depends on no byte further than `reach` away."""
-        labelled = self._labelled(labels) | set(named)
-        places = self._matcher.places(data)
+        return self._raw(data, self._matcher.places(data), labels, named)
+
+    def _told(self, findings: Iterable[Finding]) -> list[Finding]:
+        sweep = Sweep(self.ranks, self.hides)
+        return [*sweep.add(findings), *sweep.close()]
+
+    def _raw(self, data: bytes, places: Iterable[Place], labels: bytes, named: Collection[str]) -> list[Finding]:
+        labelled = self._labelled(labels) | set(named) if labels or named else frozenset[str]()
         if labelled:
             all_over = ((n, 0, len(data)) for n, rule in enumerate(self.rules) if rule.detector.id in labelled)
             places = [*places, *all_over]

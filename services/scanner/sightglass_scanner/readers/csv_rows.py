@@ -101,6 +101,8 @@ def _sampled(head: bytes, delimiter: bytes, *, whole: bool) -> list[list[str]]:
     if whole and not head.endswith(b"\n"):
         head += b"\n"
     if b'"' not in head:
+        if _begins_unlike_a_table(head, delimiter):
+            return []
         lines = head.split(b"\n", _SAMPLED_ROWS)[:-1][:_SAMPLED_ROWS]
         told, sign = b"\n".join(lines).decode("utf-8", "replace").split("\n"), delimiter.decode()
         plain_rows = [[field.removesuffix("\r") for field in line.split(sign)] for line in told[: len(lines)]]
@@ -113,6 +115,12 @@ def _sampled(head: bytes, delimiter: bytes, *, whole: bool) -> list[list[str]]:
         if len(rows) == 2 and _differ(rows):
             return []
     return rows
+
+
+def _begins_unlike_a_table(head: bytes, delimiter: bytes) -> bool:
+    """As `_differ`, of rows that nobody has taken apart: most texts are no table, whatever is in them."""
+    first, *others = head.split(b"\n", 2)
+    return len(others) == 2 and others[0].strip(b"\r") != b"" and first.count(delimiter) != others[0].count(delimiter)
 
 
 def _differ(rows: Sequence[Sequence[str]]) -> bool:
