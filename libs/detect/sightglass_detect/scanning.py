@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Final
 
 from sightglass_detect import catalogue
-from sightglass_detect.blocks import BLOCK_BYTES, BlockScanner
+from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.detector import Detector
 from sightglass_detect.engine.engine import Engine, Passage
 from sightglass_detect.engine.matcher import EverywhereMatcher, Matcher
@@ -96,21 +96,13 @@ def block_scanner(*, settings: Settings = _DEFAULT, labels: Sequence[str] = ()) 
 
 def _found(engine: Engine | Chosen, passage: Passage, settings: Settings) -> list[Finding]:
     data = passage.data
-    found = _scanned(engine, data, passage.labels, passage.named)
+    found = engine.scan(data, passage.labels, passage.named)
     views = [*_views(data, settings)]
     if views:
         found = merged(engine, [*found, *_in_views(engine, views)])
     if settings.ocr:
         found = sorted([*found, *_guessed(engine, data, settings, found)])
     return found
-
-
-def _scanned(engine: Engine | Chosen, data: bytes, labels: bytes, named: Collection[str]) -> list[Finding]:
-    if len(data) <= 2 * BLOCK_BYTES:
-        return engine.scan(data, labels, named)
-    scanner = BlockScanner(engine, labels=labels, named=named)
-    found = [f for at in range(0, len(data), BLOCK_BYTES) for f in scanner.feed(data[at : at + BLOCK_BYTES])]
-    return [*found, *scanner.finish()]
 
 
 def _views(data: bytes, settings: Settings) -> Iterator[View]:
@@ -133,7 +125,7 @@ def _guessed(engine: Engine | Chosen, data: bytes, settings: Settings, found: Se
 
 def _in_views(engine: Engine | Chosen, views: Iterable[View]) -> Iterator[Finding]:
     for view in views:
-        for finding in _scanned(engine, view.data, view.labels, ()):
+        for finding in engine.scan(view.data, view.labels):
             placed = view.placed(finding)
             if placed is not None:
                 yield placed

@@ -1,11 +1,13 @@
 """Hyperscan and Python's `re`, in one piece and in many: the same findings."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.texts import VALUES, texts
 
 from sightglass_detect import Passage, Settings, scan, scan_each
 from sightglass_detect.blocks import BlockScanner
+from sightglass_detect.engine import hyperscan_matcher
 from sightglass_detect.scanning import engine_for
 
 _ALL = Settings(min_confidence=0)
@@ -54,6 +56,15 @@ def test_a_value_at_the_border_of_a_block_is_seen_with_what_is_before_it() -> No
         scanner = BlockScanner(engine, block_bytes=1)
         found = [f for at in range(0, len(data), 97) for f in scanner.feed(data[at : at + 97])]
         assert [f.detector for f in [*found, *scanner.finish()]] == ["us-ssn"]
+
+
+@pytest.mark.parametrize("before", range(0, 4_200, 331))
+def test_a_value_at_the_border_of_two_blocks_of_a_text_is_found(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = ", ".join([*VALUES, *VALUES[::7]])
+    data = (line + "\n").encode()
+    whole = scan(b"\n" * before + data, settings=_ALL)
+    monkeypatch.setattr(hyperscan_matcher, "_BLOCK_BYTES", 4_096)
+    assert scan(b"\n" * before + data, settings=_ALL) == whole
 
 
 def test_a_text_of_many_blocks_gives_each_finding_once() -> None:

@@ -6,11 +6,15 @@ Each takes the bare characters (no separators) as ASCII bytes, and is False for 
 import zlib
 from collections.abc import Sequence
 from hashlib import sha256
+from operator import mul
 from typing import Final
 
 from sightglass_detect.checks.keccak import keccak_256
 
-_BASE58: Final = {c: i for i, c in enumerate(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
+_BASE58: Final = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_DIGITS_OF_58: Final = bytes.maketrans(_BASE58, bytes(range(58)))
+# As many as an address has digits at most, and one more.
+_POWERS_OF_58: Final = [58**n for n in range(36)]
 _BECH32: Final = {c: i for i, c in enumerate(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
 _BASE62: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -115,14 +119,15 @@ def mrz_digit(field: bytes) -> int:
 
 
 def base58check(value: bytes) -> bytes | None:
-    """The 21 bytes that a Bitcoin address of the first kind holds: version and hash. None when its sum is wrong."""
-    number = 0
-    for c in value:
-        digit = _BASE58.get(c)
-        if digit is None:
-            return None
-        number = number * 58 + digit
-    if number >> 200:
+    """The 21 bytes that a Bitcoin address of the first kind holds: version, 0 or 5, and hash.
+
+    None when the version is another one, or the sum is wrong.
+    """
+    if len(value) > len(_POWERS_OF_58) or value.translate(None, _BASE58):
+        return None
+    number = sum(map(mul, reversed(value.translate(_DIGITS_OF_58)), _POWERS_OF_58))
+    # The version is the first byte.
+    if number >> 192 not in {0, 5}:
         return None
     raw = number.to_bytes(25, "big")
     leading = len(value) - len(value.lstrip(b"1"))

@@ -7,8 +7,7 @@ def bitcoin(value: bytes) -> bool:
     """Base58Check of the main network (versions 0 and 5), or Bech32 with `bc` before it."""
     if value[:3].lower() == b"bc1":
         return checksums.bech32(value)
-    body = checksums.base58check(value)
-    return body is not None and body[0] in {0, 5}
+    return checksums.base58check(value) is not None
 
 
 def ethereum(value: bytes) -> bool:

@@ -29,6 +29,11 @@ class Expressions:
                 both._leads.setdefault(expression, []).extend(places)
         return both
 
+    @property
+    def reach(self) -> int:
+        """How far a place may be from where an expression ends, and so how long what is looked for may be, at most."""
+        return max((max(-first, last) for leads in self._leads.values() for _, first, last in leads), default=0)
+
     def compiled(self, folder: Path) -> "CompiledExpressions":
         """Ready to be looked for."""
         return CompiledExpressions(Database(list(self._leads), folder), list(self._leads.values()))

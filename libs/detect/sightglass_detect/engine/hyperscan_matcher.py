@@ -6,7 +6,7 @@ weak form of a number is not looked for are wanted near digits alone. The start 
 be slow: it follows from end and width.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,10 @@ from sightglass_detect.engine.rules import Rule
 _EDGE: Final = b"\n"
 # What holds so many bytes in a row as they are is rarer than the words near it.
 _RARER_THAN_WORDS: Final = 4
+# So much is looked through at a time: what is read several times stays in the cache.
+_BLOCK_BYTES: Final = 1 << 20
+# What is looked for in planes is not longer than this, with what stands beside it.
+_PLANES_REACH: Final = 256
 # Words of what holds so many digits in a row are looked for near such digits alone.
 _DIGITS: Final = 2
 
@@ -86,9 +90,20 @@ class HyperscanMatcher:
         self._patterns = patterns.compiled(folder) if patterns else None
         self._words = words.compiled(folder) if words else None
         self._all = (patterns + words).compiled(folder) if words else None
+        self._reach = max(_PLANES_REACH, (patterns + words).reach) + self._margin
 
-    def places(self, data: bytes) -> Iterable[Place]:
-        """Places, by rule and start."""
+    def places(self, data: bytes) -> Iterator[Place]:
+        """Places, by rule and start in each block; those near the border of two blocks perhaps twice."""
+        if len(data) <= _BLOCK_BYTES:
+            yield from self._places(data)
+            return
+        whole = memoryview(data)
+        for at in range(0, len(data), _BLOCK_BYTES):
+            start = max(0, at - self._reach)
+            for number, first, last in self._places(whole[start : at + _BLOCK_BYTES + self._reach]):
+                yield number, start + first, start + last
+
+    def _places(self, data: bytes | memoryview) -> Iterator[Place]:
         padded = b"".join((_EDGE, data, _EDGE * (3 * WORD_BITS - (len(data) + 1) % WORD_BITS)))
         found, digits = self._in_planes(padded)
         patterns = self._patterns
@@ -101,7 +116,7 @@ class HyperscanMatcher:
         if patterns:
             found += patterns.places(padded)
         found.sort()
-        return _joined(found)
+        yield from _joined(found)
 
     def _in_planes(self, padded: bytes) -> tuple[list[Place], NDArray[np.bool_]]:
         """What is found in planes, and in which 64 bytes there are digits."""
@@ -118,7 +133,7 @@ class HyperscanMatcher:
         return found, digits
 
 
-def _joined(places: Iterable[Place]) -> Iterable[Place]:
+def _joined(places: Iterable[Place]) -> Iterator[Place]:
     """The same places, without the edge, each once: of two that overlap, the later begins where the other ends."""
     rule, done = -1, -1
     for number, first, last in places:

@@ -90,26 +90,6 @@ def _ambiguous(nodes: Any, *, within: bool) -> bool:
     return False
 
 
-@cache
-def needs_digit(pattern: str) -> bool:
-    """Whether there is a digit in every match."""
-    return _has_digit(parsed(pattern))
-
-
-def _has_digit(nodes: Any) -> bool:
-    for node in nodes:
-        kind, value = str(node[0]), node[1]
-        if is_digit(node):
-            return True
-        if kind == "SUBPATTERN" and _has_digit(value[-1]):
-            return True
-        if kind == "BRANCH" and all(_has_digit(branch) for branch in value[1]):
-            return True
-        if kind == "MAX_REPEAT" and value[0] > 0 and _has_digit(value[2]):
-            return True
-    return False
-
-
 def is_digit(node: Any) -> bool:
     """Whether a node of a pattern is a digit whatever it matches."""
     kind, value = str(node[0]), node[1]

@@ -79,6 +79,23 @@ def digits_in_row(pattern: str) -> int:
     return _row(parsed(pattern), is_digit)[0]
 
 
+def literal_in(pattern: str) -> bytes:
+    """A byte that stands in every match, and is neither letter nor digit; empty when there is none."""
+    return _sign_in(parsed(pattern))
+
+
+def _sign_in(nodes: Any) -> bytes:
+    for node in nodes:
+        kind, value = str(node[0]), node[1]
+        if kind == "LITERAL" and value not in WORD:
+            return bytes((value,))
+        if kind == "SUBPATTERN" and (found := _sign_in(value[-1])):
+            return found
+        if kind == "MAX_REPEAT" and value[0] > 0 and (found := _sign_in(value[2])):
+            return found
+    return b""
+
+
 def _is_literal(node: Any) -> bool:
     return str(node[0]) == "LITERAL"
 

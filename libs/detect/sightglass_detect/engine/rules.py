@@ -2,19 +2,23 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
 from sightglass_detect.checks import CHECKS, Check, detail_of
 from sightglass_detect.detector import Detector, Form
 from sightglass_detect.engine.confidence import confidence
-from sightglass_detect.engine.pattern import GUARD, WORD, compiled, needs_digit, widths
+from sightglass_detect.engine.pattern import GUARD, compiled, widths
+from sightglass_detect.engine.prefilter import digits_in_row, literal_in
 from sightglass_detect.engine.words import Words, words_of
 from sightglass_detect.finding import Finding
 from sightglass_detect.shapes import classes_of
 
 _NEAR_BYTES = 200
-_DIGIT = re.compile(rb"[0-9]")
+# Where a word begins or ends, and beside what is of no word: where a match of a bounded form may start.
+_FENCES: Final = re.compile(rb"(?<![0-9A-Za-z_])|(?![0-9A-Za-z_])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,9 +26,9 @@ class Rule:
     """One form of a detector.
 
     rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
-    which nothing is told. numeric: there is a digit in every match. shape: the classes of a match, if all
-    have the same. beside: what is context when it stands within so
-    many bytes; beside_patterns: the same, as it was written.
+    which nothing is told. classes: a run of classes that is in every match, as `classes_of` gives them. literal: a byte
+    that is in every match; empty when there is none. beside: what is context when it stands within so many bytes;
+    beside_patterns: the same, as it was written.
     """
 
     detector: Detector
@@ -37,8 +41,8 @@ class Rule:
     check: Check | None
     words: Words | None
     stop: Sequence[bytes]
-    numeric: bool
-    shape: bytes
+    classes: bytes
+    literal: bytes
     beside: Sequence[tuple[re.Pattern[bytes], int]]
     beside_patterns: Sequence[tuple[str, int]]
 
@@ -47,34 +51,36 @@ class Rule:
         """How many bytes beside a match decide about it."""
         return max(*self.detector.window, *(within for _, within in self.beside)) + 2 * GUARD
 
-    def matches(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
+    def matches(self, data: bytes, first: int, last: int) -> Iterable[tuple[int, int]]:
         """Start and end of the value in all matches that start from `first` to `last`, those within others too."""
         first = max(first, 0)
+        if last == first:
+            match = self.regex.match(data, first)
+            return (match.span(self.regex.groups),) if match else ()
         if last - first < self.most:
             return self._tried(data, first, last)
         return self._searched(data, first, last)
 
     def _tried(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
-        group, bounded = self.regex.groups, self.form.bounded
-        for at in range(first, min(last, len(data) - 1) + 1):
-            if bounded and at > 0 and data[at] in WORD and data[at - 1] in WORD:
-                continue
-            if match := self.regex.match(data, at):
+        group = self.regex.groups
+        last = min(last, len(data) - 1)
+        places: Iterable[int] = range(first, last + 1)
+        if self.form.bounded:
+            places = [fence.start() for fence in _FENCES.finditer(data, first, last + 1)]
+        for at in places:
+            if at <= last and (match := self.regex.match(data, at)):
                 yield match.span(group)
 
     def _searched(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
         group, at, end = self.regex.groups, first, last + self.most + GUARD
-        if self.shape:
-            found = classes_of(data[first:end]).find(self.shape)
+        if self.literal and data.find(self.literal, first, end) < 0:
+            return
+        if self.classes:
+            found = classes_of(data[first:end]).find(self.classes)
             if found < 0:
                 return
-            at = first + found
-        elif self.numeric:
-            digit = _DIGIT.search(data, first, end)
-            if digit is None:
-                return
-            at = max(first, digit.start() - self.most)
+            at = max(first, first + found - self.most)
         while (match := self.regex.search(data, at, end)) and match.start() <= last:
             yield match.span(group)
             at = match.start() + 1
@@ -97,10 +103,11 @@ class Rule:
             return False
         if self.form.entropy and entropy(value) < self.form.entropy:
             return False
-        if not self.stop:
-            return True
-        small = value.lower()
-        return not any(word in small for word in self.stop)
+        small = value.lower() if self.stop else b""
+        for word in self.stop:  # noqa: SIM110  # any() costs more than all the words
+            if word in small:
+                return False
+        return True
 
     def _has_context(self, data: bytes, start: int, end: int) -> bool:
         if self.words is not None and self.words.near(data, start, end, self.detector.window):
@@ -131,8 +138,8 @@ def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list
                     check,
                     words,
                     stop,
-                    needs_digit(form.pattern),
-                    (form.shape or "").encode(),
+                    (form.shape or "9" * digits_in_row(form.pattern)).encode(),
+                    literal_in(form.pattern),
                     beside,
                     patterns,
                 )
@@ -149,5 +156,9 @@ def _beside(detector: Detector, by_id: Mapping[str, Detector]) -> tuple[tuple[st
 
 def entropy(value: bytes) -> float:
     """Shannon entropy in bits a byte."""
-    counts = [value.count(byte) for byte in set(value)]
-    return math.log2(len(value)) - sum(n * math.log2(n) for n in counts) / len(value)
+    return math.log2(len(value)) - sum(map(_n_log_n, map(value.count, set(value)))) / len(value)
+
+
+@cache
+def _n_log_n(n: int) -> float:
+    return n * math.log2(n)
