@@ -31,18 +31,18 @@ def print_scenes(out: Output, scenes: "Sequence[Scene]") -> None:
 
 
 def print_texts(out: Output, texts: "Sequence[Text]") -> None:
-    """A line for each place where a text stands for a while."""
+    """A line for each stay of a text, with its place at first: on the way it may move."""
     rows = [
         (
             str(found.number),
-            text.timecode(span.start_us),
-            text.timecode(span.end_us),
-            " ".join(map(text.decimal, span.box)),
+            text.timecode(stay[0].start_us),
+            text.timecode(stay[-1].end_us),
+            " ".join(map(text.decimal, stay[0].box)),
             text.decimal(found.confidence),
             found.text,
         )
         for found in texts
-        for span in found.spans
+        for stay in _stays(found.spans)
     ]
     out.table(("text", "start", "end", "box", "confidence", "reads"), rows, empty="No texts.")
 
