@@ -29,8 +29,8 @@ M = TypeVar("M", bound=Message)
 _S3_ATTEMPTS: Final = 8
 # Somebody waits for each, and each is one object.
 _REVEALS: Final = 2
-# Listing waits for S3, and needs little else.
-_LISTINGS: Final = 2
+# Listing waits for S3, and needs little else; a wide listing has many pages at once.
+_LISTINGS: Final = 4
 
 
 async def serve(settings: ScannerSettings) -> None:

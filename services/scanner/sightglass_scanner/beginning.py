@@ -17,6 +17,7 @@ from sightglass_scanner import queries
 from sightglass_scanner.ending import settled, status_of
 from sightglass_scanner.parts import send_page
 from sightglass_scanner.queries import Scan
+from sightglass_scanner.spans import whole
 
 
 def detection_of(scan: Scan) -> Settings:
@@ -39,7 +40,7 @@ async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
         scan = await queries.locked(db, message.scan_id)
         if not scan.begun:
             await queries.begin_anew(db, scan.scan_id)
-            await send_page(db, scan, None, job.trace)
+            await send_page(db, scan, whole(scan.bucket), job.trace)
         for stopped in await queries.stopped_parts(db, scan.scan_id):
             if not await settled(db, scan, stopped, job.trace):
                 await queries.fail_with(db, scan.job_id, stopped.job_id)

@@ -1,30 +1,27 @@
 """ListPage: a page of a bucket's listing becomes batches, and the message for the next page, in one transaction.
 
-Killed at any moment before that, the page is listed again as if nothing had been; after it, the next one is due.
+Killed at any moment before that, the page is listed again as if nothing had been; after it, the next one is due. Where
+much is left behind a page, that transaction has several ranges of keys listed in place of the one next page.
 """
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import BucketNotLinked
+from sightglass_common.errors import BucketNotLinked, DependencyUnavailable
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ListPage
-from sightglass_scanner import folder_queries, found_queries
-from sightglass_scanner.beginning import begin, detection_of
-from sightglass_scanner.folders import folders_of
-from sightglass_scanner.listing import ListedPage, list_page
-from sightglass_scanner.masking import storable
-from sightglass_scanner.parts import current, send_batch, send_page, take
+from sightglass_scanner import sifting
+from sightglass_scanner.beginning import begin
+from sightglass_scanner.bounds import MOST_PARTS, bounds_of
+from sightglass_scanner.listing import ListedPage, list_page, next_key
+from sightglass_scanner.parts import current, send_page, span_of, take
 from sightglass_scanner.queries import Scan, scan_of
-from sightglass_scanner.results import ObjectNote, Tally
-from sightglass_scanner.sealing import tenant_key
-from sightglass_scanner.selection import FILTERED, Filters, Selected, select
 from sightglass_scanner.settings import ScannerSettings
-from sightglass_scanner.unchanged import Unchanged, unchanged
-from sightglass_scanner.ways import way_of
+from sightglass_scanner.sifting import sifted
+from sightglass_scanner.spans import Span, to_be_cut
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -50,61 +47,34 @@ class ListPageHandler:
             return await begin(self._pool, message, job)
         if not scan.linked:
             raise BucketNotLinked(bucket=scan.bucket)
-        page = await list_page(self._s3, scan.bucket, scan.prefix, part.token, most=self._settings.page_objects)
-        filters = Filters(
-            scan.include_patterns, scan.unwanted, scan.max_object_bytes, scan.sample_share, scan.sample_seed
-        )
-        wanted = frozenset(listed.key for listed in page.objects if filters.reason_against(listed) is None)
-        way = way_of(detection_of(scan), tenant_key(self._settings.finding_key.get_secret_value(), scan.tenant_id))
-        async with tenant_transaction(self._pool, scan.tenant_id) as db:
-            known = await unchanged(db, scan, way, page.objects, wanted)
-        seen = {look.key for look in known.of_scan}
-        selected = select(
-            [listed for listed in page.objects if listed.key not in seen],
-            filters,
-            batch_objects=self._settings.batch_objects,
-            batch_bytes=self._settings.batch_bytes,
-        )
-        return _listed(scan, message, job, _Page(page, wanted, selected, known))
+        return await self._listed(scan, span_of(part), message, job)
 
+    async def _listed(self, scan: Scan, span: Span, message: ListPage, job: JobContext) -> Effect:
+        page = await list_page(self._s3, scan.bucket, scan.prefix, span, most=self._settings.page_objects)
+        objects = await sifted(self._pool, scan, page.objects, self._settings)
+        left = await self._left(scan, span, page)
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A page, and what comes of its objects. wanted: keys of those that no filter leaves out."""
+        async def effect(db: Db) -> FinalStatus:
+            await take(db, scan.scan_id, message.job_id)
+            await sifting.take(db, scan, message.job_id, [objects], job.trace)
+            for following in left:
+                await send_page(db, scan, following, job.trace)
+            return "done"
 
-    listed: ListedPage
-    wanted: frozenset[str]
-    selected: Selected
-    known: Unchanged
+        return effect
 
-
-def _listed(scan: Scan, message: ListPage, job: JobContext, page: _Page) -> Effect:
-    """The effect of a page."""
-    notes: list[ObjectNote] = []
-    for reason, skipped in page.selected.skipped.items():
-        for listed in skipped:
-            if reason in FILTERED:
-                continue
-            key = storable(listed.key)
-            notes.append(ObjectNote(key, listed.etag.strip('"'), "skipped", reason))
-    folders = folders_of(page.wanted, scan.prefix)
-
-    async def effect(db: Db) -> FinalStatus:
-        await take(db, scan.scan_id, message.job_id)
-        tally = Tally()
-        for listed in page.listed.objects:
-            tally.add("listed", listed.size_bytes)
-        for reason, skipped in page.selected.skipped.items():
-            for listed in skipped:
-                tally.add(f"skipped:{reason}", listed.size_bytes)
-        await page.known.take(db, scan, tally)
-        for batch in page.selected.batches:
-            await send_batch(db, scan, batch, job.trace)
-        if page.listed.next_token is not None:
-            await send_page(db, scan, page.listed.next_token, job.trace)
-        await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, notes)
-        await found_queries.count(db, scan.tenant_id, scan.scan_id, message.job_id, tally)
-        await folder_queries.count(db, scan.tenant_id, scan.scan_id, folders)
-        return "done"
-
-    return effect
+    async def _left(self, scan: Scan, span: Span, page: ListedPage) -> list[Span]:
+        """What is to be listed behind a page: nothing, the next one, or several ranges."""
+        if page.next_token is None:
+            return []
+        following = span.next(page.next_token)
+        if not to_be_cut(following, (listed.key for listed in page.objects)):
+            return [following]
+        asked = partial(next_key, self._s3, scan.bucket, scan.prefix)
+        last, most = page.objects[-1].key, min(following.shares, MOST_PARTS)
+        try:
+            bounds = await bounds_of(asked, scan.prefix, last, span.upto, most=most)
+        except DependencyUnavailable:
+            # S3 has enough to do: no time to ask it for more at once.
+            return [following]
+        return following.cut(bounds) if bounds else [following]

@@ -15,16 +15,17 @@ from sightglass_common.tracing import Trace
 from sightglass_scanner import queries
 from sightglass_scanner.queries import Part, Scan
 from sightglass_scanner.selection import Listed
+from sightglass_scanner.spans import Span
 
 SOURCE: Final = "scanner"
 KIND: Final = "scan_part"
 
 
-async def send_page(db: Db, scan: Scan, token: str | None, trace: Trace) -> None:
-    """Have a page listed when this commits. token: where it begins; None: at the beginning."""
+async def send_page(db: Db, scan: Scan, span: Span, trace: Trace) -> None:
+    """Have the page listed with which what is left of a range begins, when this commits."""
     message = ListPage(tenant_id=scan.tenant_id, job_id=new_id(), scan_id=scan.scan_id)
     await jobs.enqueue(db, SCAN_LISTINGS, wrap(message, source=SOURCE, trace=trace), kind=KIND, job_id=message.job_id)
-    await queries.add_page(db, scan.tenant_id, scan.scan_id, message.job_id, token)
+    await queries.add_page(db, scan.tenant_id, scan.scan_id, message.job_id, span)
 
 
 async def send_batch(db: Db, scan: Scan, objects: Iterable[Listed], trace: Trace) -> None:
@@ -33,6 +34,11 @@ async def send_batch(db: Db, scan: Scan, objects: Iterable[Listed], trace: Trace
     await jobs.enqueue(db, SCAN_BATCHES, wrap(message, source=SOURCE, trace=trace), kind=KIND, job_id=message.job_id)
     rows: list[dict[str, Any]] = [asdict(listed) for listed in objects]
     await queries.add_batch(db, scan.tenant_id, scan.scan_id, message.job_id, rows)
+
+
+def span_of(part: Part) -> Span:
+    """What a page is the first one of."""
+    return Span(part.token, part.after_key, part.upto_key, part.pages, part.shares)
 
 
 def objects_of(part: Part) -> Sequence[Listed]:

@@ -6,7 +6,7 @@ part's own row, which is there once.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from psycopg.rows import class_row, scalar_row
 from sightglass_common.db import Db
 from sightglass_common.errors import ScanNotFound
 from sightglass_common.jobs import Status
+from sightglass_scanner.spans import Span
 
 # While nothing of a scan moves for so long, its job is looked after as one whose scanner is gone: see beginning.py.
 WAIT_S: Final = 300.0
@@ -41,12 +42,17 @@ _FORGET: Final = """
     WITH parts AS (DELETE FROM scan_part WHERE scan_id = %(scan_id)s)
     UPDATE scan SET begun = false WHERE scan_id = %(scan_id)s
 """
-_ADD: Final = """
-    INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, token, objects)
-    VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, %(kind)s, %(token)s, %(objects)s::jsonb)
+_ADD_BATCH: Final = """
+    INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, objects)
+    VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, 'batch', %(objects)s::jsonb)
+"""
+_ADD_PAGE: Final = """
+    INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, token, after_key, upto_key, pages, shares)
+    VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, 'page', %(token)s, %(after)s, %(upto)s, %(pages)s, %(shares)s)
 """
 _PART: Final = """
-    SELECT p.job_id, p.kind, p.token, p.objects, j.status, j.error_code, j.error_detail, j.error_retryable
+    SELECT p.job_id, p.kind, p.token, p.after_key, p.upto_key, p.pages, p.shares, p.objects,
+           j.status, j.error_code, j.error_detail, j.error_retryable
     FROM scan_part p JOIN job j ON j.tenant_id = p.tenant_id AND j.job_id = p.job_id
     WHERE p.scan_id = %(scan_id)s
 """
@@ -133,11 +139,18 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is left to be done, with the state of its job. objects: of a batch, as in 0007_scans."""
+    """What is left to be done, with the state of its job.
+
+    token to shares: of a page, as in 0014_key_ranges. objects: of a batch, as in 0007_scans.
+    """
 
     job_id: UUID
     kind: str
     token: str | None
+    after_key: str | None
+    upto_key: str | None
+    pages: int
+    shares: int
     objects: Sequence[Mapping[str, Any]] | None
     status: Status
     error_code: str | None
@@ -166,14 +179,15 @@ async def forget(db: Db, scan_id: UUID) -> None:
     await db.execute(_FORGET, {"scan_id": scan_id})
 
 
-async def add_page(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, token: str | None) -> None:
+async def add_page(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, span: Span) -> None:
     """Add a page to list."""
-    await _add(db, tenant_id, scan_id, job_id, kind="page", token=token, objects=None)
+    await db.execute(_ADD_PAGE, {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id} | asdict(span))
 
 
 async def add_batch(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, objects: Iterable[Mapping[str, Any]]) -> None:
     """Add a batch to read."""
-    await _add(db, tenant_id, scan_id, job_id, kind="batch", token=None, objects=json.dumps(list(objects)))
+    values = {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id, "objects": json.dumps(list(objects))}
+    await db.execute(_ADD_BATCH, values)
 
 
 async def part_of(db: Db, scan_id: UUID, job_id: UUID) -> Part | None:
@@ -229,7 +243,3 @@ def _found(scan: Scan | None, scan_id: UUID) -> Scan:
     if scan is None:
         raise ScanNotFound(scan_id=str(scan_id))
     return scan
-
-
-async def _add(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, **values: str | None) -> None:
-    await db.execute(_ADD, {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id, **values})
