@@ -113,15 +113,19 @@ class Sightglass:
         incremental: bool = False,
         sample: float | None = None,
         seed: int = 0,
+        normalise: bool = False,
+        ocr: bool = False,
     ) -> StartedScan:
         """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys.
 
         incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects; the same
-        ones for the same seed.
+        ones for the same seed. normalise: find what is hidden or encoded as well. ocr: texts were read by a machine.
         """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
         body |= {"incremental": True} if incremental else {}
         body |= {} if sample is None else {"sample": {"share": sample, "seed": seed}}
+        body |= {"normalise": True} if normalise else {}
+        body |= {"ocr": True} if ocr else {}
         return read(StartedScan, self._session.post("/v1/scans", body))
 
     def scan(self, scan_id: str) -> Scan:

@@ -16,6 +16,7 @@ from sightglass_detect.finding import Finding, Severity
 from sightglass_detect.redact import Redacted, Redactor, keyed_hash, masked, redact
 from sightglass_detect.scanning import block_scanner, detectors, scan, scan_each, scan_nested
 from sightglass_detect.settings import AllowList, Settings, UnknownDetector
+from sightglass_detect.streams import ModeScanner, stream_scanner
 from sightglass_detect.tables import CellFinding, scan_table
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ColumnEvidence",
     "Detector",
     "Finding",
+    "ModeScanner",
     "Passage",
     "Redacted",
     "Redactor",
@@ -45,4 +47,5 @@ __all__ = [
     "scan_each",
     "scan_nested",
     "scan_table",
+    "stream_scanner",
 ]

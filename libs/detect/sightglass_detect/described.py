@@ -31,7 +31,8 @@ def described_detector(name: str, described: Mapping[str, Any]) -> Detector:
 def described_settings(
     described: Mapping[str, Any], *, detectors: Collection[str] | None, min_confidence: float
 ) -> Settings:
-    """Settings with what is described: {"own": [{"id", ...}], "allow": {...}, "min_confidence_of": {...}} or less.
+    """Settings with what is described: {"own": [{"id", ...}], "allow": {...}, "min_confidence_of": {...}, "normalise",
+    "ocr"} or less.
 
     detectors: ids or families, those of one's own too; None: all of these, and the shipped ones that are on.
     Thresholds of detectors that there are no more, or that are not asked for, say nothing. Raises UnusablePattern.
@@ -52,6 +53,8 @@ def described_settings(
         allow=AllowList(
             frozenset(allow.get("texts", ())), tuple(allow.get("patterns", ())), tuple(allow.get("paths", ()))
         ),
+        normalise=bool(described.get("normalise")),
+        ocr=bool(described.get("ocr")),
     )
 
 

@@ -4,11 +4,12 @@ import binascii
 import re
 import unicodedata
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from sightglass_detect.engine.words import BARRIER
 from sightglass_detect.views import Part, View
 
 _BEYOND_ASCII: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -40,10 +41,11 @@ def normalised(data: bytes) -> Iterator[View]:
         yield spread
     if b"%" in text and (plain := _unquoted(text, clean)) is not None:
         yield plain
-    for match in _HEX.finditer(text):
-        yield from _decoded(text, match, bytes.fromhex(match[1].decode()), (2, 1), clean)
-    for match in _BASE64.finditer(text):
-        yield from _decoded(text, match, _of_base64(match[1]), (4, 3), clean)
+    # Of all of one encoding one view: a text of thousands of short ones would be as many.
+    hexed = ((match, bytes.fromhex(match[1].decode())) for match in _HEX.finditer(text))
+    yield from _decoded(text, hexed, (2, 1), clean)
+    based = ((match, _of_base64(match[1])) for match in _BASE64.finditer(text))
+    yield from _decoded(text, based, (4, 3), clean)
 
 
 def _clean(data: bytes) -> View | None:
@@ -87,13 +89,19 @@ def _replaced(data: bytes, found: Iterator[tuple[int, int, bytes]], under: View 
 
 
 def _decoded(
-    text: bytes, match: re.Match[bytes], meaning: bytes | None, per: tuple[int, int], under: View | None
+    text: bytes, found: Iterable[tuple[re.Match[bytes], bytes | None]], per: tuple[int, int], under: View | None
 ) -> Iterator[View]:
-    if meaning is None or len(meaning) < _LEAST_TEXT_BYTES or not _TEXT.fullmatch(meaning):
-        return
-    start, end = match.span(1)
-    before = max(0, match.start() - _BEFORE_BYTES)
-    yield View([Part(text[before : match.start()], before, match.start()), Part(meaning, start, end, per)], under=under)
+    parts: list[Part] = []
+    for match, meaning in found:
+        if meaning is None or len(meaning) < _LEAST_TEXT_BYTES or not _TEXT.fullmatch(meaning):
+            continue
+        start, end = match.span(1)
+        before = max(0, match.start() - _BEFORE_BYTES)
+        # Without a place: what is found in it is found in the text, where it is not cut.
+        parts.append(Part(text[before : match.start()], start, start))
+        parts += (Part(meaning, start, end, per), Part(BARRIER, end, end))
+    if parts:
+        yield View([part for part in parts if part.data], under=under)
 
 
 def _of_base64(value: bytes) -> bytes | None:

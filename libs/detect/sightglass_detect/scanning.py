@@ -55,7 +55,7 @@ def scan(
     """
     if path is not None and settings.allow.allows_path(path):
         return []
-    plain = replace(settings, normalise=False, ocr=False) if settings.normalise or settings.ocr else settings
+    plain = _plain(settings)
     engine = Chosen(engine_for(of_all(plain)), plain) if shared else engine_for(plain)
     encoded = data if isinstance(data, bytes) else encode(data)
     found = _found(engine, Passage(encoded, encode("\n".join(labels)), named), settings)
@@ -67,7 +67,7 @@ def scan_each(passages: Sequence[Passage], *, settings: Settings = _DEFAULT) -> 
 
     Raises what `engine_for` raises.
     """
-    engine = engine_for(replace(settings, normalise=False, ocr=False))
+    engine = engine_for(settings)
     if settings.normalise or settings.ocr:
         return [_found(engine, passage, settings) for passage in passages]
     views = [[*_views(passage.data, settings)] for passage in passages]
@@ -131,6 +131,11 @@ def _in_views(engine: Engine | Chosen, views: Iterable[View]) -> Iterator[Findin
                 yield placed
 
 
+def _plain(settings: Settings) -> Settings:
+    """Without the modes, which are none of an engine's."""
+    return replace(settings, normalise=False, ocr=False) if settings.normalise or settings.ocr else settings
+
+
 @lru_cache(maxsize=64)
 def _keys(custom: tuple[Detector, ...]) -> Keys:
     return Keys(word for detector in (*catalogue.shipped(), *custom) for word in detector.context)
@@ -140,6 +145,8 @@ def _keys(custom: tuple[Detector, ...]) -> Keys:
 def engine_for(settings: Settings) -> Engine:
     """The engine for some settings; made once. Raises UnknownDetector, UnusablePattern, and ImportError for Hyperscan
     where it is asked for and cannot be loaded."""
+    if settings.normalise or settings.ocr:
+        return engine_for(_plain(settings))
     chosen = settings.chosen(catalogue.shipped())
     rules = rules_of(chosen, {detector.id: settings.floor(detector.id) for detector in chosen})
     return Engine(rules, _matcher(rules, settings), settings.allow)

@@ -60,7 +60,7 @@ class Settings:
     custom: detectors of one's own, always on. allow: what is never told.
     normalise: find as well what is hidden by characters that look alike or are not seen, by separators between digits,
     and by one layer of base64, hex or URL encoding. ocr: read letters as the digits that look like them, in numbers
-    that pass their check then. Both are of `scan` alone.
+    that pass their check then. Both are of `scan`, and of streams by `stream_scanner`.
     engine: auto takes Hyperscan where it can be loaded; `re` is slow and finds the same.
     cache: folder for compiled databases; None: `sightglass-detect` in the user's folder of caches.
     """

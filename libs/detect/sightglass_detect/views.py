@@ -16,7 +16,7 @@ class Part:
     """A run of a view, and the run [start, end) of the text that it stands for.
 
     per: how many bytes of the text there are for how many of it: (1, 1) for what stands there as it is, (4, 3) for
-    base64; (0, 1) when it stands for the run as a whole.
+    base64; (0, 1) when it stands for the run as a whole. A run of no bytes is no place: nothing is found in it.
     """
 
     data: bytes
@@ -57,10 +57,10 @@ class View:
             size += len(part.data)
 
     def placed(self, finding: Finding) -> Finding | None:
-        """The same finding in the text; None for one that lies in parts which do not follow one another there."""
+        """The same finding in the text; None for one in parts that do not follow each other there, or have no place."""
         first, last = self._part(finding.start), self._part(finding.end - 1)
         parts = self._parts[first : last + 1]
-        if any(part.start == part.end or part.end > after.start for part, after in pairwise(parts)):
+        if any(part.start == part.end for part in parts) or any(a.end > b.start for a, b in pairwise(parts)):
             return None
         if self._doubtful and not finding.checked:
             return None

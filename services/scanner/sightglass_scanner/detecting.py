@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sightglass_detect import BlockScanner, ColumnEvidence, Finding, Settings, scan, scan_each, scan_nested
+from sightglass_detect import ColumnEvidence, Finding, Settings, scan, scan_each, scan_nested, stream_scanner
 from sightglass_detect.scanning import engine_for
 from sightglass_scanner.asked import Asked, Cells, Told, Whole, located
 from sightglass_scanner.masking import shown, storable
@@ -165,7 +165,7 @@ class _Stretch:
     """A stretch of text, piece by piece, and as much of what was before as a finding may begin in."""
 
     def __init__(self, settings: Settings, labels: bytes) -> None:
-        self._scanner = BlockScanner(engine_for(settings), labels=labels, block_bytes=_BLOCK_BYTES)
+        self._scanner = stream_scanner(settings, labels=labels, block_bytes=_BLOCK_BYTES)
         self._pieces: deque[Text] = deque()
         self._held = 0
 

@@ -53,7 +53,7 @@ async def test_a_changed_object_is_read_again_and_no_other(yard: Yard) -> None:
     assert (scan.objects.done, scan.objects.unchanged) == (20, 18)
 
 
-@pytest.mark.parametrize("wanted", [{"detectors": ["us-ssn"]}, {"min_confidence": 0.9}])
+@pytest.mark.parametrize("wanted", [{"detectors": ["us-ssn"]}, {"min_confidence": 0.9}, {"normalise": True}])
 async def test_what_was_looked_through_in_another_way_is_read_again(yard: Yard, wanted: dict[str, Any]) -> None:
     await yard.put(planted(6))
     await yard.scanned()

@@ -123,6 +123,14 @@ async def test_an_object_that_is_gone_is_skipped_and_one_that_changed_is_read_as
     assert (row["object_key"], row["version"]) == ("b.txt", head["ETag"].strip('"'))
 
 
+async def test_what_is_hidden_or_misread_is_found_by_a_scan_that_asks_for_it(yard: Yard) -> None:
+    await yard.put({"a.txt": b"mail=ann%40example.com", "b.txt": b"ssn 536-9O-4399"})
+    assert (await yard.scanned()).findings.total == 0
+    scan = await yard.scanned(normalise=True, ocr=True)
+    assert (scan.normalise, scan.ocr) == (True, True)
+    assert scan.findings.by_detector == {"email": 1, "us-ssn": 1}
+
+
 async def test_a_bucket_that_is_not_there_fails_the_scan_and_says_so(yard: Yard) -> None:
     await yard.s3.delete_bucket(Bucket=yard.bucket)
     scan = await yard.scanned()

@@ -90,7 +90,7 @@ def sensitive(texts: list[dict[str, Any]]) -> Counter[str]:
         for text in texts
     ]
     place = Place(UUID(int=1), "films", "a.mp4", "v1")
-    found = found_on_screen(seen, place=place, video_id=UUID(int=2), key=b"k" * 32, settings=Settings())
+    found = found_on_screen(seen, place=place, video_id=UUID(int=2), key=b"k" * 32, settings=Settings(ocr=True))
     return Counter(one.row.detector for one in found)
 
 

@@ -35,6 +35,11 @@ def test_a_scan_that_reads_less_says_so(api: FakeApi) -> None:
     assert api.scans == [{"bucket": "lake", "prefix": "", "incremental": True, "sample": {"share": 0.1, "seed": 7}}]
 
 
+def test_a_scan_that_looks_closer_says_so(api: FakeApi) -> None:
+    assert scan("start", "s3://lake", "--normalise", "--ocr").exit_code == 0
+    assert api.scans == [{"bucket": "lake", "prefix": "", "normalise": True, "ocr": True}]
+
+
 @pytest.mark.parametrize(("place", "prefix"), [("s3://lake", ""), ("s3://lake/", ""), ("s3://lake/a/", "a/")])
 def test_the_prefix_is_what_follows_the_bucket(api: FakeApi, place: str, prefix: str) -> None:
     assert scan("start", place, "--json").exit_code == 0

@@ -46,6 +46,14 @@ def test_the_current_folder_is_read_when_no_path_is_named(capsys: pytest.Capture
     assert lines[0] == f"{path}:2:12: us-ssn high 0.92 ***-**-4399"
 
 
+@pytest.mark.parametrize(("mode", "text"), [("--normalise", "mail=ann%40example.com"), ("--ocr", "ssn 536-9O-4399")])
+def test_a_mode_finds_what_the_plain_run_does_not(mode: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("hidden.txt").write_text(f"nothing\n{text}\n")
+    assert main(["hidden.txt"]) == 0
+    assert main([mode, "hidden.txt"]) == 3
+    assert [found["line"] for found in objects(capsys.readouterr().out)] == [2]
+
+
 def test_nothing_found_is_zero_and_a_file_that_is_not_there_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["notes/clean.md"]) == 0
     assert main(["notes/clean.md", "nobody.txt"]) == 1

@@ -108,6 +108,21 @@ def test_a_value_in_the_middle_of_what_is_encoded_has_the_place_of_what_holds_it
         assert b"ann@example.co" in decode(text[first : first + (len(held) + 8) // 4 * 4])
 
 
+def test_of_what_stands_before_an_encoded_value_nothing_is_told_that_is_cut() -> None:
+    number = "9" * 9 + "4111111111111111"
+    encoded = base64.b64encode(b"write to ann@example.com").decode()
+    for filling in range(1, 60):
+        text = f"card {number}{' ' * filling}{encoded}"
+        assert [f.detector for f in scan(text, settings=_NORMALISE)] == ["email"], filling
+
+
+def test_each_of_many_encoded_values_is_found_at_its_place() -> None:
+    values = [base64.b64encode(f"person{number}@example.com".encode()).decode() for number in range(500)]
+    text = " ".join(values)
+    found = [text[f.start : f.end] for f in scan(text, settings=_NORMALISE)]
+    assert found == values
+
+
 @pytest.mark.parametrize(
     ("text", "detector"),
     [

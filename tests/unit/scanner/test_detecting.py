@@ -1,5 +1,6 @@
 """From an object's bytes to rows of findings: each value once, with its place, in whatever format it lies."""
 
+import base64
 import json
 from collections.abc import Iterator
 from uuid import UUID
@@ -25,9 +26,9 @@ SSN = "536-90-4399"
 SETTINGS = Settings()
 
 
-def found(data: bytes, name: str = "", *, tenant_id: UUID = TENANT) -> list[FindingRow]:
+def found(data: bytes, name: str = "", *, tenant_id: UUID = TENANT, settings: Settings = SETTINGS) -> list[FindingRow]:
     place = Place(tenant_id, "bucket", "key", "v")
-    detector = Detector(SETTINGS, Sealer(place, tenant_key("a secret of tests", tenant_id), SETTINGS))
+    detector = Detector(settings, Sealer(place, tenant_key("a secret of tests", tenant_id), settings))
     for piece in read(BytesSource(data), Limits(), name=name):
         if isinstance(piece, Text):
             detector.take(piece)
@@ -131,3 +132,33 @@ def alone(values: list[str], name: str, evidence: ColumnEvidence) -> Iterator[tu
     for row, value in enumerate(values):
         for finding in scan(value.encode(), settings=SETTINGS, labels=[name] if name else [], named=evidence.detectors):
             yield row, finding
+
+
+MODES = Settings(normalise=True, ocr=True)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "detector"),
+    [
+        (base64.b64encode(f"my ssn is {SSN}, thanks".encode()).decode(), "us-ssn"),
+        ("mail=ann%40example.com", "email"),
+        ("paid with 41I1 11l1 1111 1111", "payment-card"),
+    ],
+)
+@pytest.mark.parametrize("lines", [3, 30_000])
+def test_what_is_hidden_or_misread_is_found_in_its_mode_in_texts_of_any_length(
+    hidden: str, detector: str, lines: int
+) -> None:
+    line = "nothing to see in this line\n"
+    data = (line * lines + f"a {hidden} b\n" + line * lines).encode()
+    assert found(data, "a.log") == []
+    (row,) = found(data, "a.log", settings=MODES)
+    assert (row.detector, row.locator["line"]) == (detector, lines + 1)
+
+
+def test_cells_and_keys_are_read_in_the_modes_too() -> None:
+    encoded = base64.b64encode(b"ann@example.com").decode()
+    (row,) = found(f"id,note\n1,{encoded}\n".encode(), "a.csv", settings=MODES)
+    assert (row.detector, row.locator["cell"]) == ("email", "B2")
+    (row,) = found(json.dumps({"a": {"note": encoded}}).encode(), "a.json", settings=MODES)
+    assert (row.detector, row.locator["path"]) == ("email", "$.a.note")

@@ -28,6 +28,8 @@ Sample = Annotated[
     typer.Option("--sample", min=0, max=1, metavar="SHARE", help="Of the objects, as 0.1."),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Another number takes another sample.")]
+Normalise = Annotated[bool, typer.Option("--normalise", help="Find what is hidden or encoded as well; slower.")]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Texts were read by a machine: letters may be digits.")]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]
@@ -83,6 +85,8 @@ def start(
     incremental: Incremental = False,
     sample: Sample = None,
     seed: Seed = 0,
+    normalise: Normalise = False,
+    ocr: Ocr = False,
     watch: Watch = False,
 ) -> int:
     """Begin to look through a bucket, or what of it has a prefix. With --watch, exit 5 when some objects failed."""
@@ -94,6 +98,8 @@ def start(
         incremental=incremental,
         sample=sample,
         seed=seed,
+        normalise=normalise,
+        ocr=ocr,
     )
     if watch:
         return _watched(run, started.scan_id, started.job_id)

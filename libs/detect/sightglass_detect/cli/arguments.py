@@ -59,6 +59,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--without", type=_names, default=None, metavar="NAMES", help="not these ids or families")
     parser.add_argument("--min-confidence", type=_share, metavar="N", help="0 to 1; 0.5 if not said")
     parser.add_argument("--public-ip", action="store_true", help="tell public IP addresses")
+    parser.add_argument("--normalise", action="store_true", help="find what is hidden or encoded as well; slower")
+    parser.add_argument("--ocr", action="store_true", help="the text was read by a machine: letters may be digits")
     parser.add_argument(
         "--exclude", action="append", default=[], metavar="PATTERN", help="shell pattern of a path or name"
     )
@@ -82,6 +84,8 @@ def _settings(given: argparse.Namespace, config: dict[str, Any]) -> Settings:
         min_confidence=said("min_confidence", Settings().min_confidence),
         public_ip=given.public_ip,
         allow=config.get("allow", AllowList()),
+        normalise=given.normalise,
+        ocr=given.ocr,
         engine=given.engine,
         cache=Path(folder) if (folder := os.environ.get("SIGHTGLASS_DETECT_CACHE")) else None,
     )

@@ -9,10 +9,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.cli.lines import Lines, Position
 from sightglass_detect.finding import Finding
 from sightglass_detect.redact import masked
+from sightglass_detect.streams import StreamScanner
 
 _PIECE_BYTES: Final = 1 << 20
 # As git tells binary files from text: by a NUL among the first bytes.
@@ -111,7 +111,7 @@ def _judged(path: str, choice: Choice) -> File:
     return File(path, state.st_size, Skip.LARGE if state.st_size > choice.max_bytes else None)
 
 
-def findings_in(path: str, scanner: BlockScanner, shown: Mapping[str, int]) -> list[Place] | Skip:
+def findings_in(path: str, scanner: StreamScanner, shown: Mapping[str, int]) -> list[Place] | Skip:
     """What is found in a file, or why it is not read.
 
     Text in UTF-16 with its mark is read as UTF-8; offsets are into that. shown: of each detector, as `masked` takes it.
@@ -129,7 +129,7 @@ def findings_in(path: str, scanner: BlockScanner, shown: Mapping[str, int]) -> l
         return Skip.DENIED
 
 
-def _told(path: str, scanner: BlockScanner, shown: Mapping[str, int], pieces: Iterable[bytes]) -> list[Place]:
+def _told(path: str, scanner: StreamScanner, shown: Mapping[str, int], pieces: Iterable[bytes]) -> list[Place]:
     lines = Lines()
     places: list[Place] = []
 

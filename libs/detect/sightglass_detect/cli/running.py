@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
-from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.catalogue import shipped
 from sightglass_detect.cli.arguments import Arguments, BadConfig, parsed
 from sightglass_detect.cli.files import Place, Skip, files, findings_in
@@ -14,6 +13,7 @@ from sightglass_detect.cli.formats import WRITERS
 from sightglass_detect.cli.progress import Progress
 from sightglass_detect.scanning import engine_for
 from sightglass_detect.settings import UnknownDetector
+from sightglass_detect.streams import stream_scanner
 
 NOTHING: Final = 0
 UNREAD: Final = 1
@@ -29,7 +29,7 @@ class Run:
     def __init__(self, arguments: Arguments, progress: Progress) -> None:
         self._arguments = arguments
         self._progress = progress
-        self._engine = engine_for(arguments.settings)
+        engine_for(arguments.settings)  # what cannot be is said before any file is read
         self._shown = {detector.id: detector.shown for detector in arguments.settings.chosen(shipped())}
         self.read = self.found = 0
         self.skipped: Counter[Skip] = Counter()
@@ -39,7 +39,9 @@ class Run:
         allow = self._arguments.settings.allow
         for file in files(self._arguments.paths, self._arguments.choice):
             allowed = Skip.ALLOWED if allow.allows_path(file.path) else None
-            found = file.skip or allowed or findings_in(file.path, BlockScanner(self._engine), self._shown)
+            found = (
+                file.skip or allowed or findings_in(file.path, stream_scanner(self._arguments.settings), self._shown)
+            )
             if isinstance(found, Skip):
                 self._skip(file.path, found)
                 continue

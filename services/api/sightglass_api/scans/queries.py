@@ -21,12 +21,14 @@ _INSERT: Final = """
                 SELECT coalesce(jsonb_agg(d.definition || jsonb_build_object('id', d.detector_id)
                                           ORDER BY d.detector_id), '[]')
                 FROM own_detector d WHERE d.tenant_id = %(tenant_id)s))
-            || coalesce((SELECT t.settings FROM detection_setting t WHERE t.tenant_id = %(tenant_id)s), '{}'))
+            || coalesce((SELECT t.settings FROM detection_setting t WHERE t.tenant_id = %(tenant_id)s), '{}')
+            || jsonb_build_object('normalise', %(normalise)s::boolean, 'ocr', %(ocr)s::boolean))
 """
 _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
            s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_seed,
-           s.created_at, j.status, j.started_at, j.finished_at,
+           coalesce((s.detection->>'normalise')::boolean, false) AS normalise,
+           coalesce((s.detection->>'ocr')::boolean, false) AS ocr, s.created_at, j.status, j.started_at, j.finished_at,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            NOT s.begun OR EXISTS (SELECT FROM scan_part p WHERE p.tenant_id = s.tenant_id AND p.scan_id = s.scan_id
@@ -67,6 +69,8 @@ class ScanRow:
     incremental: bool
     sample_share: float | None
     sample_seed: int
+    normalise: bool
+    ocr: bool
     created_at: datetime
     status: str
     started_at: datetime | None

@@ -35,6 +35,8 @@ def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
         max_object_bytes=row.max_object_bytes,
         incremental=row.incremental,
         sample=None if row.sample_share is None else Sample(share=row.sample_share, seed=row.sample_seed),
+        normalise=row.normalise,
+        ocr=row.ocr,
         status=status,
         objects=ScanObjects(
             listed=listed,

@@ -53,6 +53,10 @@ class NewScan(BaseModel):
         "found in them counts.",
     )
     sample: Sample | None = Field(default=None, description="Only a part of the objects; the others are `not_sampled`.")
+    normalise: bool = Field(
+        default=False, description="Find what look-alikes, separators or one layer of encoding hide as well. Slower."
+    )
+    ocr: bool = Field(default=False, description="The texts were read by a machine: letters may be digits.")
 
 
 class StartedScan(BaseModel):
@@ -95,6 +99,8 @@ class Scan(BaseModel):
     max_object_bytes: int
     incremental: bool
     sample: Sample | None
+    normalise: bool
+    ocr: bool
     status: ScanStatus
     objects: ScanObjects
     bytes: int = Field(description="Of the objects done.")

@@ -16,7 +16,8 @@ from sightglass_scanner.screen.lines import ScreenText, Span
 from sightglass_scanner.sealing import Place, tenant_key
 from sightglass_scanner.settings import ScannerSettings
 
-_SETTINGS = Settings()
+# A machine has read it. What it may have misread is told only where it passes a check, as probable.
+_SETTINGS = Settings(ocr=True)
 
 
 class ScanTextsHandler:
