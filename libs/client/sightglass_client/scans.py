@@ -91,6 +91,7 @@ class Finding(Answer):
     locator: Mapping[str, Any] = {}
     masked: str = ""
     value_hash: str = ""
+    detail: str = ""
     state: str = "new"
     note: str = ""
     found_at: datetime

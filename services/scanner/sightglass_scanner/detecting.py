@@ -47,6 +47,7 @@ class Sealer:
             place,
             shown(value.decode("utf-8", "replace"), finding.detector),
             hashed,
+            storable(finding.detail),
         )
 
 

@@ -14,12 +14,12 @@ from sightglass_scanner.results import FindingRow, ObjectNote, Tally
 # In the order of the key, so that two transactions lock the same rows in the same order.
 _FINDINGS: Final = """
     INSERT INTO finding (tenant_id, finding_id, bucket, object_key, version, detector, severity, confidence, locator,
-                         masked, value_hash)
+                         masked, value_hash, detail)
     SELECT %(tenant_id)s, f.finding_id, f.bucket, f.object_key, f.version, f.detector, f.severity, f.confidence,
-           f.locator, f.masked, decode(f.value_hash, 'hex')
+           f.locator, f.masked, decode(f.value_hash, 'hex'), f.detail
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS f (
         finding_id uuid, bucket text, object_key text, version text, detector text, severity text, confidence real,
-        locator jsonb, masked text, value_hash text)
+        locator jsonb, masked text, value_hash text, detail text)
     ORDER BY f.finding_id
     ON CONFLICT DO NOTHING
 """

@@ -11,7 +11,10 @@ Outcome = Literal["done", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding as it is stored. No part of the value is in it that `masked` does not show."""
+    """A finding as it is stored. No part of the value is in it that `masked` does not show.
+
+    detail: what its detector decoded of it for people, such as the account of an AWS key id.
+    """
 
     finding_id: UUID
     bucket: str
@@ -23,6 +26,7 @@ class FindingRow:
     locator: Mapping[str, Any]
     masked: str
     value_hash: bytes
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,13 @@ async def test_what_is_hidden_or_misread_is_found_by_a_scan_that_asks_for_it(yar
     assert scan.findings.by_detector == {"email": 1, "us-ssn": 1}
 
 
+async def test_what_was_decoded_of_a_value_is_stored_with_it(yard: Yard) -> None:
+    await yard.put({"a.txt": b"key AKIAQ3EGMZ7VBN2RTYUK, mail ann@example.com"})
+    scan = await yard.scanned()
+    details = {row["detector"]: row["detail"] for row in await yard.findings(scan.scan_id)}
+    assert details == {"aws-access-key-id": "account 058263916522", "email": ""}
+
+
 async def test_a_bucket_that_is_not_there_fails_the_scan_and_says_so(yard: Yard) -> None:
     await yard.s3.delete_bucket(Bucket=yard.bucket)
     scan = await yard.scanned()

@@ -5,7 +5,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 from uuid import UUID
 
 import botocore.session
@@ -47,6 +47,7 @@ ROWS = st.builds(
     value_hash=st.just("00" * 32),
     state=st.sampled_from(["new", "reviewed", "false_positive"]),
     note=TEXTS,
+    detail=st.sampled_from(["", "account 123456789012"]),
     found_at=st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
 
@@ -155,11 +156,18 @@ def test_a_line_of_a_page_or_of_a_member_is_no_line_of_the_object() -> None:
     assert log["runs"][0]["results"][5]["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "Budget!B2"}]
 
 
+@pytest.mark.parametrize("kind", get_args(Format))
+def test_what_a_detector_knows_besides_is_told_in_every_format(kind: Format) -> None:
+    detail = "account 123456789012"
+    assert detail in written(kind, [a_row(detector="aws-access-key-id", detail=detail)])
+
+
 def a_row(**changed: Any) -> FindingRow:
     row: dict[str, Any] = {
         "finding_id": UUID(int=7), "bucket": "some-bucket", "object_key": "a b/c.txt", "version": "v",
         "detector": "us-ssn", "severity": "high", "confidence": 0.9, "locator": LOCATORS[1], "masked": "***-**-4399",
         "value_hash": "00" * 32, "state": "new", "note": "", "found_at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        "detail": "",
     }  # fmt: skip
     return FindingRow(**row | changed)
 

@@ -424,6 +424,7 @@ FINDING = {
     "locator": {"kind": "cell", "row": 2, "cell": "B2", "line": 2, "column": 3},
     "masked": "***-**-4399",
     "value_hash": "00",
+    "detail": "account 123456789012",
     "state": "new",
     "note": "",
     "found_at": AT,

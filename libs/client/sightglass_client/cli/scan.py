@@ -150,10 +150,23 @@ def findings(
     if run.out.as_json:
         run.out.document({"items": [finding.model_dump(mode="json") for finding in found]})
         return
+    detailed = any(f.detail for f in found)
     rows = [
-        (f.key, f.place, f.detector, f.severity, f"{f.confidence:.2f}", f.masked, f.state, f.finding_id) for f in found
+        (
+            f.key,
+            f.place,
+            f.detector,
+            f.severity,
+            f"{f.confidence:.2f}",
+            f.masked,
+            *([f.detail] if detailed else []),
+            f.state,
+            f.finding_id,
+        )
+        for f in found
     ]
-    columns = ("object", "place", "detector", "severity", "confidence", "masked", "state", "finding")
+    more = ["detail"] if detailed else []
+    columns = ("object", "place", "detector", "severity", "confidence", "masked", *more, "state", "finding")
     run.out.table(columns, rows, empty="Nothing was found.")
 
 

@@ -70,7 +70,8 @@ class AsffWriter:
                 "sightglass/key": _told(row.object_key),
                 "sightglass/version": _told(row.version),
                 "sightglass/locator": _told(json.dumps(row.locator)),
-            },
+            }
+            | ({"sightglass/detail": _told(row.detail)} if row.detail else {}),
             "Resources": [self._resource(row, sort)],
             "Workflow": {"Status": _WORKFLOW[row.state]},
             "RecordState": "ACTIVE",

@@ -13,6 +13,7 @@ from sightglass_api.scans.finding_queries import FindingRow
 _COLUMNS: Final = (
     "finding_id", "bucket", "key", "version", "detector", "family", "severity", "confidence", "place", "locator",
     "masked", "value_hash", "state", "note", "found_at",
+    "detail",
 )  # fmt: skip
 # OWASP, "CSV Injection"; and the wide forms, which some spreadsheets read as these.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -56,6 +57,7 @@ class CsvWriter:
             row.state,
             row.note,
             zulu(row.found_at),
+            row.detail,
         )
 
 

@@ -79,7 +79,8 @@ class OcsfWriter:
             },
             "data_security": self._data_security(row),
             "databucket": {"type_id": _S3, "type": "S3", "name": row.bucket, "file": _file(row)},
-            "unmapped": {"locator": row.locator, "value_hash": row.value_hash},
+            "unmapped": {"locator": row.locator, "value_hash": row.value_hash}
+            | ({"detail": row.detail} if row.detail else {}),
         }
         return event | ({"comment": row.note} if row.note else {})
 

@@ -60,7 +60,7 @@ class SarifWriter:
             "ruleIndex": self._rules.setdefault(row.detector, len(self._rules)),
             "level": _LEVELS[row.severity],
             "rank": round(row.confidence * 100, 2),
-            "message": {"text": f"{self._kinds.title(row.detector)}: {row.masked}"},
+            "message": {"text": f"{self._kinds.title(row.detector)}: {row.masked}{_besides(row)}"},
             "locations": [_location(row)],
             "partialFingerprints": {"sightglassFinding/v1": str(row.finding_id), "value/v1": row.value_hash},
             "properties": {
@@ -68,12 +68,17 @@ class SarifWriter:
                 "state": row.state,
                 "objectVersion": row.version,
                 "locator": row.locator,
-            },
+            }
+            | ({"detail": row.detail} if row.detail else {}),
         }
         if row.state == "false_positive":
             suppression = {"kind": "external", "status": "accepted"}
             result["suppressions"] = [suppression | ({"justification": row.note} if row.note else {})]
         return result
+
+
+def _besides(row: FindingRow) -> str:
+    return f" ({row.detail})" if row.detail else ""
 
 
 def _location(row: FindingRow) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sightglass_common.errors import FindingNotFound
 
 _COLUMNS: Final = """
     f.finding_id, f.bucket, f.object_key, f.version, f.detector, f.severity, f.confidence, f.locator, f.masked,
-    encode(f.value_hash, 'hex') AS value_hash, f.state, f.note, f.found_at
+    encode(f.value_hash, 'hex') AS value_hash, f.state, f.note, f.found_at, f.detail
 """
 _FILTERS: Final = """
         (%(detector)s::text IS NULL OR f.detector = %(detector)s)
@@ -71,6 +71,7 @@ class FindingRow:
     state: str
     note: str
     found_at: datetime
+    detail: str
 
 
 async def newest(

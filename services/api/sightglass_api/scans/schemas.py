@@ -160,6 +160,7 @@ class Finding(BaseModel):
     locator: dict[str, Any] = Field(description="The place: of text line and column, of a table row and field, ...")
     masked: str
     value_hash: str = Field(description="Keyed, in hex: the same value of this tenant has the same.")
+    detail: str = Field(description="What was decoded of it: the account of an AWS key id. Empty for most.")
     state: State
     note: str
     found_at: datetime

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sightglass_detect import Settings, scan
 from sightglass_scanner.detecting import MOST_FINDINGS
-from sightglass_scanner.masking import shown
+from sightglass_scanner.masking import shown, storable
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.screen.lines import Box, Line, ScreenText, Span, lines_of, separator
 from sightglass_scanner.sealing import Place, finding_id, value_hash
@@ -63,6 +63,7 @@ def _in_line(line: Line, place: Place, key: bytes, settings: Settings) -> Iterat
             _ON_SCREEN,
             shown(value, finding.detector),
             hashed,
+            storable(finding.detail),
         )
         parts = [
             (part, max(0, finding.start - start), min(len(part.clear), finding.end - start))
