@@ -109,7 +109,7 @@ def test_sql_stands_where_it_is_looked_for() -> None:
     That of demo_files.py makes a sample.
     """
     allowed = re.compile(
-        r"queries\.py$|(jobs|leases|outbox|relay|reconciler|effects|db)\.py$|/migrations/"
+        r"queries\.py$|(analyses|jobs|leases|outbox|relay|reconciler|effects|waiting|db)\.py$|/migrations/"
         r"|^infra/embedded/.*/(database|demo_files)\.py$"
     )
     statement = re.compile(r"\b(SELECT\s.+\bFROM\b|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b", re.DOTALL)

@@ -115,17 +115,20 @@ class Sightglass:
         seed: int = 0,
         normalise: bool = False,
         ocr: bool = False,
+        media: bool = True,
     ) -> StartedScan:
         """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys.
 
         incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects; the same
         ones for the same seed. normalise: find what is hidden or encoded as well. ocr: texts were read by a machine.
+        media: whether videos are analysed for the text that they show.
         """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
         body |= {"incremental": True} if incremental else {}
         body |= {} if sample is None else {"sample": {"share": sample, "seed": seed}}
         body |= {"normalise": True} if normalise else {}
         body |= {"ocr": True} if ocr else {}
+        body |= {} if media else {"media": False}
         return read(StartedScan, self._session.post("/v1/scans", body))
 
     def scan(self, scan_id: str) -> Scan:

@@ -29,12 +29,16 @@ class StartedScan(Answer):
 
 
 class ScanObjects(Answer):
-    """How many objects; `skipped` and `partly` by reason; `unchanged`: known from an earlier scan, so not read."""
+    """How many objects; `skipped` and `partly` by reason; `unchanged`: known from an earlier scan, so not read.
+
+    handed: being looked at by others.
+    """
 
     listed: int = 0
     done: int = 0
     skipped: Mapping[str, int] = {}
     failed: int = 0
+    handed: int = 0
     unchanged: int = 0
     partly: Mapping[str, int] = {}
 

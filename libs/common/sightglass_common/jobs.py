@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
-from sightglass_common import outbox
+from sightglass_common import outbox, waiting
 from sightglass_common.db import Db
 from sightglass_common.errors import JobNotCancellable, JobNotFound, JobNotRetryable
 from sightglass_common.ids import new_id
@@ -24,11 +24,13 @@ J = TypeVar("J", bound=JobMessage)
 FinalStatus: TypeAlias = Literal["done", "partial", "failed", "cancelled"]
 Status: TypeAlias = Literal["queued", "running"] | FinalStatus
 
+_SCAN: Final = "scan"
+
 _ENQUEUE: Final = """
     INSERT INTO job (tenant_id, job_id, kind, queue, message, sends)
     VALUES (%(tenant_id)s, %(job_id)s, %(kind)s, %(queue)s, %(message)s::jsonb, 1)
 """
-_STATUS: Final = "SELECT status FROM job WHERE job_id = %(job_id)s FOR UPDATE"
+_STATUS: Final = "SELECT status, kind FROM job WHERE job_id = %(job_id)s FOR UPDATE"
 _CANCEL_QUEUED: Final = """
     UPDATE job
     SET status = 'cancelled', cancel_requested_at = now(), finished_at = now(), revision = revision + 1
@@ -83,9 +85,10 @@ async def request_cancel(db: Db, job_id: UUID) -> Status:
 
     Raises JobNotFound, JobNotCancellable.
     """
-    async with db.cursor(row_factory=scalar_row) as cursor:
+    async with db.cursor() as cursor:
         await cursor.execute(_STATUS, {"job_id": job_id})
-        status: Status | None = await cursor.fetchone()
+        row: tuple[Status, str] | None = await cursor.fetchone()
+    status, kind = row or (None, "")
     match status:
         case None:
             raise JobNotFound(job_id=str(job_id))
@@ -94,6 +97,8 @@ async def request_cancel(db: Db, job_id: UUID) -> Status:
             return "cancelled"
         case "running":
             await db.execute(_CANCEL_RUNNING, {"job_id": job_id})
+            if kind == _SCAN:  # while it waits for others, nothing of it moves
+                await waiting.wake_one(db, job_id)
             return "running"
         case _:
             raise JobNotCancellable(f"The job is {status}.", job_id=str(job_id))

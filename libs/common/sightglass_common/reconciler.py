@@ -34,7 +34,7 @@ _LEASE_OVER_FOR_S: Final = 30.0
 _SURELY_LOST_S: Final = 1800.0
 _PAGE: Final = 500
 
-# A job with a row in the outbox is on its way already.
+# A job with a row in the outbox is on its way already; one that was never sent waits for another (see waiting.py).
 _STRANDED: Final = """
     SELECT tenant_id, job_id, kind, status, queue, message::text AS body, attempts_left,
            cancel_requested_at IS NOT NULL AS cancel_requested,
@@ -43,7 +43,7 @@ _STRANDED: Final = """
     WHERE (status = 'queued' AND queued_at <= %(now)s - make_interval(secs => %(queued_s)s)
            OR status = 'running' AND (%(held_too)s AND queued_at <= %(now)s OR
                lease_until <= %(now)s - make_interval(secs => %(lease_over_s)s)))
-      AND queue = ANY(%(known)s)
+      AND sends > 0 AND queue = ANY(%(known)s)
       AND (queue = ANY(%(empty)s)
            OR queued_at <= %(now)s - make_interval(secs => %(surely_lost_s)s))
       AND NOT EXISTS (SELECT FROM outbox WHERE outbox.tenant_id = job.tenant_id AND outbox.job_id = job.job_id)

@@ -5,8 +5,6 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-MAX_CHARS: Final = 255
-
 # RFC 8187, attr-char: everything else is percent-encoded.
 _ATTR_CHARS: Final = "!#$&+-.^_`|~"
 _NOT_PLAIN: Final = re.compile(r'[^ !#-\[\]-~]|"|%')
@@ -19,13 +17,6 @@ def is_filename(name: str) -> str:
     if not name.strip():
         raise ValueError("is blank")
     return name
-
-
-def filename_of_key(key: str) -> str:
-    """A name for an object that has none but its key: what follows the last slash, made fit to show."""
-    name = key.rstrip("/").rpartition("/")[2] or key
-    shown = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in {"Cc", "Cs"} else c for c in name)
-    return shown[:MAX_CHARS]
 
 
 def inline(filename: str) -> str:

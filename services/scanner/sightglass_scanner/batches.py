@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import BucketNotLinked, SightglassError
-from sightglass_common.ids import new_id
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ScanBatch
 from sightglass_detect import Settings
 from sightglass_detect.scanning import engine_for
-from sightglass_scanner import found_queries, look_queries
 from sightglass_scanner.beginning import detection_of
 from sightglass_scanner.fetching import fetched
 from sightglass_scanner.looking import Looking, Read
-from sightglass_scanner.looks import row_of
+from sightglass_scanner.media.handing import hand_on
+from sightglass_scanner.media.part import HandedPart
 from sightglass_scanner.parts import current, objects_of, send_batch, take
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.sealing import tenant_key
 from sightglass_scanner.selection import Listed
 from sightglass_scanner.settings import ScannerSettings
+from sightglass_scanner.storing import store
 from sightglass_scanner.ways import way_of
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class ScanBatchHandler:
         self._pool = pool
         self._s3 = s3
         self._secret = settings.finding_key
+        self._handed = HandedPart(pool, settings)
 
     async def __call__(self, message: ScanBatch, job: JobContext) -> Effect:
         """Do the work of one attempt.
@@ -55,6 +56,8 @@ class ScanBatchHandler:
             scan, part = await current(db, message.scan_id, message)
         if not scan.linked:
             raise BucketNotLinked(bucket=scan.bucket)
+        if part.handed is not None:
+            return await self._handed(scan, part, job)
         listed = objects_of(part)
         wanted = listed[: portion(len(listed), job.claim.attempts_left)]
         try:
@@ -70,7 +73,8 @@ class ScanBatchHandler:
         settings = detection_of(scan)
         await asyncio.to_thread(_made_ready, settings)
         key = tenant_key(self._secret.get_secret_value(), scan.tenant_id)
-        reading, read = Looking(self._s3, scan, key, settings, time.monotonic() + _LONG_S), Read(way_of(settings, key))
+        reading = Looking(self._s3, scan, key, settings, time.monotonic() + _LONG_S)
+        read = Read(way_of(settings, key, media=scan.media))
         try:
             async with aclosing(fetched(self._s3, scan.bucket, wanted)) as groups:
                 async for group in groups:
@@ -110,17 +114,8 @@ def _done(scan: Scan, message: ScanBatch, job: JobContext, read: Read, rest: Seq
 
     async def effect(db: Db) -> FinalStatus:
         await take(db, scan.scan_id, message.job_id)
-        new = await found_queries.add_findings(db, scan.tenant_id, scan.scan_id, read.findings)
-        tally = read.tally
-        for row in read.findings:
-            if row.finding_id in new:
-                new.discard(row.finding_id)
-                tally.add(f"finding:severity:{row.severity}")
-                tally.add(f"finding:detector:{row.detector}")
-        await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, read.notes)
-        await found_queries.count(db, scan.tenant_id, scan.scan_id, message.job_id, tally)
-        if read.looks:
-            await look_queries.add(db, scan.tenant_id, scan.bucket, read.way, row_of(new_id(), read.looks))
+        await store(db, scan, message.job_id, read)
+        await hand_on(db, scan, read.handed, job.trace)
         if rest:
             await send_batch(db, scan, rest, job.trace)
         return "done"

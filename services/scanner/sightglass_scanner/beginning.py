@@ -5,6 +5,7 @@ The job stays `running`, with the lease that its parts renew; a slot is not held
 
 import asyncio
 
+from sightglass_common import waiting
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import BucketNotLinked, LeaseLost, UnknownDetectors
 from sightglass_common.ids import new_id
@@ -15,6 +16,7 @@ from sightglass_common.messages import ListPage
 from sightglass_detect import Settings, UnknownDetector, UnusablePattern, described_settings, detectors
 from sightglass_scanner import queries
 from sightglass_scanner.ending import settled, status_of
+from sightglass_scanner.media.leaving import leave
 from sightglass_scanner.parts import send_page
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.spans import whole
@@ -44,12 +46,13 @@ async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
         for stopped in await queries.stopped_parts(db, scan.scan_id):
             if not await settled(db, scan, stopped, job.trace):
                 await queries.fail_with(db, scan.job_id, stopped.job_id)
-                await queries.forget(db, scan.scan_id)
+                await leave(db, scan.scan_id)
                 return None
         if not await queries.has_parts(db, scan.scan_id):
             return await status_of(db, scan)
         if not await queries.wait(db, job.claim.job_id, job.claim.attempt, new_id()):
             raise LeaseLost(job_id=str(job.claim.job_id), attempt=job.claim.attempt)
+        await waiting.wake_of_scan(db, scan.scan_id)
         await queries.show_progress(db, scan.scan_id, scan.job_id)
         return None
 

@@ -9,6 +9,7 @@ from sightglass_common.leases import Claim
 from sightglass_common.metrics import JOBS
 from sightglass_common.tracing import Trace
 from sightglass_scanner import found_queries, queries
+from sightglass_scanner.media.leaving import leave
 from sightglass_scanner.parts import objects_of, send_batch
 from sightglass_scanner.queries import Part, Scan
 from sightglass_scanner.results import ObjectNote, ObjectResult, Tally
@@ -19,16 +20,16 @@ _SHOW_EVERY_S: Final = 1.0
 async def look_after(db: Db, scan: Scan, stopped: Part | None, trace: Trace) -> None:
     """Bring a scan forward whose part has had its effect, or has `stopped` without one."""
     if scan.status in {"failed", "cancelled"}:
-        await queries.forget(db, scan.scan_id)
+        await leave(db, scan.scan_id)
     if scan.status != "running":
         return
     if scan.cancel_requested:
         await _end(db, scan, "cancelled")
-        await queries.forget(db, scan.scan_id)
+        await leave(db, scan.scan_id)
     elif stopped is not None and not await settled(db, scan, stopped, trace):
         await queries.fail_with(db, scan.job_id, stopped.job_id)
         JOBS.labels(scan.kind, "failed", stopped.error_code or "").inc()
-        await queries.forget(db, scan.scan_id)
+        await leave(db, scan.scan_id)
     elif await queries.has_parts(db, scan.scan_id):
         await queries.show_progress(db, scan.scan_id, scan.job_id, every_s=_SHOW_EVERY_S)
     else:
@@ -57,6 +58,8 @@ async def settled(db: Db, scan: Scan, stopped: Part, trace: Trace) -> bool:
     reason = stopped.error_code or "internal"
     note = ObjectNote(first.key, first.etag.strip('"'), "failed", reason, stopped.error_detail or "")
     tally = Tally()
+    if stopped.handed is not None:
+        tally.add("handed", -first.size_bytes, objects=-1)
     ObjectResult("failed", first.size_bytes, notes=[note]).count(tally)
     await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, [note])
     await found_queries.count(db, scan.tenant_id, scan.scan_id, stopped.job_id, tally)

@@ -15,6 +15,7 @@ from sightglass_common.errors import ObjectChanged, SightglassError
 from sightglass_detect import Settings
 from sightglass_scanner.fetching import Fetched, Group
 from sightglass_scanner.looks import Look, look_of
+from sightglass_scanner.media.handing import is_for_others
 from sightglass_scanner.objects import Refused, S3Object, Stopped, open_object
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.reading import read_objects
@@ -33,13 +34,14 @@ _TRIES: Final = 3
 
 @dataclass(slots=True)
 class Read:
-    """What has been read of a batch so far. way: see ways.py."""
+    """What has been read of a batch so far. way: see ways.py. handed: what others are to look at."""
 
     way: bytes
     tally: Tally = field(default_factory=Tally)
     findings: list[FindingRow] = field(default_factory=list[FindingRow])
     notes: list[ObjectNote] = field(default_factory=list[ObjectNote])
     looks: list[Look] = field(default_factory=list[Look])
+    handed: list[tuple[Listed, ObjectResult]] = field(default_factory=list[tuple[Listed, ObjectResult]])
     objects: int = 0
 
     def add(self, result: ObjectResult) -> None:
@@ -47,6 +49,13 @@ class Read:
         result.count(self.tally)
         self.findings += result.findings
         self.notes += result.notes
+        self.objects += 1
+
+    def hand_on(self, listed: Listed, result: ObjectResult) -> None:
+        """The next object is for others to look at: its notes wait until they have."""
+        result.handed_on().count(self.tally)
+        self.findings += result.findings
+        self.handed.append((listed, result))
         self.objects += 1
 
 
@@ -73,7 +82,11 @@ class Looking:
                 read.add(_skipped(listed, "too_large"))
             elif results:
                 result = results.popleft()
-                read.add(await self._judged(listed, result))
+                judged = await self._judged(listed, result)
+                if is_for_others(self.scan, judged):
+                    read.hand_on(listed, judged)
+                    continue
+                read.add(judged)
                 look = look_of(listed.key, source.ref.etag, result) if isinstance(result, ObjectResult) else None
                 read.looks += [look] if look else []
             else:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
-from sightglass_scanner.results import ObjectNote, ObjectResult
+from sightglass_scanner.results import ObjectNote, ObjectResult, Outcome
 from sightglass_scanner.selection import Listed
 
 _HASH_BYTES: Final = 16
@@ -21,7 +21,7 @@ class Look:
     key: str
     object: bytes
     size_bytes: int
-    outcome: Literal["done", "skipped"]
+    outcome: Outcome
     findings: Sequence[UUID] = ()
     notes: Sequence[ObjectNote] = ()
 
@@ -50,7 +50,7 @@ def state(key: str, etag: str, size_bytes: int) -> bytes:
 
 def look_of(key: str, etag: str, result: ObjectResult) -> Look | None:
     """What to keep of an object that was read; None when another look may come to something else."""
-    if result.outcome == "failed" or "\0" in key or any(note.reason in _PASSING for note in result.notes):
+    if result.outcome in {"failed", "handed"} or "\0" in key or any(note.reason in _PASSING for note in result.notes):
         return None
     ids = [row.finding_id for row in result.findings]
     return Look(key, state(key, etag, result.size_bytes), result.size_bytes, result.outcome, ids, result.notes)

@@ -23,7 +23,7 @@ WAIT_S: Final = 300.0
 _SCAN: Final = """
     SELECT s.tenant_id, s.scan_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
            s.min_confidence, s.max_object_bytes, s.detection, s.incremental, s.sample_share, s.sample_seed,
-           s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
+           s.media, s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            EXISTS (SELECT FROM bucket_link b WHERE b.bucket = s.bucket) AS linked
     FROM scan s JOIN job j ON j.tenant_id = s.tenant_id AND j.job_id = s.job_id
@@ -50,8 +50,12 @@ _ADD_PAGE: Final = """
     INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, token, after_key, upto_key, pages, shares)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, 'page', %(token)s, %(after)s, %(upto)s, %(pages)s, %(shares)s)
 """
+_ADD_HANDED: Final = """
+    INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, objects, awaits, handed)
+    VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, 'handed', %(objects)s::jsonb, %(awaits)s, %(handed)s::jsonb)
+"""
 _PART: Final = """
-    SELECT p.job_id, p.kind, p.token, p.after_key, p.upto_key, p.pages, p.shares, p.objects,
+    SELECT p.job_id, p.kind, p.token, p.after_key, p.upto_key, p.pages, p.shares, p.objects, p.awaits, p.handed,
            j.status, j.error_code, j.error_detail, j.error_retryable
     FROM scan_part p JOIN job j ON j.tenant_id = p.tenant_id AND j.job_id = p.job_id
     WHERE p.scan_id = %(scan_id)s
@@ -116,6 +120,7 @@ class Scan:
     incremental: bool
     sample_share: float | None
     sample_seed: int
+    media: bool
     begun: bool
     job_id: UUID
     kind: str
@@ -141,7 +146,7 @@ class Scan:
 class Part:
     """What is left to be done, with the state of its job.
 
-    token to shares: of a page, as in 0014_key_ranges. objects: of a batch, as in 0007_scans.
+    token to shares: of a page, as in 0014_key_ranges. objects: as in 0007_scans; awaits, handed: 0017_handed.
     """
 
     job_id: UUID
@@ -152,6 +157,8 @@ class Part:
     pages: int
     shares: int
     objects: Sequence[Mapping[str, Any]] | None
+    awaits: UUID | None
+    handed: Mapping[str, Any] | None
     status: Status
     error_code: str | None
     error_detail: str | None
@@ -188,6 +195,21 @@ async def add_batch(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, object
     """Add a batch to read."""
     values = {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id, "objects": json.dumps(list(objects))}
     await db.execute(_ADD_BATCH, values)
+
+
+async def add_handed(
+    db: Db,
+    tenant_id: UUID,
+    scan_id: UUID,
+    job_id: UUID,
+    *,
+    awaits: UUID,
+    listed: Mapping[str, Any],
+    handed: Mapping[str, Any],
+) -> None:
+    """Add an object that a job of others looks at. handed: see 0017_handed."""
+    ids = {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id, "awaits": awaits}
+    await db.execute(_ADD_HANDED, ids | {"objects": json.dumps([listed]), "handed": json.dumps(handed)})
 
 
 async def part_of(db: Db, scan_id: UUID, job_id: UUID) -> Part | None:

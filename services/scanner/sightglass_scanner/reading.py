@@ -12,7 +12,7 @@ from sightglass_scanner.objects import S3Object, Stopped
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.reader import read
 from sightglass_scanner.readers.reading import Ended, Handed, Skipped, Text
-from sightglass_scanner.results import ObjectNote, ObjectResult
+from sightglass_scanner.results import Media, ObjectNote, ObjectResult
 from sightglass_scanner.together import detector_of, read_together, runs_of
 
 _TOO_MANY: Final = "too_many_findings"
@@ -59,7 +59,7 @@ def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Setting
     ref = source.ref
     detector = detector_of(source, tenant_id, key, settings)
     unread: dict[str, str] = {}
-    any_text = False
+    any_text, media = False, None
     for piece in read(source, _LIMITS, name=ref.key):
         if source.stopped:
             raise Stopped
@@ -73,6 +73,8 @@ def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Setting
                 detector.end()
             case Handed():
                 unread.setdefault(str(piece.kind), storable(piece.member or ""))
+                if piece.member is None:
+                    media = Media(str(piece.kind), ref.version_id, ref.etag)
         if detector.full:
             unread[_TOO_MANY] = ""
             detector.end()
@@ -84,6 +86,7 @@ def read_object(source: S3Object, tenant_id: UUID, key: bytes, settings: Setting
         ref.size_bytes,
         detector.finish(),
         notes if any_text else notes[:1],
+        media,
     )
 
 

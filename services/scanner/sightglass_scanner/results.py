@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-Outcome = Literal["done", "skipped", "failed"]
+Outcome = Literal["done", "skipped", "failed", "handed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,18 @@ class ObjectNote:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An object as a whole that others can look at.
+
+    etag: as S3 gives it; version_id: "" in a bucket without versions.
+    """
+
+    kind: str
+    version_id: str
+    etag: str
+
+
 @dataclass(slots=True)
 class Tally:
     """Objects and bytes by the name of their counter."""
@@ -55,12 +67,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class ObjectResult:
-    """What one object comes to. Its notes are why it is skipped or failed, or what of it was not read."""
+    """What one object comes to. Its notes are why it is skipped or failed, or what of it was not read.
+
+    media: what others could look at of it; `handed` when they are to.
+    """
 
     outcome: Outcome
     size_bytes: int
     findings: Sequence[FindingRow] = ()
     notes: Sequence[ObjectNote] = ()
+    media: Media | None = None
+
+    def handed_on(self) -> "ObjectResult":
+        """The same, while others look at it."""
+        return replace(self, outcome="handed", notes=())
 
     def count(self, tally: Tally) -> None:
         """Count it: once under its outcome, and once under each thing that was not read of it."""
@@ -68,6 +88,8 @@ class ObjectResult:
             tally.add(f"skipped:{self.notes[0].reason}", self.size_bytes)
             return
         tally.add(self.outcome, self.size_bytes)
+        if self.outcome == "handed":
+            return
         for note in self.notes:
             if note.outcome == "partly":
                 tally.add(f"partly:{note.reason}", self.size_bytes)

@@ -35,7 +35,8 @@ async def sifted(pool: Pool, scan: Scan, objects: Sequence[Listed], settings: Sc
     """What comes of some objects of a scan."""
     filters = Filters(scan.include_patterns, scan.unwanted, scan.max_object_bytes, scan.sample_share, scan.sample_seed)
     wanted = frozenset(listed.key for listed in objects if filters.reason_against(listed) is None)
-    way = way_of(detection_of(scan), tenant_key(settings.finding_key.get_secret_value(), scan.tenant_id))
+    key = tenant_key(settings.finding_key.get_secret_value(), scan.tenant_id)
+    way = way_of(detection_of(scan), key, media=scan.media)
     async with tenant_transaction(pool, scan.tenant_id) as db:
         known = await unchanged(db, scan, way, objects, wanted)
     seen = {look.key for look in known.of_scan}

@@ -17,12 +17,16 @@ from sightglass_detect import Settings
 _BESIDE: Final = frozenset({"cache"})
 # What reads for us, with its own changes from release to release.
 _READERS: Final = ("fastavro", "hyperscan", "pillow", "pyarrow", "pypdfium2", "python-calamine", "zstandard")
+_FOLDERS: Final = ("media", "readers", "screen")
 _OURS: Final = ("reading.py", "detecting.py", "masking.py", "sealing.py", "results.py")
 
 
-def way_of(settings: Settings, key: bytes) -> bytes:
-    """16 bytes that differ where what is looked for, the code that looks, or the key of the hashes differs."""
-    told = json.dumps(_plain(settings), sort_keys=True).encode()
+def way_of(settings: Settings, key: bytes, *, media: bool) -> bytes:
+    """16 bytes that differ where what is looked for, the code that looks, or the key of the hashes differs.
+
+    media: whether others look at films.
+    """
+    told = json.dumps([_plain(settings), media], sort_keys=True).encode()
     return blake2b(told + _code(), key=key, digest_size=16).digest()
 
 
@@ -31,7 +35,7 @@ def _code() -> bytes:
     """Of the detectors, the engine, the readers, and the libraries that these read by."""
     seen = blake2b()
     detect, scanner = files("sightglass_detect"), files("sightglass_scanner")
-    for source in (detect, scanner / "readers", *(scanner / name for name in _OURS)):
+    for source in (detect, *(scanner / name for name in _FOLDERS), *(scanner / name for name in _OURS)):
         _take(source, seen)
     for name in _READERS:
         try:

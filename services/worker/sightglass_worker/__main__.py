@@ -25,6 +25,7 @@ from sightglass_worker.pose.finders import pose_finders
 from sightglass_worker.ranges.runner import RangeRunner
 from sightglass_worker.room import InRoom
 from sightglass_worker.settings import WorkerSettings
+from sightglass_worker.telling import Telling
 
 M = TypeVar("M", bound=Message)
 
@@ -68,7 +69,7 @@ async def serve(settings: WorkerSettings) -> None:
         await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
         room = asyncio.Semaphore(settings.slot_count)
         handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider, finders=finders)
-        analyses = JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s)
+        analyses = Telling(pool, JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s))
         consumers = (
             _consumer(sqs, VIDEO_ANALYSES, InRoom(room, analyses), settings),
             _consumer(sqs, VIDEO_RANGES, InRoom(room, RangeRunner(pool, s3, settings, readers)), settings),

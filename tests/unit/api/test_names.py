@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_api.names import filename_of_key, inline, is_filename, shown_type
+from sightglass_api.names import inline, is_filename, shown_type
+from sightglass_common.filenames import filename_of_key
 
 HEADER = re.compile(r"""inline; filename="([ !#-\[\]-~]*)"; filename\*=UTF-8''([A-Za-z0-9!#$&+\-.^_`|~%]*)""")
 

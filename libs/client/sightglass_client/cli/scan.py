@@ -30,6 +30,7 @@ Sample = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Another number takes another sample.")]
 Normalise = Annotated[bool, typer.Option("--normalise", help="Find what is hidden or encoded as well; slower.")]
 Ocr = Annotated[bool, typer.Option("--ocr", help="Texts were read by a machine: letters may be digits.")]
+NoMedia = Annotated[bool, typer.Option("--no-media", help="Skip videos: none is analysed.")]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]
@@ -87,6 +88,7 @@ def start(
     seed: Seed = 0,
     normalise: Normalise = False,
     ocr: Ocr = False,
+    no_media: NoMedia = False,
     watch: Watch = False,
 ) -> int:
     """Begin to look through a bucket, or what of it has a prefix. With --watch, exit 5 when some objects failed."""
@@ -100,6 +102,7 @@ def start(
         seed=seed,
         normalise=normalise,
         ocr=ocr,
+        media=not no_media,
     )
     if watch:
         return _watched(run, started.scan_id, started.job_id)
@@ -225,6 +228,7 @@ def _print(run: Run, scan: "Scan", scored: "Scores | None" = None) -> None:
             "status": scan.status,
             "cancelling": "yes" if scan.cancel_requested and not scan.over else "",
             "objects": f"{objects.listed} listed, {objects.done} done, {objects.failed} failed",
+            "handed on": str(objects.handed or ""),
             "skipped": _counts(objects.skipped),
             "partly": _counts(objects.partly),
             "bytes": text.size(scan.bytes),

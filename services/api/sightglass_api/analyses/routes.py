@@ -11,13 +11,13 @@ from sightglass_api.analyses.rules import with_sprite_link
 from sightglass_api.analyses.schemas import NewAnalysis, Submitted
 from sightglass_api.analyses.submission import check_bucket, submit, video_of
 from sightglass_api.auth import CallersTenant
-from sightglass_api.names import filename_of_key
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.videos.findings import list_scenes, list_texts, list_tracks
 from sightglass_api.videos.paging import Asked
 from sightglass_api.videos.schemas import WholeAnalysis
 from sightglass_common.errors import AccessDenied, AnalysisNotFound, BucketNotLinked, ObjectNotFound
+from sightglass_common.filenames import filename_of_key
 
 router = APIRouter(prefix="/v1/analyses", tags=["analyses"])
 

@@ -3,21 +3,18 @@
 from typing import Final
 from uuid import UUID
 
-from sightglass_api.analyses import submission_queries as queries
 from sightglass_api.analyses.schemas import Submitted
-from sightglass_api.analyses.submission_queries import NewVideo
 from sightglass_api.objects import Head
 from sightglass_api.tenants.queries import bucket_is_linked
-from sightglass_common import jobs
+from sightglass_common import analyses
+from sightglass_common.analyses import Begun, NewVideo
 from sightglass_common.db import Db
 from sightglass_common.errors import BucketNotLinked
 from sightglass_common.ids import new_id
-from sightglass_common.messages import AnalyzeVideo, Tier, wrap
-from sightglass_common.queues import VIDEO_ANALYSES
+from sightglass_common.messages import Tier
 from sightglass_common.tracing import Trace
 
 _SOURCE: Final = "api"
-_KIND: Final = "analysis"
 
 
 def video_of(tenant_id: UUID, bucket: str, key: str, head: Head, *, filename: str, content_type: str) -> NewVideo:
@@ -47,8 +44,8 @@ async def submit(db: Db, video: NewVideo, *, trace: Trace, tier: Tier = "exact")
 
     The same object in the same state is the same video, with one more analysis.
     """
-    video_id = await queries.same_or_new_video(db, video)
-    return await _begin(db, video.tenant_id, video_id, trace, tier)
+    video_id = await analyses.same_or_new_video(db, video)
+    return _submitted(await analyses.begin(db, video.tenant_id, video_id, source=_SOURCE, trace=trace, tier=tier))
 
 
 async def submit_again(db: Db, tenant_id: UUID, video_id: UUID, *, trace: Trace, tier: Tier) -> Submitted:
@@ -56,15 +53,12 @@ async def submit_again(db: Db, tenant_id: UUID, video_id: UUID, *, trace: Trace,
 
     Of two calls at once, the second waits for the first to commit, and then finds what it has begun.
     """
-    unfinished = await queries.unfinished(db, video_id, tier)
-    return unfinished or await _begin(db, tenant_id, video_id, trace, tier)
+    unfinished = await analyses.unfinished(db, video_id, tier)
+    if unfinished is not None:
+        await analyses.wanted(db, unfinished.analysis_id)
+        return _submitted(unfinished)
+    return _submitted(await analyses.begin(db, tenant_id, video_id, source=_SOURCE, trace=trace, tier=tier))
 
 
-async def _begin(db: Db, tenant_id: UUID, video_id: UUID, trace: Trace, tier: Tier) -> Submitted:
-    analysis_id, job_id = new_id(), new_id()
-    message = AnalyzeVideo(tenant_id=tenant_id, job_id=job_id, analysis_id=analysis_id, tier=tier)
-    await jobs.enqueue(db, VIDEO_ANALYSES, wrap(message, source=_SOURCE, trace=trace), kind=_KIND, job_id=job_id)
-    await queries.insert_analysis(
-        db, tenant_id=tenant_id, analysis_id=analysis_id, video_id=video_id, job_id=job_id, tier=tier
-    )
-    return Submitted(video_id=video_id, analysis_id=analysis_id, job_id=job_id)
+def _submitted(begun: Begun) -> Submitted:
+    return Submitted(video_id=begun.video_id, analysis_id=begun.analysis_id, job_id=begun.job_id)

@@ -14,10 +14,11 @@ from sightglass_common.errors import ScanNotFound
 
 _INSERT: Final = """
     INSERT INTO scan (tenant_id, scan_id, job_id, bucket, prefix, include_patterns, exclude_patterns, detectors,
-                      min_confidence, max_object_bytes, incremental, sample_share, sample_seed, detection)
+                      min_confidence, max_object_bytes, incremental, sample_share, sample_seed, media,
+                      detection)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, %(bucket)s, %(prefix)s, %(include)s, %(exclude)s, %(detectors)s,
             %(min_confidence)s, %(max_object_bytes)s, %(incremental)s, %(sample_share)s, %(sample_seed)s,
-            jsonb_build_object('own', (
+            %(media)s, jsonb_build_object('own', (
                 SELECT coalesce(jsonb_agg(d.definition || jsonb_build_object('id', d.detector_id)
                                           ORDER BY d.detector_id), '[]')
                 FROM own_detector d WHERE d.tenant_id = %(tenant_id)s))
@@ -26,7 +27,7 @@ _INSERT: Final = """
 """
 _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
-           s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_seed,
+           s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_seed, s.media,
            coalesce((s.detection->>'normalise')::boolean, false) AS normalise,
            coalesce((s.detection->>'ocr')::boolean, false) AS ocr, s.created_at, j.status, j.started_at, j.finished_at,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
@@ -71,6 +72,7 @@ class ScanRow:
     sample_seed: int
     normalise: bool
     ocr: bool
+    media: bool
     created_at: datetime
     status: str
     started_at: datetime | None

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from sightglass_api.names import MAX_CHARS, is_filename
+from sightglass_api.names import is_filename
+from sightglass_common.filenames import MAX_CHARS
 
 # type/subtype of RFC 6838 with the parameters of RFC 9110, in printable ASCII.
 _MEDIA_TYPE = r"^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}( ?;[\x20-\x7e]*)?$"

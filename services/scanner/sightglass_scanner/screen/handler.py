@@ -32,7 +32,7 @@ class ScanTextsHandler:
         await job.report("texts", 0, None)
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             video = await queries.video_of(db, message.analysis_id)
-            texts = [_text_of(row) for row in await queries.texts_of(db, message.analysis_id)]
+            texts = [text_of(row) for row in await queries.texts_of(db, message.analysis_id)]
         seen = await asyncio.to_thread(
             found_on_screen,
             texts,
@@ -50,7 +50,8 @@ class ScanTextsHandler:
         return effect
 
 
-def _text_of(row: queries.TextRow) -> ScreenText:
+def text_of(row: queries.TextRow) -> ScreenText:
+    """A row as texts are looked through."""
     spans = [Span(span["start_us"], span["end_us"], _box_of(span["box"])) for span in row.spans]
     return ScreenText(row.number, row.clear, spans)
 

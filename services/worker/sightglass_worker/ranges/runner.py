@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from sightglass_common import leases
+from sightglass_common import leases, waiting
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
 from sightglass_common.errors import AnalysisNotFound, JobOver, SightglassError
@@ -74,6 +74,7 @@ class RangeRunner:
                 status = await _ended(db, message, parent)
                 if status in {"failed", "cancelled"} and await _is_newest(db, message):
                     await queries.forget(db, message.analysis_id)
+                await waiting.wake(db, parent.job_id)
                 keep = await queries.referred_keys(db, message.analysis_id)
         except AnalysisNotFound:
             return
