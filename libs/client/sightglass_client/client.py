@@ -121,7 +121,7 @@ class Sightglass:
 
         incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects; the same
         ones for the same seed. normalise: find what is hidden or encoded as well. ocr: texts were read by a machine.
-        media: whether videos are analysed for the text that they show.
+        media: whether videos and images are read for the text that they show.
         """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
         body |= {"incremental": True} if incremental else {}

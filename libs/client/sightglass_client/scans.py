@@ -106,6 +106,9 @@ class Finding(Answer):
         at = self.locator
         if at.get("kind") == "screen":
             return f"{at['start_us'] / 1_000_000:.3f} s"
+        if at.get("kind") == "image":
+            left, top = (round(100 * share) for share in at["box"][:2])
+            return f"{left} % from the left, {top} % from the top"
         words = next((w.format_map(at) for w in _PLACES if all(at.get(n) is not None for n in _names(w))), "")
         return ": ".join(filter(None, (at.get("member"), words)))
 

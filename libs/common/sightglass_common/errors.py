@@ -362,6 +362,18 @@ class DimensionsTooLarge(SightglassError):
     code, kind = "dimensions_too_large", Kind.REJECTED
 
 
+class UnreadableImage(SightglassError):
+    """The image is damaged, or of a kind that is not read."""
+
+    code, kind = "unreadable_image", Kind.REJECTED
+
+
+class TextNotRead(SightglassError):
+    """No text is read: the worker has no text engine."""
+
+    code, kind = "text_not_read", Kind.REJECTED
+
+
 class VideoTooLong(SightglassError):
     """The video is longer than is analysed."""
 

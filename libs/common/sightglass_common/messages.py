@@ -78,6 +78,12 @@ class ScanTexts(JobMessage):
     analysis_id: UUID
 
 
+class ReadImage(JobMessage):
+    """Read the text in an image, which the job's row in image_reading names."""
+
+    type: ClassVar[str] = "sightglass.read-image.v1"
+
+
 class RevealFinding(Message):
     """Read a finding's value anew, for the row of `reveal` that waits for it."""
 

@@ -8,6 +8,7 @@ from sightglass_common.messages import (
     AnalyzeVideo,
     ListPage,
     Message,
+    ReadImage,
     RevealFinding,
     ScanBatch,
     ScanTexts,
@@ -42,6 +43,7 @@ VIDEO_RANGES: Final = Queue("video-ranges", AnalyzeRange)
 SCAN_LISTINGS: Final = Queue("scan-listings", ListPage)
 SCAN_BATCHES: Final = Queue("scan-batches", ScanBatch)
 TEXTS_TO_SCAN: Final = Queue("texts-to-scan", ScanTexts)
+IMAGES_TO_READ: Final = Queue("images-to-read", ReadImage)
 
 FINDING_REVEALS: Final = Queue("finding-reveals", RevealFinding)
 
@@ -51,6 +53,7 @@ QUEUES: Final[tuple[Queue[Any], ...]] = (
     SCAN_LISTINGS,
     SCAN_BATCHES,
     TEXTS_TO_SCAN,
+    IMAGES_TO_READ,
     FINDING_REVEALS,
 )
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

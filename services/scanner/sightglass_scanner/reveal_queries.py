@@ -12,6 +12,7 @@ from sightglass_common.db import Db
 _ASKED: Final = """
     SELECT r.public_key, f.bucket, f.object_key, f.version, f.finding_id,
            (SELECT s.scan_id FROM scan_finding s WHERE s.tenant_id = f.tenant_id AND s.finding_id = f.finding_id
+              AND f.locator->>'kind' NOT IN ('screen', 'image')
             ORDER BY s.scan_id DESC LIMIT 1) AS scan_id
     FROM reveal r JOIN finding f ON f.tenant_id = r.tenant_id AND f.finding_id = r.finding_id
     WHERE r.reveal_id = %(reveal_id)s AND r.answer IS NULL AND r.error_code IS NULL

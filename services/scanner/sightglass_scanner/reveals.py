@@ -85,7 +85,7 @@ class RevealHandler:
     async def _value(self, tenant_id: UUID, asked: Asked) -> bytes:
         """Raises FindingOutdated, BucketNotLinked, and what reading raises."""
         if asked.scan_id is None:
-            raise FindingOutdated("No scan has found it: what is seen on a screen is to be looked at in the video.")
+            raise FindingOutdated("No scan has read it as text: what a picture shows is to be looked at there.")
         async with tenant_transaction(self._pool, tenant_id) as db:
             scan = await queries.scan_of(db, asked.scan_id)
         if not scan.linked:

@@ -24,7 +24,7 @@ _OURS: Final = ("reading.py", "detecting.py", "masking.py", "sealing.py", "resul
 def way_of(settings: Settings, key: bytes, *, media: bool) -> bytes:
     """16 bytes that differ where what is looked for, the code that looks, or the key of the hashes differs.
 
-    media: whether others look at films.
+    media: whether others look at films and images.
     """
     told = json.dumps([_plain(settings), media], sort_keys=True).encode()
     return blake2b(told + _code(), key=key, digest_size=16).digest()

@@ -13,12 +13,13 @@ from sightglass_common.delivery import Handler
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import Message
-from sightglass_common.queues import VIDEO_ANALYSES, VIDEO_RANGES, Queue
+from sightglass_common.queues import IMAGES_TO_READ, VIDEO_ANALYSES, VIDEO_RANGES, Queue
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
 from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.handlers import AnalyzeVideoHandler
+from sightglass_worker.images.handler import ReadImageHandler
 from sightglass_worker.labels.opening import open_provider
 from sightglass_worker.ocr.readers import text_readers
 from sightglass_worker.pose.finders import pose_finders
@@ -31,7 +32,7 @@ M = TypeVar("M", bound=Message)
 
 
 async def serve(settings: WorkerSettings) -> None:
-    """Consume video-analyses and video-ranges until SIGTERM or SIGINT, then drain."""
+    """Consume video-analyses, video-ranges and images-to-read until SIGTERM or SIGINT, then drain."""
     stop = stop_event()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
@@ -59,7 +60,7 @@ async def serve(settings: WorkerSettings) -> None:
                 await db.execute("SELECT 1")
 
         async def queue() -> None:
-            for name in (VIDEO_ANALYSES.name, VIDEO_RANGES.name):
+            for name in (VIDEO_ANALYSES.name, VIDEO_RANGES.name, IMAGES_TO_READ.name):
                 await sqs.get_queue_url(QueueName=settings.queue_prefix + name)
 
         async def bucket() -> None:
@@ -70,21 +71,26 @@ async def serve(settings: WorkerSettings) -> None:
         room = asyncio.Semaphore(settings.slot_count)
         handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider, finders=finders)
         analyses = Telling(pool, JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s))
+        images = JobRunner(
+            pool, IMAGES_TO_READ, ReadImageHandler(pool, s3, settings, readers), lease_s=settings.lease_s
+        )
         consumers = (
             _consumer(sqs, VIDEO_ANALYSES, InRoom(room, analyses), settings),
             _consumer(sqs, VIDEO_RANGES, InRoom(room, RangeRunner(pool, s3, settings, readers)), settings),
+            # Beside the films, each of which holds its slot for long.
+            _consumer(sqs, IMAGES_TO_READ, Telling(pool, images), settings, slots=1),
         )
         async with asyncio.TaskGroup() as group:
             for consumer in consumers:
                 group.create_task(consumer.run(stop))
 
 
-def _consumer(sqs: Sqs, queue: Queue[M], handler: Handler[M], settings: WorkerSettings) -> Consumer[M]:
+def _consumer(sqs: Sqs, queue: Queue[M], handler: Handler[M], settings: WorkerSettings, slots: int = 0) -> Consumer[M]:
     return Consumer(
         sqs,
         queue,
         handler,
-        slots=settings.slot_count,
+        slots=slots or settings.slot_count,
         queue_prefix=settings.queue_prefix,
         wait_s=settings.receive_wait_s,
         visibility_timeout_s=settings.visibility_timeout_s,

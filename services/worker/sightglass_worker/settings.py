@@ -35,6 +35,8 @@ class WorkerSettings(Settings):
     scratch_reserve_bytes: NonNegativeInt = Field(
         default=_GIGABYTE, description="What must stay free on that disk for others."
     )
+    max_image_bytes: PositiveInt = Field(default=64 * 1024**2, description="Largest image that is read for a scan.")
+    max_image_pixels: PositiveInt = Field(default=40_000_000, description="Largest image that is decoded for a scan.")
     max_video_bytes: PositiveInt = Field(default=64 * 1024**3, description="Largest object that is analysed.")
     max_video_s: PositiveInt = Field(default=12 * 3600, description="Longest video that is analysed.")
     max_video_pixels: PositiveInt = Field(default=8192 * 4320, description="Largest frame that is decoded.")

@@ -30,7 +30,7 @@ Sample = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Another number takes another sample.")]
 Normalise = Annotated[bool, typer.Option("--normalise", help="Find what is hidden or encoded as well; slower.")]
 Ocr = Annotated[bool, typer.Option("--ocr", help="Texts were read by a machine: letters may be digits.")]
-NoMedia = Annotated[bool, typer.Option("--no-media", help="Skip videos: none is analysed.")]
+NoMedia = Annotated[bool, typer.Option("--no-media", help="Skip videos and the text in images.")]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]

@@ -48,13 +48,13 @@ _SELECT: Final = """
     LEFT JOIN scan s ON s.tenant_id = j.tenant_id AND s.job_id = j.job_id
 """
 # Parts of a job, which are the worker's own, are no jobs to a client.
-_JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s AND j.kind NOT IN ('range', 'scan_part', 'text_scan')"
+_JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s AND j.kind NOT IN ('range', 'scan_part', 'text_scan', 'image')"
 # Ids are made in the order of time (UUIDv7), so they are the order of the list and its cursor too.
 _JOBS: Final = (
     _SELECT
     + """
-    WHERE j.kind NOT IN ('range', 'scan_part', 'text_scan') AND (%(status)s::text IS NULL OR j.status = %(status)s)
-      AND (%(before)s::uuid IS NULL OR j.job_id < %(before)s)
+    WHERE j.kind NOT IN ('range', 'scan_part', 'text_scan', 'image')
+      AND (%(status)s::text IS NULL OR j.status = %(status)s) AND (%(before)s::uuid IS NULL OR j.job_id < %(before)s)
     ORDER BY j.job_id DESC LIMIT %(limit)s
 """
 )

@@ -57,7 +57,7 @@ class NewScan(BaseModel):
         default=False, description="Find what look-alikes, separators or one layer of encoding hide as well. Slower."
     )
     ocr: bool = Field(default=False, description="The texts were read by a machine: letters may be digits.")
-    media: bool = Field(default=True, description="Whether videos are analysed for the text they show; else skipped.")
+    media: bool = Field(default=True, description="Whether videos and images are read for the text that they show.")
 
 
 class StartedScan(BaseModel):
@@ -74,7 +74,7 @@ class ScanObjects(BaseModel):
     done: int
     skipped: dict[str, int] = Field(description="Not read, by reason.")
     failed: int
-    handed: int = Field(description="Videos whose analyses are awaited; then they are among the above.")
+    handed: int = Field(description="Videos and images that are being read; then they are among the above.")
     unchanged: int = Field(description="Among those done or skipped: as an earlier scan had seen them, so not read.")
     partly: dict[str, int] = Field(description="Among those done: read, but not all that is in them; by reason.")
 

@@ -1,1 +1,1 @@
-"""Objects of a scan that others look at: films, which the worker analyses."""
+"""Objects of a scan that the worker looks at: films and images."""

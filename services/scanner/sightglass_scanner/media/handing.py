@@ -2,6 +2,7 @@
 
 import mimetypes
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
@@ -9,10 +10,11 @@ from uuid import UUID
 from sightglass_common import analyses, jobs, waiting
 from sightglass_common.analyses import NewVideo
 from sightglass_common.db import Db
+from sightglass_common.errors import JobNotRetryable
 from sightglass_common.filenames import filename_of_key
 from sightglass_common.ids import new_id
-from sightglass_common.messages import ScanBatch, wrap
-from sightglass_common.queues import SCAN_BATCHES
+from sightglass_common.messages import ReadImage, ScanBatch, wrap
+from sightglass_common.queues import IMAGES_TO_READ, SCAN_BATCHES
 from sightglass_common.tracing import Trace
 from sightglass_scanner import queries
 from sightglass_scanner.media import queries as media_queries
@@ -22,7 +24,8 @@ from sightglass_scanner.queries import Scan
 from sightglass_scanner.results import Media, ObjectResult
 from sightglass_scanner.selection import Listed
 
-HANDED: Final = frozenset({"video"})
+HANDED: Final = frozenset({"image", "video"})
+_IMAGE: Final = "image"
 
 
 def is_for_others(scan: Scan, result: ObjectResult) -> bool:
@@ -32,11 +35,12 @@ def is_for_others(scan: Scan, result: ObjectResult) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An object that is handed on. known: the job of an analysis that there is."""
+    """An object that is handed on. video_id: None for an image. known: the job that looks at it already, or has."""
 
     listed: Listed
     result: ObjectResult
-    video_id: UUID
+    media: Media
+    video_id: UUID | None
     known: UUID | None
 
 
@@ -48,16 +52,52 @@ async def hand_on(db: Db, scan: Scan, objects: Sequence[tuple[Listed, ObjectResu
     asked: list[_Asked] = []
     for listed, result in sorted(objects, key=lambda one: one[0].key):
         if result.media is not None:
-            video_id = await analyses.same_or_new_video(db, _video(scan, listed, result, result.media))
-            await analyses.one_at_a_time(db, video_id, "exact")
-            asked.append(_Asked(listed, result, video_id, await media_queries.usable(db, video_id)))
+            asked.append(await _known(db, scan, listed, result, result.media))
     held = {job.job_id: job for job in await media_queries.held(db, [one.known for one in asked if one.known])}
     for one in asked:
         job = held.get(one.known) if one.known else None
         if job is None or not job.is_usable:
-            begun = await analyses.begin(db, scan.tenant_id, one.video_id, source=SOURCE, trace=trace, for_scans=True)
-            job = HeldJob(begun.job_id, "queued", cancel_requested=False)
+            awaited = await _begun(db, scan, one, job, trace)
+            job = HeldJob(awaited, "queued", cancel_requested=False)
         await _wait_for(db, scan, one, job, trace)
+
+
+async def _known(db: Db, scan: Scan, listed: Listed, result: ObjectResult, media: Media) -> _Asked:
+    """What there is of an object already. Nobody else begins it before the transaction ends."""
+    if media.kind == _IMAGE:
+        known = await media_queries.known_reading(db, _reading(scan, listed, media))
+        return _Asked(listed, result, media, None, known)
+    video_id = await analyses.same_or_new_video(db, _video(scan, listed, result, media))
+    await analyses.one_at_a_time(db, video_id, "exact")
+    return _Asked(listed, result, media, video_id, await media_queries.usable(db, video_id))
+
+
+async def _begun(db: Db, scan: Scan, asked: _Asked, job: HeldJob | None, trace: Trace) -> UUID:
+    """Have an object looked at; the job that does. job: that has not come to anything, and will not."""
+    if asked.video_id is not None:
+        begun = await analyses.begin(db, scan.tenant_id, asked.video_id, source=SOURCE, trace=trace, for_scans=True)
+        return begun.job_id
+    if job is not None:
+        # One that is about to be cancelled is tried again when that has happened.
+        with suppress(JobNotRetryable):
+            await jobs.retry(db, job.job_id, trace=trace)
+        return job.job_id
+    message = ReadImage(tenant_id=scan.tenant_id, job_id=new_id())
+    await jobs.enqueue(
+        db, IMAGES_TO_READ, wrap(message, source=SOURCE, trace=trace), kind=_IMAGE, job_id=message.job_id
+    )
+    ids = {"tenant_id": scan.tenant_id, "job_id": message.job_id, "size_bytes": asked.result.size_bytes}
+    await media_queries.add_reading(db, ids | _reading(scan, asked.listed, asked.media))
+    return message.job_id
+
+
+def _reading(scan: Scan, listed: Listed, media: Media) -> dict[str, object]:
+    return {
+        "bucket": scan.bucket,
+        "object_key": listed.key,
+        "version_id": media.version_id,
+        "etag": media.etag,
+    }
 
 
 async def _wait_for(db: Db, scan: Scan, asked: _Asked, job: HeldJob, trace: Trace) -> None:
@@ -71,14 +111,11 @@ async def _wait_for(db: Db, scan: Scan, asked: _Asked, job: HeldJob, trace: Trac
     ids = scan.tenant_id, scan.scan_id, message.job_id
     result = asked.result
     listed = asdict(asked.listed) | {"size_bytes": result.size_bytes}
-    await queries.add_handed(db, *ids, awaits=job.job_id, listed=listed, handed=_told(result))
+    await queries.add_handed(db, *ids, awaits=job.job_id, listed=listed, handed=_told(result, asked.media))
 
 
-def _told(result: ObjectResult) -> dict[str, object]:
+def _told(result: ObjectResult, media: Media) -> dict[str, object]:
     """What came of an object so far, as 0017_handed has it."""
-    media = result.media
-    if media is None:
-        raise ValueError("Nobody can look at an object of no kind.")
     return {
         "kind": media.kind,
         "version": media.version_id or media.etag.strip('"'),

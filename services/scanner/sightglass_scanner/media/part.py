@@ -1,22 +1,23 @@
 """A part whose object others have looked at: what they have read is looked through as the scan asks for."""
 
 import asyncio
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
-from sightglass_common import waiting
+from sightglass_common import jobs, waiting
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import LeaseLost
+from sightglass_common.errors import JobNotRetryable, LeaseLost
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
+from sightglass_detect import Settings
 from sightglass_scanner.beginning import detection_of
 from sightglass_scanner.looking import Read
 from sightglass_scanner.looks import look_of
 from sightglass_scanner.media import queries
+from sightglass_scanner.media.images import found_in_image
 from sightglass_scanner.media.outcomes import is_final, result_of
-from sightglass_scanner.media.queries import AnalysisRow
 from sightglass_scanner.parts import objects_of, take
 from sightglass_scanner.queries import Part, Scan
 from sightglass_scanner.results import FindingRow
@@ -41,18 +42,25 @@ class HandedPart:
         handed = part.handed
         if part.awaits is None or handed is None:
             raise ValueError("A part that is handed on waits for a job.")
+        is_image = handed["kind"] == "image"
         async with tenant_transaction(self._pool, scan.tenant_id) as db:
-            analysis = await queries.analysis_of(db, part.awaits)
-        if analysis is not None and not analysis.is_over:
-            return _waits_again(part.awaits, job)
+            looked = await (queries.image if is_image else queries.film)(db, part.awaits)
+        if looked is not None and not looked.is_over:
+            return _waits_again(part.awaits, job, retry=False)
+        if is_image and looked is not None and looked.status == "cancelled":
+            # By another scan, while nobody else waited for it.
+            return _waits_again(part.awaits, job, retry=True)
         (listed,) = objects_of(part)
-        key = tenant_key(self._secret.get_secret_value(), scan.tenant_id)
-        found = await self._found(scan, analysis, key)
-        result = result_of(part, listed, analysis, found)
-        read = Read(way_of(detection_of(scan), key, media=scan.media))
+        key, settings = tenant_key(self._secret.get_secret_value(), scan.tenant_id), detection_of(scan)
+        found: list[FindingRow] = []
+        if looked is not None and looked.has_come_to_something:
+            place = Place(scan.tenant_id, scan.bucket, listed.key, handed["version"])
+            found = await (self._in_image if is_image else self._on_screen)(part.awaits, place, key, settings)
+        result = result_of(part, listed, looked, found)
+        read = Read(way_of(settings, key, media=scan.media))
         read.add(result)
         read.tally.add("handed", -listed.size_bytes, objects=-1)
-        look = look_of(listed.key, handed["etag"], result) if is_final(analysis, result) else None
+        look = look_of(listed.key, handed["etag"], result) if is_final(looked, result) else None
         if look is not None:
             earlier = [UUID(found) for found in handed["findings"]]
             read.looks.append(replace(look, findings=[*look.findings, *earlier]))
@@ -64,25 +72,29 @@ class HandedPart:
 
         return effect
 
-    async def _found(self, scan: Scan, analysis: AnalysisRow | None, key: bytes) -> Sequence[FindingRow]:
-        if analysis is None or analysis.status not in {"done", "partial"}:
-            return ()
-        async with tenant_transaction(self._pool, scan.tenant_id) as db:
-            video = await screen_queries.video_of(db, analysis.analysis_id)
-            texts = [text_of(row) for row in await screen_queries.texts_of(db, analysis.analysis_id)]
+    async def _on_screen(self, job_id: UUID, place: Place, key: bytes, settings: Settings) -> list[FindingRow]:
+        async with tenant_transaction(self._pool, place.tenant_id) as db:
+            analysis_id = await queries.analysis_of(db, job_id)
+            if analysis_id is None:
+                return []
+            video = await screen_queries.video_of(db, analysis_id)
+            texts = [text_of(row) for row in await screen_queries.texts_of(db, analysis_id)]
         seen = await asyncio.to_thread(
-            found_on_screen,
-            texts,
-            place=Place(scan.tenant_id, video.bucket, video.object_key, video.version),
-            video_id=video.video_id,
-            key=key,
-            settings=detection_of(scan),
+            found_on_screen, texts, place=place, video_id=video.video_id, key=key, settings=settings
         )
         return [one.row for one in seen]
 
+    async def _in_image(self, job_id: UUID, place: Place, key: bytes, settings: Settings) -> list[FindingRow]:
+        async with tenant_transaction(self._pool, place.tenant_id) as db:
+            lines = await queries.lines_of(db, job_id)
+        return await asyncio.to_thread(found_in_image, lines, place=place, key=key, settings=settings)
 
-def _waits_again(awaited: UUID, job: JobContext) -> Effect:
+
+def _waits_again(awaited: UUID, job: JobContext, *, retry: bool) -> Effect:
     async def effect(db: Db) -> None:
+        if retry:
+            with suppress(JobNotRetryable):  # another scan has
+                await jobs.retry(db, awaited, trace=job.trace)
         if not await waiting.wait_again(db, job.claim.job_id, job.claim.attempt):
             raise LeaseLost(job_id=str(job.claim.job_id), attempt=job.claim.attempt)
         # Over by now, its end was told before there was anybody to be told.

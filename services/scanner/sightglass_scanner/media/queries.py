@@ -9,6 +9,7 @@ from psycopg.rows import class_row, scalar_row
 
 from sightglass_common.db import Db
 from sightglass_common.jobs import Status
+from sightglass_scanner.media.looked import Looked, gaps_of_film
 
 # One that has read the screen, or one that is to. An analyser without a text engine reads nothing, whatever it costs.
 _USABLE: Final = """
@@ -23,9 +24,27 @@ _HELD: Final = """
     FROM job WHERE job_id = ANY(%(job_ids)s) ORDER BY job_id FOR SHARE
 """
 _ANALYSIS: Final = """
-    SELECT a.analysis_id, j.status, j.error_code, j.error_detail, j.error_retryable,
+    SELECT j.status, j.error_code, j.error_detail, j.error_retryable,
            a.partial, a.partial_reason, a.text_coverage
     FROM analysis a JOIN job j ON j.tenant_id = a.tenant_id AND j.job_id = a.job_id WHERE a.job_id = %(job_id)s
+"""
+_ANALYSIS_ID: Final = "SELECT analysis_id FROM analysis WHERE job_id = %(job_id)s"
+_READING: Final = """
+    SELECT j.status, j.error_code, j.error_detail, j.error_retryable, r.lines IS NOT NULL AS is_read, r.left_out
+    FROM image_reading r JOIN job j ON j.tenant_id = r.tenant_id AND j.job_id = r.job_id WHERE r.job_id = %(job_id)s
+"""
+_LINES: Final = "SELECT lines FROM image_reading WHERE job_id = %(job_id)s"
+_ONE_READING: Final = """
+    SELECT pg_advisory_xact_lock(hashtextextended(
+        concat_ws(chr(10), %(bucket)s::text, %(object_key)s::text, %(version_id)s::text, %(etag)s::text), 1))
+"""
+_KNOWN: Final = """
+    SELECT job_id FROM image_reading
+    WHERE bucket = %(bucket)s AND object_key = %(object_key)s AND version_id = %(version_id)s AND etag = %(etag)s
+"""
+_ADD_READING: Final = """
+    INSERT INTO image_reading (tenant_id, job_id, bucket, object_key, version_id, etag, size_bytes)
+    VALUES (%(tenant_id)s, %(job_id)s, %(bucket)s, %(object_key)s, %(version_id)s, %(etag)s, %(size_bytes)s)
 """
 _AWAITED: Final = "SELECT awaits FROM scan_part WHERE scan_id = %(scan_id)s AND awaits IS NOT NULL"
 _NO_LONGER: Final = """
@@ -35,8 +54,8 @@ _NO_LONGER: Final = """
       AND job.status = 'queued' AND job.sends = 0
 """
 _OF_SCANS: Final = """
-    SELECT j.job_id FROM job j JOIN analysis a ON a.tenant_id = j.tenant_id AND a.job_id = j.job_id
-    WHERE j.job_id = ANY(%(job_ids)s) AND a.for_scans AND j.status IN ('queued', 'running')
+    SELECT j.job_id FROM job j LEFT JOIN analysis a ON a.tenant_id = j.tenant_id AND a.job_id = j.job_id
+    WHERE j.job_id = ANY(%(job_ids)s) AND (a.for_scans OR j.kind = 'image') AND j.status IN ('queued', 'running')
     ORDER BY j.job_id FOR UPDATE OF j
 """
 _CANCEL: Final = """
@@ -71,10 +90,7 @@ class HeldJob:
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysisRow:
-    """An analysis with its job. text_coverage: None where no text was looked for."""
-
-    analysis_id: UUID
+class _AnalysisRow:
     status: Status
     error_code: str | None
     error_detail: str | None
@@ -83,10 +99,15 @@ class AnalysisRow:
     partial_reason: str | None
     text_coverage: Mapping[str, Any] | None
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.status not in {"queued", "running"}
+
+@dataclass(frozen=True, slots=True)
+class _ReadingRow:
+    status: Status
+    error_code: str | None
+    error_detail: str | None
+    error_retryable: bool | None
+    is_read: bool
+    left_out: int
 
 
 async def usable(db: Db, video_id: UUID) -> UUID | None:
@@ -101,10 +122,53 @@ async def held(db: Db, job_ids: Sequence[UUID]) -> list[HeldJob]:
         return await (await cursor.execute(_HELD, {"job_ids": list(job_ids)})).fetchall()
 
 
-async def analysis_of(db: Db, job_id: UUID) -> AnalysisRow | None:
+async def film(db: Db, job_id: UUID) -> Looked | None:
     """What an analysis has come to."""
-    async with db.cursor(row_factory=class_row(AnalysisRow)) as cursor:
-        return await (await cursor.execute(_ANALYSIS, {"job_id": job_id})).fetchone()
+    async with db.cursor(row_factory=class_row(_AnalysisRow)) as cursor:
+        row = await (await cursor.execute(_ANALYSIS, {"job_id": job_id})).fetchone()
+    if row is None:
+        return None
+    gaps = gaps_of_film(partial=row.partial, partial_reason=row.partial_reason, coverage=row.text_coverage)
+    told = row.status, row.error_code, row.error_detail, row.error_retryable
+    return Looked(*told, is_read=row.text_coverage is not None, gaps=gaps)
+
+
+async def image(db: Db, job_id: UUID) -> Looked | None:
+    """What the reading of an image has come to."""
+    async with db.cursor(row_factory=class_row(_ReadingRow)) as cursor:
+        row = await (await cursor.execute(_READING, {"job_id": job_id})).fetchone()
+    if row is None:
+        return None
+    told = row.status, row.error_code, row.error_detail, row.error_retryable
+    gaps = [("text_not_all_read", f"{row.left_out} lines")] if row.left_out else []
+    return Looked(*told, is_read=row.is_read, gaps=gaps)
+
+
+async def analysis_of(db: Db, job_id: UUID) -> UUID | None:
+    """The analysis that a job is of."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_ANALYSIS_ID, {"job_id": job_id})).fetchone()
+
+
+async def lines_of(db: Db, job_id: UUID) -> Sequence[Mapping[str, Any]]:
+    """What an image says: `{"text", "box"}` each."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_LINES, {"job_id": job_id})).fetchone() or ()
+
+
+async def known_reading(db: Db, values: Mapping[str, Any]) -> UUID | None:
+    """The job that reads an image, or has. Holds off others who ask the same until the transaction ends.
+
+    values: bucket, object_key, version_id and etag of the object.
+    """
+    await db.execute(_ONE_READING, values)
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        return await (await cursor.execute(_KNOWN, values)).fetchone()
+
+
+async def add_reading(db: Db, values: Mapping[str, Any]) -> None:
+    """Add an image that is to be read; its job must be there. values: the columns."""
+    await db.execute(_ADD_READING, values)
 
 
 async def awaited(db: Db, scan_id: UUID) -> list[UUID]:

@@ -67,6 +67,8 @@ _MARKED_MORE: Final = {
     Format.ORC: re.compile(rb"ORC.{0,64}?[\x00-\x08]", re.DOTALL),
     Format.PARQUET: re.compile(rb"PAR1[\x00-\x1f\x80-\xff]"),
 }
+# A bitmap: its reserved bytes, where its pixels begin, and the size of its header. "BM" alone begins words.
+_BITMAP: Final = re.compile(rb"BM.{4}\0{4}.{2}\0\0[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
 # Boxes of ISO base media that a film begins with; brands of ISO base media that are pictures.
 _BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"styp", b"moof")
 _PICTURES: Final = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"heim", b"heis")
@@ -86,6 +88,8 @@ def sniff(head: bytes) -> Format | None:
             return found
     if head[4:8] in _BOXES:
         return Format.IMAGE if head[8:12] in _PICTURES else Format.VIDEO
+    if _BITMAP.match(head):
+        return Format.IMAGE
     return _riff(head) or _tar(head) or _pdf(head) or _mail(head) or _text(head)
 
 

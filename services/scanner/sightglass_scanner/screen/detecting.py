@@ -1,6 +1,6 @@
 """Sensitive data in the texts of a video: pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -29,9 +29,17 @@ def found_on_screen(
     texts: Sequence[ScreenText], *, place: Place, video_id: UUID, key: bytes, settings: Settings
 ) -> list[Seen]:
     """What is sensitive in the texts of a video. key: of the tenant's hashes. At most MOST_FINDINGS."""
+    seen = found_in_texts(texts, on=_ON_SCREEN, place=place, key=key, settings=settings)
+    return [replace(one, row=replace(one.row, locator=_locator(video_id, one.spans))) for one in seen]
+
+
+def found_in_texts(
+    texts: Sequence[ScreenText], *, on: Mapping[str, Any], place: Place, key: bytes, settings: Settings
+) -> list[Seen]:
+    """What is sensitive in texts that are seen. on: the place that findings' ids are made of."""
     found: dict[UUID, Seen] = {}
     for line in lines_of(texts):
-        for row, spans in _in_line(line, place, key, settings):
+        for row, spans in _in_line(line, on, place, key, settings):
             known = found.get(row.finding_id)
             if known is not None:
                 row = row if row.confidence > known.row.confidence else known.row  # noqa: PLW2901
@@ -39,7 +47,7 @@ def found_on_screen(
             found[row.finding_id] = Seen(row, spans)
             if len(found) >= MOST_FINDINGS:
                 break
-    return [replace(seen, row=replace(seen.row, locator=_locator(video_id, seen.spans))) for seen in found.values()]
+    return list(found.values())
 
 
 def span_json(span: Span) -> dict[str, Any]:
@@ -47,20 +55,22 @@ def span_json(span: Span) -> dict[str, Any]:
     return {"start_us": span.start_us, "end_us": span.end_us, "box": [round(part, 6) for part in span.box]}
 
 
-def _in_line(line: Line, place: Place, key: bytes, settings: Settings) -> Iterator[tuple[FindingRow, list[Span]]]:
+def _in_line(
+    line: Line, on: Mapping[str, Any], place: Place, key: bytes, settings: Settings
+) -> Iterator[tuple[FindingRow, list[Span]]]:
     text, starts = _joined(line.texts)
     for finding in scan(text, settings=settings, labels=[line.above] if line.above else ()):
         value = text[finding.start : finding.end]
         hashed = value_hash(key, value.encode())
         row = FindingRow(
-            finding_id(place, finding.detector, _ON_SCREEN, hashed),
+            finding_id(place, finding.detector, on, hashed),
             place.bucket,
             place.key,
             place.version,
             finding.detector,
             str(finding.severity),
             finding.confidence,
-            _ON_SCREEN,
+            on,
             shown(value, finding.detector),
             hashed,
             storable(finding.detail),

@@ -1,7 +1,7 @@
 """The text engine's process: reads pages that its parent sends, under limits. Started by process.py.
 
 Each call has the luma as its blob: `page {width, height, picture_side, wanted}` finds lines, `find` with the same
-finds boxes.
+finds boxes. A file comes as `part {first}` each, then `picture {most_pixels}` decodes and reads it.
 """
 
 import resource
@@ -13,14 +13,26 @@ import numpy as np
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.box import Box
 from sightglass_worker.engines.child import Engine, run, shut_in
+from sightglass_worker.ocr.decoding import load, read_picture
 from sightglass_worker.ocr.engine import Page, TextEngine
 
 
 def opened(_: socket.socket, wanted: dict[str, Any]) -> Engine:
     """The engine, and this process confined as far as the engine lets it be. Raises EngineMissing."""
+    load()
     engine = _engine(wanted)
+    file = bytearray()
 
     def answer(request: Message) -> object:
+        if request.kind == "part":
+            if request.fields["first"]:
+                file.clear()
+            file.extend(request.blob)
+            return None
+        if request.kind == "picture":
+            data = bytes(file)
+            file.clear()
+            return read_picture(engine, data, int(request.fields["most_pixels"]))
         page = _page(request)
         return engine.find(page) if request.kind == "find" else engine.read(page)
 

@@ -1,7 +1,7 @@
 """A text engine in a process of its own, started when it is first needed."""
 
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -11,6 +11,8 @@ from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.engines.process import EngineProcess
 from sightglass_worker.ocr.engine import Page
 from sightglass_worker.ocr.limits import ReaderLimits
+
+_T = TypeVar("_T")
 
 _CHILD: Final = "sightglass_worker.ocr.child"
 _LINES: Final = TypeAdapter(list[Line])
@@ -43,6 +45,14 @@ class TextReader:
     async def find(self, page: Page) -> list[Box]:
         """Where a page shows text, however little certain; nothing is read. Raises as `read` does."""
         return await self._engine.ask(_request("find", page), _BOXES.validate_python)
+
+    async def give(self, part: Message) -> None:
+        """Give the process a part of what the next call is of. Raises as `read` does."""
+        await self._engine.ask(part, lambda _: None)
+
+    async def told(self, request: Message, kind: type[_T]) -> _T:
+        """The answer to a call, as it should be. Raises as `read` does."""
+        return await self._engine.ask(request, TypeAdapter(kind).validate_python)
 
     def end(self) -> None:
         """End the process, if there is one."""

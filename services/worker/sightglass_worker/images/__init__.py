@@ -1,0 +1,1 @@
+"""Images that scans meet: read by the text engine."""
