@@ -34,12 +34,13 @@ _INSERT_ANALYSIS: Final = """
 """
 # Whoever looks for an analysis of a video holds off others who would: of many at once, one begins one.
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(video_id)s::text || %(tier)s, 0))"
+# Held, so that nobody cancels it as unwanted before it is noted who wants it.
 _UNFINISHED: Final = """
     SELECT a.video_id, a.analysis_id, a.job_id
     FROM analysis a JOIN job j ON j.tenant_id = a.tenant_id AND j.job_id = a.job_id
     WHERE a.video_id = %(video_id)s AND a.tier = %(tier)s
       AND j.status IN ('queued', 'running') AND j.cancel_requested_at IS NULL
-    ORDER BY a.analysis_id DESC LIMIT 1
+    ORDER BY a.analysis_id DESC LIMIT 1 FOR SHARE OF j
 """
 _WANTED: Final = "UPDATE analysis SET for_scans = false WHERE analysis_id = %(analysis_id)s AND for_scans"
 

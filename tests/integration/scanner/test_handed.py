@@ -292,6 +292,8 @@ async def test_a_scanner_killed_at_a_film_over_and_over_notes_it_as_failed(yard:
     )
     await yard.deliver(part)
     assert await counted(yard, scan_id) == ("partial", 2, 0, 1, 1, {})
+    (counter,) = await yard.rows("SELECT sum(objects) FROM scan_count WHERE name = 'handed' AND scan_id = %s", scan_id)
+    assert counter["sum"] == 0
 
 
 async def test_another_tenants_film_of_the_same_object_is_analysed_for_itself(
