@@ -140,10 +140,17 @@ class Sightglass:
         return self._session.each(Scan, "/v1/scans", limit=page_size)
 
     def findings(
-        self, scan_id: str, *, detector: str | None = None, severity: str | None = None, page_size: int = 200
+        self,
+        scan_id: str,
+        *,
+        detector: str | None = None,
+        severity: str | None = None,
+        confidence: float | None = None,
+        page_size: int = 200,
     ) -> Iterator[Finding]:
-        """What a scan has found, fetched page by page."""
-        filters = {"detector": detector, "severity": severity}
+        """What a scan has found, fetched page by page. confidence: at least."""
+        least = None if confidence is None else str(confidence)
+        filters = {"detector": detector, "severity": severity, "confidence": least}
         wanted = {name: value for name, value in filters.items() if value}
         return self._session.each(Finding, f"/v1/scans/{segment(scan_id)}/findings", wanted, limit=page_size)
 

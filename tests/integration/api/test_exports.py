@@ -52,7 +52,7 @@ async def test_a_scans_findings_come_out_whole(alice: Person, kind: str, found: 
 async def test_filters_are_those_of_the_lists(alice: Person, found: tuple[str, set[str]]) -> None:
     scan_id, ids = found
     for path in (f"/v1/scans/{scan_id}/findings", "/v1/findings"):
-        for filters in ({}, {"severity": "high"}, {"state": "reviewed"}, {"min_confidence": 0.95}, {"bucket": "other"}):
+        for filters in ({}, {"severity": "high"}, {"state": "reviewed"}, {"confidence": 0.95}, {"bucket": "other"}):
             wanted = {"prefix": f"export/{scan_id}/", **filters}
             listed = {f["finding_id"] for f in (await alice.get(path, params=wanted)).json()["items"]}
             exported = (await alice.get(f"{path}/export", params=wanted)).text

@@ -95,12 +95,16 @@ async def test_findings_are_filtered_and_come_in_pages(alice: Person, admin: Poo
         assert len(seen) == len(set(seen)) == 5
         assert set(seen) == ids
         for filters, count in (
-            ({"detector": "email"}, 2), ({"prefix": "k/1"}, 1), ({"min_confidence": 0.95}, 0), ({"state": "new"}, 5),
-            ({"confidence": 0.95}, 0), ({"confidence": 0.9}, 5), ({"min_confidence": 0.9}, 5),
+            ({"detector": "email"}, 2), ({"prefix": "k/1"}, 1), ({"state": "new"}, 5),
+            ({"confidence": 0.95}, 0), ({"confidence": 0.9}, 5),
             ({"severity": "low"}, 0), ({"bucket": "other"}, 0), ({"bucket": "scanned-bucket", "prefix": "k"}, 5),
         ):  # fmt: skip
             found = (await alice.get(url, params={"prefix": "k/"} | filters)).json()["items"]
             assert len(found) == count, (url, filters)
+        for more in ("", "/export"):
+            refused = await alice.get(url + more, params={"min_confidence": 0.9})
+            assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+            assert "called `confidence`" in refused.json()["detail"]
 
 
 async def test_what_a_person_says_of_a_finding_stays(alice: Person, admin: Pool) -> None:

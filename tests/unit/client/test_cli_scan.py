@@ -62,10 +62,11 @@ def test_watched_it_tells_how_far_it_is_and_exits_with_what_became_of_it(api: Fa
 
 
 def test_findings_are_listed_with_their_places(api: FakeApi) -> None:
-    result = scan("findings", "s1", "--severity", "high")
+    result = scan("findings", "s1", "--severity", "high", "--confidence", "0.8")
     told = ["a/t.csv", "B2", "us-ssn", "high", "0.95", "***-**-4399", "account 123456789012"]
     assert result.stdout.splitlines()[1].split("\t")[:7] == told
     assert api.calls("findings")[0].url.params["severity"] == "high"
+    assert api.calls("findings")[0].url.params["confidence"] == "0.8"
 
 
 def test_a_scan_is_shown_listed_and_cancelled(api: FakeApi) -> None:

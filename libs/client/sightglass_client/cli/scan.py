@@ -46,6 +46,11 @@ Severity = Annotated[
     typer.Option("--severity", metavar="SEVERITY", help="low, medium, high or critical.", show_default=False),
 ]
 
+Confidence = Annotated[
+    float | None,
+    typer.Option("--confidence", min=0, max=1, metavar="LEAST", help="At least, as 0.8.", show_default=False),
+]
+
 # The most sensitive ones, beside what there is to say of the scan.
 _FOLDERS = 5
 
@@ -145,10 +150,18 @@ def scores(run: Run, scan_id: ScanId, *, prefix: Prefix = None, depth: Depth = 1
 
 @command(app, "findings")
 def findings(
-    run: Run, scan_id: ScanId, *, detector: OneDetector = None, severity: Severity = None, limit: Limit = 50
+    run: Run,
+    scan_id: ScanId,
+    *,
+    detector: OneDetector = None,
+    severity: Severity = None,
+    confidence: Confidence = None,
+    limit: Limit = 50,
 ) -> None:
     """List what a scan has found."""
-    pages = run.client.findings(scan_id, detector=detector, severity=severity, page_size=min(limit or 200, 200))
+    pages = run.client.findings(
+        scan_id, detector=detector, severity=severity, confidence=confidence, page_size=min(limit or 200, 200)
+    )
     found = list(islice(pages, limit or None))
     if run.out.as_json:
         run.out.document({"items": [finding.model_dump(mode="json") for finding in found]})

@@ -18,7 +18,6 @@ _COLUMNS: Final = """
 _FILTERS: Final = """
         (%(detector)s::text IS NULL OR f.detector = %(detector)s)
     AND (%(severity)s::text IS NULL OR f.severity = %(severity)s)
-    AND (%(min_confidence)s::real IS NULL OR f.confidence >= %(min_confidence)s::real)
     AND (%(confidence)s::real IS NULL OR f.confidence >= %(confidence)s::real)
     AND (%(bucket)s::text IS NULL OR f.bucket = %(bucket)s)
     AND (%(prefix)s::text IS NULL OR starts_with(f.object_key, %(prefix)s))

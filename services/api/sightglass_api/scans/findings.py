@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BeforeValidator
 
 from sightglass_api import cursors
 from sightglass_api.auth import TenantDb
@@ -21,17 +22,22 @@ router = APIRouter(prefix="/v1", tags=["findings"])
 Text = Annotated[str | None, Query(max_length=1024, pattern="^[^\\x00]*$")]
 
 
+def _is_called_confidence(_: object) -> None:
+    raise ValueError("This filter is called `confidence`.")
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which findings are wanted."""
 
     detector: Text = None
     severity: Severity | None = None
-    min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
-    confidence: Annotated[float | None, Query(ge=0, le=1, description="At least: another name of the above.")] = None
+    confidence: Annotated[float | None, Query(ge=0, le=1, description="At least.")] = None
     bucket: Text = None
     prefix: Text = None
     state: State | None = None
+    # As nobody is told of a parameter that is not known, everything would come.
+    min_confidence: Annotated[None, Query(include_in_schema=False), BeforeValidator(_is_called_confidence)] = None
 
 
 Wanted = Annotated[Filters, Depends(Filters)]
