@@ -78,6 +78,17 @@ _FORGET_LABELS: Final = """
 # Whoever asked has long stopped waiting.
 _FORGET_REVEALS: Final = "DELETE FROM reveal WHERE asked_at < now() - interval '5 minutes'"
 
+# SQS keeps a message 14 days at most; a part that is still to be done, whatever became of its job, is not over.
+_FORGET_PARTS: Final = """
+    DELETE FROM job WHERE ctid = ANY(ARRAY(
+        SELECT j.ctid FROM job j
+        WHERE j.kind = 'scan_part' AND j.finished_at < now() - interval '15 days'
+          AND NOT EXISTS (SELECT FROM scan_part p
+                          WHERE p.tenant_id = j.tenant_id AND p.scan_id = (j.message->'data'->>'scan_id')::uuid
+                            AND p.job_id = j.job_id)
+        LIMIT 1000))
+"""
+
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
@@ -111,7 +122,7 @@ class Reconciler:
         self._every_s = every_s
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every 15 seconds until `stop`, and remove old notes of effects, labels and reveals. Survives outages."""
+        """Look every 15 seconds until `stop`, and remove what is old: notes of effects, labels, reveals, parts. Survives outages."""
         outage = Outage("reconciler")
         while not stop.is_set():
             try:
@@ -120,6 +131,7 @@ class Reconciler:
                     await effects.forget_old(db)
                     await forget_labels(db)
                     await forget_reveals(db)
+                    await forget_parts(db)
             except OUTAGES as error:
                 outage.began(error)
             else:
@@ -193,6 +205,11 @@ async def forget_labels(db: Db) -> int:
 async def forget_reveals(db: Db) -> int:
     """Remove questions whose asker was killed, with their sealed answers, as role sightglass_relay; how many."""
     return (await db.execute(_FORGET_REVEALS)).rowcount
+
+
+async def forget_parts(db: Db) -> int:
+    """Remove some of the jobs of scans' parts that are long over, as role sightglass_relay; how many."""
+    return (await db.execute(_FORGET_PARTS)).rowcount
 
 
 async def _reconcile(db: Db, job: _Stranded) -> None:
