@@ -122,7 +122,7 @@ class Reconciler:
         self._every_s = every_s
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every 15 seconds until `stop`, and remove notes, labels, reveals and parts that are old. Survives outages."""
+        """Look every 15 seconds until `stop`, and remove old notes, labels, reveals and parts. Survives outages."""
         outage = Outage("reconciler")
         while not stop.is_set():
             try:
