@@ -116,12 +116,15 @@ class Sightglass:
         normalise: bool = False,
         ocr: bool = False,
         media: bool = True,
+        source: str = "list",
+        inventory: str | None = None,
     ) -> StartedScan:
         """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys.
 
         incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects; the same
         ones for the same seed. normalise: find what is hidden or encoded as well. ocr: texts were read by a machine.
-        media: whether videos and images are read for the text that they show.
+        media: whether videos and images are read for the text that they show. source: "list", or "inventory" to take
+        the objects from an S3 inventory of the bucket; inventory: its manifest, as s3://bucket/key; None: the newest.
         """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
         body |= {"incremental": True} if incremental else {}
@@ -129,6 +132,8 @@ class Sightglass:
         body |= {"normalise": True} if normalise else {}
         body |= {"ocr": True} if ocr else {}
         body |= {} if media else {"media": False}
+        body |= {} if source == "list" else {"source": source}
+        body |= {"inventory": inventory} if inventory else {}
         return read(StartedScan, self._session.post("/v1/scans", body))
 
     def scan(self, scan_id: str) -> Scan:

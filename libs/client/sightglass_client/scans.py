@@ -56,6 +56,13 @@ class ScanFindings(Answer):
     by_detector: Mapping[str, int] = {}
 
 
+class ScanInventory(Answer):
+    """The inventory that tells a scan its objects; `made_at`: when S3 began to look at the bucket."""
+
+    manifest: str | None = None
+    made_at: datetime | None = None
+
+
 class Scan(Answer):
     """A bucket, or what of it has a prefix, that is looked through. `rate`: objects a second."""
 
@@ -63,6 +70,8 @@ class Scan(Answer):
     job_id: str
     bucket: str
     prefix: str = ""
+    source: str = "list"
+    inventory: ScanInventory | None = None
     status: str
     objects: ScanObjects = ScanObjects()
     bytes: int = 0

@@ -6,6 +6,7 @@ Codes are never renamed or used again for something else.
 
 from collections.abc import Iterator
 from enum import StrEnum
+from importlib import import_module
 from typing import ClassVar
 
 
@@ -451,5 +452,7 @@ class Undecodable(SightglassError):
 
 def all_errors() -> Iterator[type[SightglassError]]:
     """Every error class, in the order of this file; the root, `internal`, first."""
+    # Others that are in modules of their own are known when those are loaded.
+    import_module("sightglass_common.inventory_errors")
     yield SightglassError
     yield from SightglassError.__subclasses__()

@@ -16,6 +16,7 @@ from sightglass_common.messages import ListPage
 from sightglass_scanner import sifting
 from sightglass_scanner.beginning import begin
 from sightglass_scanner.bounds import MOST_PARTS, bounds_of
+from sightglass_scanner.inventory.taking import Inventory
 from sightglass_scanner.listing import ListedPage, list_page, next_key
 from sightglass_scanner.parts import current, send_page, span_of, take
 from sightglass_scanner.queries import Scan, scan_of
@@ -34,9 +35,13 @@ class ListPageHandler:
         self._pool = pool
         self._s3 = s3
         self._settings = settings
+        self._inventory = Inventory(pool, s3, settings)
 
     async def __call__(self, message: ListPage, job: JobContext) -> Effect:
-        """Do the work of one attempt. Raises the errors of `list_page` and `begin`, BucketNotLinked, and Cancelled."""
+        """Do the work of one attempt.
+
+        Raises the errors of `list_page`, `begin` and `Inventory.work`, BucketNotLinked, and Cancelled.
+        """
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             scan = await scan_of(db, message.scan_id)
             if scan.job_id != message.job_id:
@@ -47,6 +52,8 @@ class ListPageHandler:
             return await begin(self._pool, message, job)
         if not scan.linked:
             raise BucketNotLinked(bucket=scan.bucket)
+        if scan.source == "inventory":
+            return await self._inventory.work(scan, part, message, job)
         return await self._listed(scan, span_of(part), message, job)
 
     async def _listed(self, scan: Scan, span: Span, message: ListPage, job: JobContext) -> Effect:

@@ -13,6 +13,7 @@ from sightglass_common.messages import JobMessage, ListPage, ScanBatch, wrap
 from sightglass_common.queues import SCAN_BATCHES, SCAN_LISTINGS
 from sightglass_common.tracing import Trace
 from sightglass_scanner import queries
+from sightglass_scanner.inventory.piece import Piece
 from sightglass_scanner.queries import Part, Scan
 from sightglass_scanner.selection import Listed
 from sightglass_scanner.spans import Span
@@ -26,6 +27,13 @@ async def send_page(db: Db, scan: Scan, span: Span, trace: Trace) -> None:
     message = ListPage(tenant_id=scan.tenant_id, job_id=new_id(), scan_id=scan.scan_id)
     await jobs.enqueue(db, SCAN_LISTINGS, wrap(message, source=SOURCE, trace=trace), kind=KIND, job_id=message.job_id)
     await queries.add_page(db, scan.tenant_id, scan.scan_id, message.job_id, span)
+
+
+async def send_piece(db: Db, scan: Scan, piece: Piece, trace: Trace) -> None:
+    """Have a piece of an inventory read when this commits."""
+    message = ListPage(tenant_id=scan.tenant_id, job_id=new_id(), scan_id=scan.scan_id)
+    await jobs.enqueue(db, SCAN_LISTINGS, wrap(message, source=SOURCE, trace=trace), kind=KIND, job_id=message.job_id)
+    await queries.add_piece(db, scan.tenant_id, scan.scan_id, message.job_id, piece.as_json())
 
 
 async def send_batch(db: Db, scan: Scan, objects: Iterable[Listed], trace: Trace) -> None:

@@ -7,6 +7,7 @@ part's own row, which is there once.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -23,7 +24,7 @@ WAIT_S: Final = 300.0
 _SCAN: Final = """
     SELECT s.tenant_id, s.scan_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
            s.min_confidence, s.max_object_bytes, s.detection, s.incremental, s.sample_share, s.sample_seed,
-           s.media, s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
+           s.media, s.source, s.inventory_wanted, s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            EXISTS (SELECT FROM bucket_link b WHERE b.bucket = s.bucket) AS linked
     FROM scan s JOIN job j ON j.tenant_id = s.tenant_id AND j.job_id = s.job_id
@@ -54,8 +55,17 @@ _ADD_HANDED: Final = """
     INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, objects, awaits, handed)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, 'handed', %(objects)s::jsonb, %(awaits)s, %(handed)s::jsonb)
 """
+_ADD_PIECE: Final = """
+    INSERT INTO scan_part (tenant_id, scan_id, job_id, kind, piece)
+    VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, 'page', %(piece)s::jsonb)
+"""
+_NOTE_INVENTORY: Final = """
+    UPDATE scan SET inventory_manifest = %(manifest)s, inventory_at = %(at)s WHERE scan_id = %(scan_id)s
+"""
+_IS_LINKED: Final = "SELECT EXISTS (SELECT FROM bucket_link WHERE bucket = %(bucket)s)"
 _PART: Final = """
-    SELECT p.job_id, p.kind, p.token, p.after_key, p.upto_key, p.pages, p.shares, p.objects, p.awaits, p.handed,
+    SELECT p.job_id, p.kind, p.token, p.after_key, p.upto_key, p.pages, p.shares, p.piece, p.objects,
+           p.awaits, p.handed,
            j.status, j.error_code, j.error_detail, j.error_retryable
     FROM scan_part p JOIN job j ON j.tenant_id = p.tenant_id AND j.job_id = p.job_id
     WHERE p.scan_id = %(scan_id)s
@@ -104,6 +114,7 @@ _FAIL: Final = """
 class Scan:
     """A scan with the job that it is for clients. linked: whether the tenant may (still) have the bucket read.
 
+    source: "list" or "inventory". inventory_wanted: the manifest that was named, as s3://bucket/key.
     detection: the tenant's own settings when it asked for the scan, as `described_settings` takes them.
     """
 
@@ -121,6 +132,8 @@ class Scan:
     sample_share: float | None
     sample_seed: int
     media: bool
+    source: str
+    inventory_wanted: str | None
     begun: bool
     job_id: UUID
     kind: str
@@ -146,7 +159,8 @@ class Scan:
 class Part:
     """What is left to be done, with the state of its job.
 
-    token to shares: of a page, as in 0014_key_ranges. objects: as in 0007_scans; awaits, handed: 0017_handed.
+    token to shares: of a page, as in 0014_key_ranges. piece: of one of an inventory, as in 0020_inventory. objects: as
+    in 0007_scans; awaits, handed: 0017_handed.
     """
 
     job_id: UUID
@@ -156,6 +170,7 @@ class Part:
     upto_key: str | None
     pages: int
     shares: int
+    piece: Mapping[str, Any] | None
     objects: Sequence[Mapping[str, Any]] | None
     awaits: UUID | None
     handed: Mapping[str, Any] | None
@@ -189,6 +204,24 @@ async def forget(db: Db, scan_id: UUID) -> None:
 async def add_page(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, span: Span) -> None:
     """Add a page to list."""
     await db.execute(_ADD_PAGE, {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id} | asdict(span))
+
+
+async def add_piece(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, piece: Mapping[str, Any]) -> None:
+    """Add a piece of an inventory to read."""
+    values = {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id, "piece": json.dumps(piece)}
+    await db.execute(_ADD_PIECE, values)
+
+
+async def note_inventory(db: Db, scan_id: UUID, manifest: str, at: datetime | None) -> None:
+    """Note which inventory a scan reads. at: when S3 began to write it."""
+    await db.execute(_NOTE_INVENTORY, {"scan_id": scan_id, "manifest": manifest, "at": at})
+
+
+async def is_linked(db: Db, bucket: str) -> bool:
+    """Whether the tenant may have a bucket read."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_IS_LINKED, {"bucket": bucket})
+        return bool(await cursor.fetchone())
 
 
 async def add_batch(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, objects: Iterable[Mapping[str, Any]]) -> None:

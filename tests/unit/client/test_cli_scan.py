@@ -115,3 +115,25 @@ def test_scores_are_listed_with_what_they_are_made_of(api: FakeApi) -> None:
     ]
     assert "4 folders more" in result.stderr
     assert dict(api.calls("scores")[0].url.params) == {"depth": "2", "limit": "50", "prefix": "a/"}
+
+
+def test_an_inventory_is_the_newest_or_the_one_that_is_named(api: FakeApi) -> None:
+    manifest = "s3://stock/lake/daily/2026-11-20T01-00Z/manifest.json"
+    assert scan("start", "s3://lake", "--inventory").exit_code == 0
+    assert scan("start", "s3://lake", "--inventory", manifest).exit_code == 0
+    assert scan("start", "--incremental", "s3://lake", manifest, "--inventory").exit_code == 0
+    assert scan("start", "s3://lake", manifest).exit_code == 2
+    assert scan("start", "s3://lake", "--inventory", "--json").exit_code == 0
+    newest = {"bucket": "lake", "prefix": "", "source": "inventory"}
+    assert api.scans == [
+        newest, newest | {"inventory": manifest}, newest | {"incremental": True, "inventory": manifest}, newest,
+    ]  # fmt: skip
+
+
+def test_a_scan_of_an_inventory_shows_which_and_of_when(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"manifest": "s3://stock/m.json", "made_at": "2026-11-20T01:00:00Z"}
+    monkeypatch.setitem(SCAN, "source", "inventory")
+    monkeypatch.setitem(SCAN, "inventory", told)
+    assert "s3://stock/m.json, of 2026-11-20" in scan("show", "s1").stdout
+    monkeypatch.setitem(SCAN, "inventory", {"manifest": None, "made_at": None})
+    assert "not found yet" in scan("show", "s1").stdout

@@ -31,6 +31,14 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Another number takes a
 Normalise = Annotated[bool, typer.Option("--normalise", help="Find what is hidden or encoded as well; slower.")]
 Ocr = Annotated[bool, typer.Option("--ocr", help="Texts were read by a machine: letters may be digits.")]
 NoMedia = Annotated[bool, typer.Option("--no-media", help="Skip videos and the text in images.")]
+Inventory = Annotated[bool, typer.Option("--inventory", help="Take the objects from an S3 inventory, list nothing.")]
+# Behind `--inventory` it reads as that option's value.
+Manifest = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="s3://BUCKET/KEY/manifest.json", help="Of the inventory; without it, the newest.", show_default=False
+    ),
+]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
 Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]
@@ -84,6 +92,7 @@ command(app, "ls")(listed)
 def start(
     run: Run,
     place: Place,
+    manifest: Manifest = None,
     *,
     include: Include = None,
     exclude: Exclude = None,
@@ -94,9 +103,12 @@ def start(
     normalise: Normalise = False,
     ocr: Ocr = False,
     no_media: NoMedia = False,
+    inventory: Inventory = False,
     watch: Watch = False,
 ) -> int:
     """Begin to look through a bucket, or what of it has a prefix. With --watch, exit 5 when some objects failed."""
+    if manifest and not inventory:
+        raise typer.BadParameter("A manifest goes with --inventory.")
     started = run.client.start_scan(
         *bucket_and_prefix(place),
         include=include,
@@ -108,6 +120,8 @@ def start(
         normalise=normalise,
         ocr=ocr,
         media=not no_media,
+        source="inventory" if inventory else "list",
+        inventory=manifest,
     )
     if watch:
         return _watched(run, started.scan_id, started.job_id)
@@ -238,6 +252,7 @@ def _print(run: Run, scan: "Scan", scored: "Scores | None" = None) -> None:
         {
             "scan": scan.scan_id,
             "where": f"s3://{scan.bucket}/{scan.prefix}",
+            "inventory": _inventory(scan),
             "status": scan.status,
             "cancelling": "yes" if scan.cancel_requested and not scan.over else "",
             "objects": f"{objects.listed} listed, {objects.done} done, {objects.failed} failed",
@@ -258,6 +273,13 @@ def _print(run: Run, scan: "Scan", scored: "Scores | None" = None) -> None:
     )
     if scan.findings.total:
         run.out.note(f"Next: {command_line('scan', 'findings', scan.scan_id)}")
+
+
+def _inventory(scan: "Scan") -> str:
+    told = scan.inventory
+    if told is None or told.manifest is None:
+        return "" if scan.source == "list" else "not found yet"
+    return told.manifest + (f", of {text.moment(told.made_at)}" if told.made_at else "")
 
 
 def _counts(counted: "Mapping[str, int]") -> str:

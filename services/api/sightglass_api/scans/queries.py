@@ -14,11 +14,12 @@ from sightglass_common.errors import ScanNotFound
 
 _INSERT: Final = """
     INSERT INTO scan (tenant_id, scan_id, job_id, bucket, prefix, include_patterns, exclude_patterns, detectors,
-                      min_confidence, max_object_bytes, incremental, sample_share, sample_seed, media,
-                      detection)
+                      min_confidence, max_object_bytes, incremental, sample_share, sample_seed, media, source,
+                      inventory_wanted, detection)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, %(bucket)s, %(prefix)s, %(include)s, %(exclude)s, %(detectors)s,
             %(min_confidence)s, %(max_object_bytes)s, %(incremental)s, %(sample_share)s, %(sample_seed)s,
-            %(media)s, jsonb_build_object('own', (
+            %(media)s, %(source)s, %(inventory)s,
+            jsonb_build_object('own', (
                 SELECT coalesce(jsonb_agg(d.definition || jsonb_build_object('id', d.detector_id)
                                           ORDER BY d.detector_id), '[]')
                 FROM own_detector d WHERE d.tenant_id = %(tenant_id)s))
@@ -29,7 +30,8 @@ _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
            s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_seed, s.media,
            coalesce((s.detection->>'normalise')::boolean, false) AS normalise,
-           coalesce((s.detection->>'ocr')::boolean, false) AS ocr, s.created_at, j.status, j.started_at, j.finished_at,
+           coalesce((s.detection->>'ocr')::boolean, false) AS ocr,
+           s.source, s.inventory_manifest, s.inventory_at, s.created_at, j.status, j.started_at, j.finished_at,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            NOT s.begun OR EXISTS (SELECT FROM scan_part p WHERE p.tenant_id = s.tenant_id AND p.scan_id = s.scan_id
@@ -73,6 +75,9 @@ class ScanRow:
     normalise: bool
     ocr: bool
     media: bool
+    source: str
+    inventory_manifest: str | None
+    inventory_at: datetime | None
     created_at: datetime
     status: str
     started_at: datetime | None

@@ -6,7 +6,16 @@ from typing import Final, cast
 from sightglass_api.jobs.rules import error_of
 from sightglass_api.scans.finding_queries import FindingRow
 from sightglass_api.scans.queries import CountRow, ScanRow
-from sightglass_api.scans.schemas import Finding, Sample, Scan, ScanFindings, ScanObjects, ScanStatus
+from sightglass_api.scans.schemas import (
+    Finding,
+    Sample,
+    Scan,
+    ScanFindings,
+    ScanInventory,
+    ScanObjects,
+    ScanStatus,
+    Source,
+)
 
 _SKIPPED: Final = "skipped:"
 _PARTLY: Final = "partly:"
@@ -38,6 +47,8 @@ def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
         normalise=row.normalise,
         ocr=row.ocr,
         media=row.media,
+        source=cast("Source", row.source),
+        inventory=_inventory_of(row),
         status=status,
         objects=ScanObjects(
             listed=listed,
@@ -72,6 +83,12 @@ def finding_of(row: FindingRow) -> Finding:
             "confidence": round(row.confidence, 6),
         }
     )
+
+
+def _inventory_of(row: ScanRow) -> ScanInventory | None:
+    if row.source != "inventory":
+        return None
+    return ScanInventory(manifest=row.inventory_manifest, made_at=row.inventory_at)
 
 
 def status_of(row: ScanRow) -> ScanStatus:

@@ -1,10 +1,10 @@
 """Scans and findings as clients ask for them and see them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from sightglass_api.analyses.schemas import BUCKET, is_key
 from sightglass_api.jobs.schemas import JobError
@@ -12,10 +12,12 @@ from sightglass_api.jobs.schemas import JobError
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 State: TypeAlias = Literal["new", "reviewed", "false_positive"]
 ScanStatus: TypeAlias = Literal["listing", "running", "done", "partial", "failed", "cancelled"]
+Source: TypeAlias = Literal["list", "inventory"]
 Outcome: TypeAlias = Literal["skipped", "failed", "partly"]
 
 _MAX_KEY: Final = 1024  # S3's own limit, in bytes
 _MAX_OBJECT_BYTES: Final = 5 * 1024**4  # S3's own
+_MANIFEST: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.*[^/]$"
 _Pattern = Annotated[str, AfterValidator(is_key), Field(min_length=1, max_length=_MAX_KEY)]
 _Detector = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
 
@@ -58,6 +60,22 @@ class NewScan(BaseModel):
     )
     ocr: bool = Field(default=False, description="The texts were read by a machine: letters may be digits.")
     media: bool = Field(default=True, description="Whether videos and images are read for the text that they show.")
+    source: Source = Field(
+        default="list", description="Where the objects are told from: the bucket's listing, or an S3 inventory of it."
+    )
+    inventory: Annotated[str, AfterValidator(is_key)] | None = Field(
+        default=None,
+        pattern=_MANIFEST,
+        max_length=_MAX_KEY + 100,
+        description="The inventory's manifest, as `s3://BUCKET/KEY/manifest.json`. Without one: the newest that the "
+        "bucket's own inventory configurations have brought.",
+    )
+
+    @model_validator(mode="after")
+    def _inventory_of_an_inventory(self) -> Self:
+        if self.inventory is not None and self.source != "inventory":
+            raise ValueError("an inventory is named, and the source is not `inventory`")
+        return self
 
 
 class StartedScan(BaseModel):
@@ -87,6 +105,13 @@ class ScanFindings(BaseModel):
     by_detector: dict[str, int]
 
 
+class ScanInventory(BaseModel):
+    """The inventory that tells a scan its objects: what has changed since it was made, it does not know."""
+
+    manifest: str | None = Field(description="null until it is found.")
+    made_at: datetime | None = Field(description="When S3 began to look at the bucket.")
+
+
 class Scan(BaseModel):
     """How far a scan is, exactly: its counters change with what they count."""
 
@@ -104,6 +129,8 @@ class Scan(BaseModel):
     normalise: bool
     ocr: bool
     media: bool
+    source: Source
+    inventory: ScanInventory | None = Field(description="null when the source is the bucket's listing.")
     status: ScanStatus
     objects: ScanObjects
     bytes: int = Field(description="Of the objects done.")

@@ -5,10 +5,14 @@ it: first `read_object {size_bytes, name, limits}`. From then on the child sends
 `paused` when much of that was not yet looked at, which `more` answers; it asks `read {offset, length}`, which `bytes`
 answers; at last it sends `end`. At any time it answers `locate {text, start, end}`, `columns {text}` and
 `cell {text, column, index}`.
+
+Or it is said first `read_rows {size_bytes, wanted, limits}`: then the child asks `read` in the same way, sends `rows`
+as JSON, and at last `next {at}`, or `unreadable {detail}`.
 """
 
 import encodings
 import importlib
+import json
 import os
 import pkgutil
 import socket
@@ -24,7 +28,9 @@ from sightglass_scanner.readers.fork_server import run
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator
 from sightglass_scanner.readers.reading import Column, Handed, Skipped, Text
+from sightglass_scanner.readers.row_groups import Unreadable, Wanted, read_rows
 from sightglass_scanner.readers.sandbox import confine
+from sightglass_scanner.readers.source import Source
 from sightglass_scanner.readers.wire import Message
 
 # Exit status when memory is short; foreign.py knows it.
@@ -54,6 +60,9 @@ class _Conversation:
         limits = Limits(**request.fields["limits"])
         source = _Served(request.fields["size_bytes"], self._read)
         confine(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
+        if request.kind == "read_rows":
+            self._serve_rows(source, request)
+            return
         for piece in contents(source, request.fields["name"], limits):
             if isinstance(piece, Text):
                 self._say_text(piece)
@@ -66,6 +75,20 @@ class _Conversation:
         self._say("end")
         while True:
             self._answer(self._received())
+
+    def _serve_rows(self, source: Source, request: Message) -> None:
+        try:
+            for some in read_rows(source, Wanted(**request.fields["wanted"])):
+                if isinstance(some, list):
+                    self._say("rows", json.dumps(some).encode())
+                else:
+                    self._say("next", at=some)
+        except (MemoryError, _Gone):
+            raise
+        except Unreadable as error:
+            self._say("unreadable", detail=str(error))
+        except Exception as error:  # noqa: BLE001 -- whatever a library finds wrong with foreign bytes
+            self._say("unreadable", detail=type(error).__name__)
 
     def _say_handed(self, piece: Handed) -> None:
         self._say("handed", media=piece.kind, member=piece.member)

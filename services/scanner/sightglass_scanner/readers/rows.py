@@ -1,0 +1,74 @@
+"""Rows of a Parquet or ORC file, read by a child, seen from the scanner."""
+
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Final
+
+from sightglass_scanner.readers import wire
+from sightglass_scanner.readers.forks import FORKS, Fork
+from sightglass_scanner.readers.limits import Limits
+from sightglass_scanner.readers.row_groups import At, Row, Unreadable, Wanted
+from sightglass_scanner.readers.source import Source
+from sightglass_scanner.readers.wire import GarbledError, Message
+
+_OUT_OF_MEMORY_STATUS: Final = 77
+
+
+def rows_of(source: Source, wanted: Wanted, limits: Limits) -> tuple[list[Row], At | None]:
+    """The rows, and the place behind them; None: the end of the file.
+
+    Raises Unreadable when the file cannot be read, what the source raises, and OSError when there can be no child.
+    """
+    talking = _Talking(FORKS.fork(), source, limits)
+    try:
+        return talking.rows(wanted)
+    finally:
+        talking.end()
+
+
+class _Talking:
+    def __init__(self, fork: Fork, source: Source, limits: Limits) -> None:
+        self._fork = fork
+        self._source = source
+        self._limits = limits
+        self._over = False
+
+    def rows(self, wanted: Wanted) -> tuple[list[Row], At | None]:
+        self._fork.talk.settimeout(self._limits.wall_s)
+        limits, size_bytes = asdict(self._limits), self._source.size_bytes
+        wire.send(self._fork.talk, "read_rows", size_bytes=size_bytes, wanted=asdict(wanted), limits=limits)
+        rows: list[Row] = []
+        while (message := self._received()).kind == "rows":
+            rows += json.loads(message.blob)
+        if message.kind != "next":
+            raise Unreadable(str(message.fields.get("detail", "it said what it was not asked")))
+        place = message.fields["at"]
+        return rows, None if place is None else (int(place[0]), int(place[1]))
+
+    def end(self) -> None:
+        if not self._over:
+            self._fork.end()
+
+    def _received(self) -> Message:
+        """The next message, while what is asked for is served."""
+        while True:
+            try:
+                message = wire.receive(self._fork.talk)
+            except (TimeoutError, GarbledError) as error:
+                raise Unreadable(f"reading it ended with {type(error).__name__}") from error
+            if message is None:
+                self._over = True
+                raise Unreadable(_told_by(self._fork.fate()))
+            if message.kind != "read":
+                return message
+            length = min(int(message.fields["length"]), wire.MAX_BLOB)
+            block = self._source.read(int(message.fields["offset"]), length)
+            with suppress(ConnectionError):  # the next message tells
+                wire.send(self._fork.talk, "bytes", block)
+
+
+def _told_by(status: int) -> str:
+    if status == _OUT_OF_MEMORY_STATUS:
+        return "reading it takes more memory than it may"
+    return f"the process that read it ended with status {status}"
