@@ -99,6 +99,7 @@ def test_killed_again_and_again_a_scan_finds_what_was_planted_and_counts_it_once
         "failed": 0,
         "partly": {},
         "unchanged": 0,
+        "handed": 0,
     }
     assert over["bytes"] == over["bytes_listed"] == sum(len(body(n)) for n in range(OBJECTS))
     assert live(system, scan_id) == planted()
