@@ -110,8 +110,8 @@ class _Pass:
                     yield from watcher.look(frame, t_us)
             for scene in done:
                 yield self._found(scene)
-            if self._held.several:
-                self._held.thin(self._finder.certain)
+        if self._held.several:  # not after each frame: it costs more than what is held meanwhile
+            self._held.thin(self._finder.certain)
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""

@@ -118,25 +118,26 @@ class _RangePass:
         seen = signatures(samples, self._sampler.luma_size, self._sampler.columns)
         for t_us, signature in zip(times_us, seen, strict=True):
             self._check_length(t_us)
-            yield from self._look(burst.popleft(), signature, t_us)
+            frame = burst.popleft()
+            self._look(frame, signature, t_us)
+            if self._finder.window.owns_newest:
+                self._own.push(t_us)
+                # More than are needed: the joined sheet takes those that it would have taken of the whole film.
+                if self._sprite.wants(t_us):
+                    yield self._tile(frame, t_us)
+            yield from self._watchers.look(frame, t_us)
             if self._finder.window.done:
                 return
+        for piece in self._finder.pieces():
+            yield piece_found(piece)
 
-    def _look(self, frame: VideoFrame, signature: Signature, t_us: int) -> Iterator[RangeResult]:
+    def _look(self, frame: VideoFrame, signature: Signature, t_us: int) -> None:
         before, self._latest = self._latest, frame
         role = self._finder.push(signature, t_us, partial(left_by_scroll_of, self._sampler, before, frame))
         if role is not Role.NONE:
             luma = self._sampler.luma(signature.samples)
             self._finder.offer(role, sharpness(luma), lambda: self._thumbnails.picture(frame))
         self._note_seam(signature, t_us)
-        if self._finder.window.owns_newest:
-            self._own.push(t_us)
-            # More than are needed: the joined sheet takes those that it would have taken of the whole film.
-            if self._sprite.wants(t_us):
-                yield self._tile(frame, t_us)
-        yield from self._watchers.look(frame, t_us)
-        for piece in self._finder.pieces():
-            yield piece_found(piece)
 
     def _settle(self, frame: VideoFrame) -> None:
         """Take from the first frame what only a frame tells: how it is shown."""

@@ -66,7 +66,7 @@ class RangeFinder(Generic[P]):
             self._held.add(Candidate(self._own(self.window.frame), self._t_us, sharpness, picture()))
 
     def pieces(self) -> Iterator[Piece[P]]:
-        """The pieces that are now certain; to be asked for after every frame."""
+        """The pieces that are now certain; to be asked for after every few frames, as pictures are held until then."""
         if not self._marks and not self._held.several:
             return  # as for nearly every frame
         certain = min(self._cuts.judged, self._dissolves.judged)
