@@ -75,6 +75,16 @@ async def test_a_scan_waits_for_its_films_and_then_has_what_they_show(yard: Yard
     assert not await yard.rows("SELECT FROM scan_part WHERE scan_id = %s", scan_id)
 
 
+async def test_a_number_that_the_engine_has_misread_is_found(yard: Yard, screening: Screening) -> None:
+    await yard.put({"a.mp4": a_film()})
+    scan_id = await yard.begin()
+    await yard.finish()
+    (envelope,) = await screening.asked()
+    await screening.show(envelope, "card 4l11 1111 1111 11I1")
+    await yard.finish()
+    assert found(await yard.findings(scan_id)) == {("a.mp4", "payment-card")}
+
+
 async def test_all_delivered_three_times_has_one_effect(yard: Yard, screening: Screening) -> None:
     await two_films_and_a_text(yard)
     scan_id = await yard.begin()

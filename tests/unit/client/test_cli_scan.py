@@ -40,6 +40,11 @@ def test_a_scan_that_looks_closer_says_so(api: FakeApi) -> None:
     assert api.scans == [{"bucket": "lake", "prefix": "", "normalise": True, "ocr": True}]
 
 
+def test_a_scan_that_leaves_films_and_images_alone_says_so(api: FakeApi) -> None:
+    assert scan("start", "s3://lake", "--no-media").exit_code == 0
+    assert api.scans == [{"bucket": "lake", "prefix": "", "media": False}]
+
+
 @pytest.mark.parametrize(("place", "prefix"), [("s3://lake", ""), ("s3://lake/", ""), ("s3://lake/a/", "a/")])
 def test_the_prefix_is_what_follows_the_bucket(api: FakeApi, place: str, prefix: str) -> None:
     assert scan("start", place, "--json").exit_code == 0

@@ -52,10 +52,11 @@ class HandedPart:
             return _waits_again(part.awaits, job, retry=True)
         (listed,) = objects_of(part)
         key, settings = tenant_key(self._secret.get_secret_value(), scan.tenant_id), detection_of(scan)
+        read_by_a_machine = replace(settings, ocr=True)
         found: list[FindingRow] = []
         if looked is not None and looked.has_come_to_something:
             place = Place(scan.tenant_id, scan.bucket, listed.key, handed["version"])
-            found = await (self._in_image if is_image else self._on_screen)(part.awaits, place, key, settings)
+            found = await (self._in_image if is_image else self._on_screen)(part.awaits, place, key, read_by_a_machine)
         result = result_of(part, listed, looked, found)
         read = Read(way_of(settings, key, media=scan.media))
         read.add(result)
