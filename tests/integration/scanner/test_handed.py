@@ -11,12 +11,13 @@ from tests.integration.scanner.yard import Yard
 
 from sightglass_api.analyses.submission import submit_again
 from sightglass_common import jobs
-from sightglass_common.db import Pool, tenant_transaction
+from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import DownloadFailed, JobOver, NotAVideo
 from sightglass_common.ids import new_id
 from sightglass_common.jobs import Status
 from sightglass_common.reconciler import Reconciler
 from sightglass_common.tracing import Trace
+from sightglass_scanner.media import queries
 
 SSN = "ssn 536-90-4399"
 CARD = "card 4111 1111 1111 1111"
@@ -213,6 +214,29 @@ async def test_a_part_that_is_sent_too_soon_waits_again(yard: Yard, screening: S
     await yard.finish(deliveries=2)
     assert await counted(yard, scan_id) == ("done", 1, 0, 1, 0, {})
     assert found(await yard.findings(scan_id)) == {("a.mp4", "us-ssn")}
+
+
+async def test_a_film_that_ends_while_its_part_is_about_to_wait_again_is_not_missed(
+    yard: Yard, screening: Screening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await yard.put({"a.mp4": a_film()})
+    scan_id = await yard.begin()
+    await yard.finish()
+    (envelope,) = await screening.asked()
+    await screening.show(envelope, error=NotAVideo())
+    async with tenant_transaction(yard.api, yard.tenant_id) as db:
+        await jobs.retry(db, envelope.message.job_id)
+    asked, look = await screening.asked(), queries.film
+
+    async def then_it_ends(db: Db, job_id: UUID) -> Any:
+        looked = await look(db, job_id)
+        while asked:
+            await screening.show(asked.pop(), SSN)
+        return looked
+
+    monkeypatch.setattr(queries, "film", then_it_ends)
+    await yard.finish()
+    assert await counted(yard, scan_id) == ("done", 1, 0, 1, 0, {})
 
 
 async def test_the_reconciler_sends_no_message_that_waits_for_another_job(
