@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from sightglass_scanner.readers import archives, office, workbook
+from sightglass_scanner.readers import archives, office, seven_zip, workbook
 from sightglass_scanner.readers.archives import Member
 from sightglass_scanner.readers.limits import Budget, Refused
 from sightglass_scanner.readers.locator import Locator, PlaceKind
@@ -44,6 +44,9 @@ def packed(place: Place, found: Format, read: Read) -> Iterator[Piece]:
             yield from workbook.read(source)
             return
         members = archives.zip_members(source, place.budget)
+    elif found is Format.SEVEN_ZIP:
+        office_kind = None
+        members = seven_zip.members(held(place.source), place.budget)
     else:
         office_kind = None
         members = archives.tar_members(place.source, place.budget)

@@ -56,7 +56,7 @@ def _of_format(place: Place, head: bytes) -> Iterator[Piece]:
     found = sniff(head)
     if found is Format.TEXT:
         yield from read_text(place.source, place.name)
-    elif found is Format.ZIP or found is Format.TAR:
+    elif found is Format.ZIP or found is Format.TAR or found is Format.SEVEN_ZIP:
         yield from containers.packed(place, found, _read)
     elif found is not None and found in COMPRESSED:
         yield from containers.compressed(place, found, _is_tar, _read)

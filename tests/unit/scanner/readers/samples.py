@@ -16,6 +16,7 @@ from PIL import Image
 from pyarrow import orc, parquet
 from tests.unit.scanner.readers.documents import docx, ods, odt, pdf, pptx, xlsx
 from tests.unit.scanner.readers.packing import NEEDLE, tarred, zipped
+from tests.unit.scanner.readers.seven import seven_zipped
 
 _ROWS = [["id", "mail"], *([str(n), NEEDLE] for n in range(40))]
 _LINES = "".join(f"line {n}: {NEEDLE}\n" for n in range(60)).encode()
@@ -42,6 +43,7 @@ def _archives() -> dict[str, bytes]:
     return {
         "zip": zipped(members),
         "tar": tarred(members),
+        "7z": seven_zipped(members),
         "gz": gzip.compress(_LINES),
         "bz2": bz2.compress(_LINES),
         "xz": lzma.compress(_LINES),

@@ -19,7 +19,7 @@ from sightglass_scanner.readers.reading import SkipReason
 
 SAMPLES = samples()
 # Formats whose list of contents is at the end, or that are one block at this size: of a part, nothing is left.
-ALL_OR_NOTHING = frozenset(("xlsx", "ods", "xls", "parquet", "orc", "pdf", "bz2", "zst", "avro", "jpeg"))
+ALL_OR_NOTHING = frozenset(("7z", "xlsx", "ods", "xls", "parquet", "orc", "pdf", "bz2", "zst", "avro", "jpeg"))
 TEXTS = frozenset(("text", "utf-16", "json", "jsonl", "csv", "html", "eml", "mbox"))
 LIMITS = Limits(wall_s=10, entries=5_000)
 
