@@ -23,7 +23,7 @@ Text = Annotated[str | None, Query(max_length=1024, pattern="^[^\\x00]*$")]
 
 
 def _is_called_confidence(_: object) -> None:
-    raise ValueError("This filter is called `confidence`.")
+    raise ValueError("this filter is called `confidence`")
 
 
 @dataclass(frozen=True, slots=True)
