@@ -31,6 +31,8 @@ LOCATORS: list[dict[str, Any]] = [
     {"kind": "cell", "sheet": "Budget", "cell": "B2", "row": 2},
     {"kind": "page", "page": 2, "line": 2},
     {"kind": "header", "part": "0", "header": "From"},
+    {"kind": "screen", "video_id": str(UUID(int=1)), "start_us": 1_500_000, "end_us": 2_000_000, "times": 1},
+    {"kind": "image", "box": [0.25, 0.5, 0.1, 0.02], "times": 1},
 ]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 ROWS = st.builds(
@@ -154,6 +156,15 @@ def test_a_line_of_a_page_or_of_a_member_is_no_line_of_the_object() -> None:
     with_region = [n for n, location in enumerate(physical) if "region" in location]
     assert with_region == [1, 3]
     assert log["runs"][0]["results"][5]["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "Budget!B2"}]
+
+
+def test_a_place_in_a_film_is_a_time_and_one_in_a_picture_a_corner() -> None:
+    log = json.loads(written("sarif", [a_row(locator=locator) for locator in LOCATORS[-2:]]))
+    names = [result["locations"][0]["logicalLocations"] for result in log["runs"][0]["results"]]
+    assert names == [
+        [{"fullyQualifiedName": "1.500 s"}],
+        [{"fullyQualifiedName": "25 % from the left, 50 % from the top"}],
+    ]
 
 
 @pytest.mark.parametrize("kind", get_args(Format))

@@ -20,6 +20,11 @@ _PLACES: Final = (
 
 def place_of(locator: Mapping[str, Any]) -> str:
     """Where in the object; empty when nothing is known."""
+    if locator.get("kind") == "screen":
+        return f"{locator['start_us'] / 1_000_000:.3f} s"
+    if locator.get("kind") == "image":
+        left, top = (round(100 * share) for share in locator["box"][:2])
+        return f"{left} % from the left, {top} % from the top"
     words = next((w.format_map(locator) for w in _PLACES if all(locator.get(n) is not None for n in _names(w))), "")
     return ": ".join(filter(None, (str(locator.get("member") or ""), words)))
 
