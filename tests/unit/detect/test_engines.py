@@ -8,6 +8,7 @@ from tests.unit.detect.texts import VALUES, texts
 from sightglass_detect import Passage, Settings, scan, scan_each
 from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.engine import hyperscan_matcher
+from sightglass_detect.engine.leading import leading_of
 from sightglass_detect.scanning import engine_for
 
 _ALL = Settings(min_confidence=0)
@@ -106,3 +107,16 @@ def test_modes_hold_for_each_of_many_texts() -> None:
     hidden = b"mail=ann%40example.com"
     chosen = Settings(normalise=True)
     assert scan_each([Passage(hidden), Passage(b"")], settings=chosen) == [scan(hidden, settings=chosen), []]
+
+
+def test_matches_may_start_as_far_before_their_first_sign_as_the_pattern_says() -> None:
+    leading = leading_of("[a-z][0-9a-z.]{0,8}@[a-z]+x{1,2}")
+    assert leading is not None
+    text = b"to: ann.lee@example, or b@c; @d"
+    assert list(leading.spans(text, 0, len(text), len(text))) == [(4, 11), (24, 25), (29, 29)]
+    assert list(leading.spans(text, 6, 8, len(text))) == [(6, 8)]
+
+
+@pytest.mark.parametrize("pattern", ["[0-9]{9}", "(?i)a@b", "[a-z@]{1,5}@b", "@b", "(?:a@|b)c"])
+def test_a_pattern_without_a_first_sign_of_its_own_says_nothing_of_where_matches_start(pattern: str) -> None:
+    assert leading_of(pattern) is None

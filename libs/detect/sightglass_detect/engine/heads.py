@@ -5,7 +5,7 @@ from math import prod
 from typing import Any, Final
 
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.pattern import parsed
+from sightglass_detect.engine.pattern import bytes_of_set, parsed
 from sightglass_detect.engine.planes import MARKS, Kind
 
 # A byte of a pattern, and all of one way to write its beginning.
@@ -41,7 +41,6 @@ _MEMBERS: Final = {
     Kind.SMALL: _SMALL,
     Kind.MARK: _MARKS,
 }
-_ALL: Final = frozenset(range(256))
 _OF_CLASS: Final = {"9": DIGITS, "A": _CAPITALS, "a": _SMALL}
 
 
@@ -110,7 +109,7 @@ def _of_node(node: Any) -> list[tuple[Head, bool]] | None:
     if kind == "LITERAL":
         return [((frozenset({int(value)}),), True)]
     if kind == "IN":
-        return [((_set(value),), True)]
+        return [((bytes_of_set(value),), True)]
     if kind == "SUBPATTERN":
         return _heads(value[-1])
     if kind == "BRANCH":
@@ -121,19 +120,3 @@ def _of_node(node: Any) -> list[tuple[Head, bool]] | None:
         heads = _heads(list(value[2]) * least)
         return None if heads is None else [(head, ends and least == value[1]) for head, ends in heads]
     return [((), False)]
-
-
-def _set(items: Any) -> Set:
-    found: set[int] = set()
-    negated = False
-    for item in items:
-        kind, value = str(item[0]), item[1]
-        if kind == "LITERAL":
-            found.add(value)
-        elif kind == "RANGE":
-            found |= set(range(value[0], value[1] + 1))
-        elif kind == "NEGATE":
-            negated = True
-        else:
-            return _ALL
-    return _ALL - found if negated else frozenset(found)

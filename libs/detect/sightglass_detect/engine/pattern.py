@@ -15,6 +15,7 @@ MAX_WIDTH: Final = 16_384
 # How far a guard below looks beside a match, rounded up.
 GUARD: Final = 8
 
+_ALL: Final = frozenset(range(256))
 _DIGITS: Final = frozenset(b"0123456789")
 WORD: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 
@@ -88,6 +89,22 @@ def _ambiguous(nodes: Any, *, within: bool) -> bool:
         elif kind == "BRANCH" and (within or any(_ambiguous(branch, within=within) for branch in value[1])):
             return True
     return False
+
+
+def bytes_of_set(items: Any) -> frozenset[int]:
+    """The bytes of a set in square brackets, as the parser gives it."""
+    found: set[int] = set()
+    negated = False
+    for kind, value in ((str(item[0]), item[1]) for item in items):
+        if kind == "LITERAL":
+            found.add(value)
+        elif kind == "RANGE":
+            found |= set(range(value[0], value[1] + 1))
+        elif kind == "NEGATE":
+            negated = True
+        else:
+            return _ALL
+    return _ALL - found if negated else frozenset(found)
 
 
 def is_digit(node: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from sightglass_detect.checks import CHECKS, Check, detail_of
 from sightglass_detect.detector import Detector, Form
 from sightglass_detect.engine.confidence import confidence
+from sightglass_detect.engine.leading import Leading, leading_of
 from sightglass_detect.engine.pattern import GUARD, compiled, widths
 from sightglass_detect.engine.prefilter import digits_in_row, literal_in
 from sightglass_detect.engine.words import Words, words_of
@@ -27,8 +28,8 @@ class Rule:
 
     rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
     which nothing is told. classes: a run of classes that is in every match, as `classes_of` gives them. literal: a byte
-    that is in every match; empty when there is none. beside: what is context when it stands within so many bytes;
-    beside_patterns: the same, as it was written.
+    that is in every match; empty when there is none. leading: what matches begin with. beside: what is context when it
+    stands within so many bytes; beside_patterns: the same, as it was written.
     """
 
     detector: Detector
@@ -43,6 +44,7 @@ class Rule:
     stop: Sequence[bytes]
     classes: bytes
     literal: bytes
+    leading: Leading | None
     beside: Sequence[tuple[re.Pattern[bytes], int]]
     beside_patterns: Sequence[tuple[str, int]]
 
@@ -62,14 +64,17 @@ class Rule:
         return self._searched(data, first, last)
 
     def _tried(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
-        group = self.regex.groups
-        last = min(last, len(data) - 1)
-        places: Iterable[int] = range(first, last + 1)
-        if self.form.bounded:
-            places = [fence.start() for fence in _FENCES.finditer(data, first, last + 1)]
-        for at in places:
-            if at <= last and (match := self.regex.match(data, at)):
-                yield match.span(group)
+        group, last = self.regex.groups, min(last, len(data) - 1)
+        spans: Iterable[tuple[int, int]] = ((first, last),)
+        if self.leading is not None:
+            spans = self.leading.spans(data, first, last, last + self.most)
+        for start, end in spans:
+            places: Iterable[int] = range(start, end + 1)
+            if self.form.bounded:
+                places = [fence.start() for fence in _FENCES.finditer(data, start, end + 1)]
+            for at in places:
+                if at <= end and (match := self.regex.match(data, at)):
+                    yield match.span(group)
 
     def _searched(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
@@ -140,6 +145,7 @@ def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list
                     stop,
                     (form.shape or "9" * digits_in_row(form.pattern)).encode(),
                     literal_in(form.pattern),
+                    leading_of(form.pattern),
                     beside,
                     patterns,
                 )
