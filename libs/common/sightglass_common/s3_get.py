@@ -7,6 +7,7 @@ renewal. It tells by the request that it would make for a bucket; ours are made 
 import asyncio
 import random
 import ssl
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -176,9 +177,8 @@ class S3Gets:
         sent = _Sent(dry=True)
         seeing = _SENT.set(sent)
         try:
-            await self._s3.get_object(Bucket=bucket, Key="k")
-        except _NotMade:
-            pass
+            with suppress(_NotMade):
+                await self._s3.get_object(Bucket=bucket, Key="k")
         finally:
             _SENT.reset(seeing)
         return _address(sent, "k")

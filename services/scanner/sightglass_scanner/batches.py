@@ -5,7 +5,7 @@ import gc
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
@@ -94,10 +94,15 @@ class ScanBatchHandler:
                 await current(db, message.scan_id, message)
 
 
-@lru_cache(maxsize=64)
 def _made_ready(settings: Settings) -> None:
-    """Make the engine, and have the garbage collector leave what it is made of alone: it is most of what there is."""
     engine_for(settings)
+    _leave_what_is_made()
+
+
+@cache
+def _leave_what_is_made() -> None:
+    """Have the garbage collector leave an engine alone: the first one is most of what there is. Done once: what is
+    alive then is never looked at again."""
     gc.collect()
     gc.freeze()
 
