@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, TypedDict, cast
@@ -11,6 +12,7 @@ from typing import Any, TypedDict, cast
 from benchmarks.figure import Figure, at_least_peer, at_most, median_ratio_at_most, ratio_at_most
 from benchmarks.scenes_films import FRAMES, SAMPLES, full_hd, repeated
 from benchmarks.scenes_heldout import HeldOut, films
+from benchmarks.sharing import turns
 
 _ROOT = Path(__file__).parent.parent
 _RUNS = Path(__file__).parent / "scenes_runs.py"
@@ -19,7 +21,7 @@ _PEERS = ("content", "adaptive")  # those that the cost is held against
 _ALL_PEERS = (*_PEERS, "threshold", "hash", "histogram")
 _ALL_TOOLS = ("sightglass", *_ALL_PEERS)
 _OURS = ("decode", "sightglass")
-_TURNS, _PEER_TURNS = 7, 3  # odd, for the median; of 5 turns it still varied by a fortieth
+_ROUNDS, _PEER_TURNS = 2, 3  # turns of peers are odd in number, for the median
 
 
 class Run(TypedDict):
@@ -49,14 +51,16 @@ def _run(tool: str, film: Path) -> Run:
 
 def _cost(folder: Path) -> list[Figure]:
     film = repeated(full_hd(folder / "once.mp4"), 2, folder / "film.mp4")
-    turns = [_turn(number, film) for number in range(_TURNS)]
+    run = partial(_run, film=film)
+    decoding, peers = turns(_OURS, run, _ROUNDS), [_turn(number, film) for number in range(_PEER_TURNS)]
+    ours = [turn["sightglass"] for turn in decoding]
     return [
-        _beside("scenes, 78 s of 1080p, beside pure PyAV decode", turns, "decode", 1.10),
-        _beside("scenes, beside PySceneDetect Content", turns, "content", 0.65),
-        _beside("scenes, beside PySceneDetect Adaptive", turns, "adaptive", 0.65),
-        at_most("worker and decoder memory, 1080p", max(t["sightglass"]["rss_mib"] for t in turns), "MiB", 250),
+        _beside("scenes, 78 s of 1080p, beside pure PyAV decode", decoding, "decode", 1.10),
+        _beside("scenes, beside PySceneDetect Content", peers, "content", 0.65),
+        _beside("scenes, beside PySceneDetect Adaptive", peers, "adaptive", 0.65),
+        at_most("worker and decoder memory, 1080p", max(run["rss_mib"] for run in ours), "MiB", 250),
         # What a worker takes once, before its first film.
-        Figure("start of the fork server", median(t["sightglass"]["start_cpu_s"] for t in turns), "CPU s"),
+        Figure("start of the fork server", median(run["start_cpu_s"] for run in ours), "CPU s"),
     ]
 
 
@@ -71,14 +75,14 @@ def _hour(folder: Path) -> list[Figure]:
 
 
 def _turn(number: int, film: Path) -> dict[str, Run]:
-    # The peers take twice as long and keep their limit with room to spare: some turns are enough for them.
-    tools = (*_PEERS, *_OURS) if number < _PEER_TURNS else _OURS
+    """One after the other, as the peers decode on several threads, which cost less on one core than they would."""
+    tools = ("sightglass", *_PEERS)
     # Who goes first takes turns too, as a machine grows slower or faster meanwhile.
     return {tool: _run(tool, film) for tool in (tools if number % 2 else reversed(tools))}
 
 
-def _beside(figure: str, turns: list[dict[str, Run]], peer: str, limit: float) -> Figure:
-    both = [(turn["sightglass"]["cpu_s"], turn[peer]["cpu_s"]) for turn in turns if peer in turn]
+def _beside(figure: str, runs: list[dict[str, Run]], peer: str, limit: float) -> Figure:
+    both = [(turn["sightglass"]["cpu_s"], turn[peer]["cpu_s"]) for turn in runs]
     return median_ratio_at_most(figure, both, "CPU s", limit)
 
 

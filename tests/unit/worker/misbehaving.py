@@ -29,8 +29,10 @@ def decoders_that(code: str, folder: Path) -> Generator[ForkServer]:
         server = ForkServer()
         patched.setattr(process, "FORKS", server)
         patched.setattr(sys, "executable", program(_SERVER.format(code=code), folder))
-        yield server
-        server.close()
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 def program(code: str, folder: Path) -> str:

@@ -12,6 +12,7 @@ from sightglass_common.errors import DecoderCrashed, MemoryLimit, OutOfMemory, P
 from sightglass_worker.decode import wire
 from sightglass_worker.decode.forking import FORKS, readable
 from sightglass_worker.decode.launch import Ended, Executed, Launched
+from sightglass_worker.decode.window import Window
 from sightglass_worker.decode.wire import Message
 
 # Exit status of a decoder so short of memory that it could not even say so.
@@ -49,6 +50,7 @@ class Child:
         self._connection = connection
         self._reader = reader
         self._writer = writer
+        self._window: Window | None = None
         self._ended: Ended | None = None
 
     @classmethod
@@ -109,6 +111,12 @@ class Child:
         except OSError as error:
             raise DecoderCrashed("The decoder could not be given the film.") from error
 
+    @property
+    def window(self) -> Window:
+        """Where it finds what it asks for of a film, once it has been handed over. Raises OSError."""
+        self._window = self._window or Window()
+        return self._window
+
     async def messages(self) -> AsyncIterator[Message]:
         """What the decoder says, to its end; an error that it reports is raised."""
         while True:
@@ -138,6 +146,9 @@ class Child:
     def end(self) -> None:
         """Kill it if it still runs, and reap it."""
         self._writer.close()
+        if self._window is not None:
+            self._window.close()
+            self._window = None
         if self._ended is None:
             self._launched.kill()
             self._reaped()  # it has no say: over within a millisecond

@@ -114,7 +114,7 @@ class RangeDecoder:
         """Send a request; what comes back, but for reads, which are answered."""
         await self._child.send(request)
         async for message in self._child.messages():
-            if message.kind == "read":
+            if message.kind in {"window", "read"}:
                 await answer_read(self._child, message, read_range, size_bytes)
             else:
                 yield message

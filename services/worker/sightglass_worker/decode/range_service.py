@@ -1,13 +1,14 @@
 """What a decoder process does for films in ranges: a plan of them, one of them, the sprite sheet of all."""
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
 from sightglass_worker.decode import report
+from sightglass_worker.decode.asking import Parent
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.picture import Picture
 from sightglass_worker.decode.range_results import PieceFound, RangeDone, RangeSpan, TileFound, Unsound
@@ -17,7 +18,7 @@ from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.seeking import ScatteredError, plan
 from sightglass_worker.decode.source import RangedFile
 from sightglass_worker.decode.sprite import SpriteMaker
-from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
+from sightglass_worker.decode.wire import Message, packed
 
 RANGED: Final = frozenset({"plan", "range", "sheet"})
 # What looking for key frames may read: about a megabyte for each range of the longest film.
@@ -27,10 +28,10 @@ _MAX_PLAN_BYTES: Final = 256 * 1024 * 1024
 _HELD_BLOCKS: Final = 16
 
 
-def serve_ranged(connection: socket.socket, request: Message, limits: Limits) -> None:
+def serve_ranged(connection: socket.socket, parent: Parent, request: Message, limits: Limits) -> None:
     """Answer a request of a kind in RANGED.
 
-    `plan {size_bytes, range_us}` asks back `read {offset, size}` and ends with `plan`.
+    `plan {size_bytes, range_us}` asks back ranges of bytes, as service.py tells, and ends with `plan`.
     `range {size_bytes, span, watch}` asks the same; then come `progress`, `piece`, `tile` and what watchers see, and
     `range` or `unsound` last. `sheet {tiles, expected_us, duration_us}` is followed by so many `tile`, and answered by
     `sprite`.
@@ -40,15 +41,15 @@ def serve_ranged(connection: socket.socket, request: Message, limits: Limits) ->
     allow_memory(limits.memory_bytes)
     fields = request.fields
     if request.kind == "plan":
-        source = RangedFile(_fetching(connection, _MAX_PLAN_BYTES), int(fields["size_bytes"]))
+        source = RangedFile(parent.ranges(_MAX_PLAN_BYTES, ScatteredError), int(fields["size_bytes"]))
         connection.sendall(packed(Message("plan", asdict(plan(source, limits, int(fields["range_us"]))))))
     elif request.kind == "range":
-        source = RangedFile(_fetching(connection, None), int(fields["size_bytes"]), _HELD_BLOCKS)
+        source = RangedFile(parent.ranges(None, ScatteredError), int(fields["size_bytes"]), _HELD_BLOCKS)
         span = RangeSpan(**fields["span"] | {"restarts_us": tuple(fields["span"]["restarts_us"])})
         for result in analyze_range(source, limits, span, fields["watch"]):
             connection.sendall(packed(_message(result)))
     else:
-        connection.sendall(packed(report.message(_sheet(connection, fields))))
+        connection.sendall(packed(report.message(_sheet(parent, fields))))
 
 
 def _message(result: RangeResult) -> Message:
@@ -70,24 +71,9 @@ def _message(result: RangeResult) -> Message:
             return report.message(result)
 
 
-def _fetching(connection: socket.socket, most: int | None) -> Callable[[int, int], bytes]:
-    left = most
-
-    def fetch(offset: int, size: int) -> bytes:
-        nonlocal left
-        if left is not None:
-            left -= size
-            if left < 0:
-                raise ScatteredError
-        connection.sendall(packed(Message("read", {"offset": offset, "size": size})))
-        return _next(connection, "bytes").blob
-
-    return fetch
-
-
-def _sheet(connection: socket.socket, fields: dict[str, Any]) -> SpriteSheet:
+def _sheet(parent: Parent, fields: dict[str, Any]) -> SpriteSheet:
     maker = SpriteMaker(fields["expected_us"])
-    messages = (_next(connection, "tile") for _ in range(int(fields["tiles"])))
+    messages = (parent.next("tile") for _ in range(int(fields["tiles"])))
     add_tiles(maker, (TileFound(**message.fields, planes=message.blob) for message in messages))
     return maker.sheet(int(fields["duration_us"]))
 
@@ -108,12 +94,3 @@ def _picture(tile: TileFound) -> Picture:
         values[luma : luma + chroma].reshape(half),
         values[luma + chroma :].reshape(half),
     )
-
-
-def _next(connection: socket.socket, kind: str) -> Message:
-    message = receive(connection)
-    if message is None:
-        raise ConnectionResetError
-    if message.kind != kind:
-        raise GarbledError(message.kind)
-    return message

@@ -22,6 +22,7 @@ from sightglass_worker.decode.results import (
     SceneFound,
     SpriteSheet,
 )
+from sightglass_worker.decode.source import LARGEST_READ_BYTES
 from sightglass_worker.decode.still_source import Stills
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
@@ -214,14 +215,19 @@ async def decoder(limits: Limits) -> AsyncGenerator[FilmDecoder]:
 
 
 async def answer_read(child: Child, message: Message, read_range: ReadRange, size_bytes: int) -> None:
-    """Read the bytes that a decoder asks for, and send them. Raises DecoderCrashed for anything else."""
+    """Show a decoder the bytes that it asks for, in a window of its own. Raises DecoderCrashed for anything else."""
+    if message.kind == "window":
+        child.hand_over(child.window.descriptor)
+        return
     offset: object = message.fields.get("offset")
     size: object = message.fields.get("size")
     if message.kind != "read" or not isinstance(offset, int) or not isinstance(size, int):
         raise DecoderCrashed("The decoder sent a message of no known kind.")
-    if offset < 0 or size < 1 or offset + size > size_bytes:
+    if offset < 0 or not 1 <= size <= LARGEST_READ_BYTES or offset + size > size_bytes:
         raise DecoderCrashed("The decoder asked for bytes that the film does not have.")
-    await child.send(Message("bytes", {}, await read_range(offset, size)))
+    data = await read_range(offset, size)
+    child.window.show(data)
+    await child.send(Message("bytes", {"size": len(data)}))
 
 
 @asynccontextmanager

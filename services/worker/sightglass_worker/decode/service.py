@@ -1,13 +1,12 @@
 """What a decoder process does for its parent: a probe or a preview over byte ranges, an analysis of a file."""
 
-import os
 import socket
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
 from sightglass_common.errors import CorruptContainer
 from sightglass_worker.decode.analysis import analyze_film
+from sightglass_worker.decode.asking import Parent
 from sightglass_worker.decode.glance import glance
 from sightglass_worker.decode.glance_file import MOST_BYTES, GlanceFile
 from sightglass_worker.decode.limits import Limits
@@ -26,53 +25,55 @@ _MAX_PROBE_BYTES: Final = 64 * 1024 * 1024
 # A preview reads the header, and no byte of the film twice, but for blocks that two key frames lie in.
 _MAX_PREVIEW_READS: Final = 2
 _LOOKS: Final = frozenset({"glance", "probe", "probe_film"})
-# Standard output, which nobody reads: given up for the film, as the sandbox allows no fourth descriptor.
-_SPARE: Final = 1
 
 
 def serve(connection: socket.socket, limits: Limits) -> None:
     """Answer requests until the parent closes the connection.
 
-    `probe {size_bytes}` asks back `read {offset, size}` and ends with `probe`; `glance {size_bytes}` asks for little,
-    and ends with `glance`. `analyze {watch}` asks back `film`, to which the answer is one byte with the film's
-    descriptor; then comes what report.py makes, `analysis` last. `probe_film` asks back `film` as well, and ends with
-    `probe`. `preview {size_bytes}` asks back `read`, between what report.py makes, `preview` last.
+    `probe {size_bytes}` asks back `window`, to which the answer is one byte with a window's descriptor, then
+    `read {offset, size}`, answered by `bytes {size}` once they lie there, and ends with `probe`; `glance {size_bytes}`
+    asks for little, and ends with `glance`. `analyze {watch}` asks back `film`, to which the answer is one byte with
+    the film's descriptor; then comes what report.py makes, `analysis` last. `probe_film` asks back `film` as well, and
+    ends with `probe`. `preview {size_bytes}` asks back `read`, between what report.py makes, `preview` last.
     `stills {origin_us}` asks back `film`; from then on each `still {t_us}` is answered by `still {t_us, found}` with a
     JPEG. Raises what glance, probe, analyze_film, preview_film and film_stills raise, and ConnectionError.
     """
+    parent = Parent(connection)
     while request := receive(connection):
         if request.kind in _LOOKS:
             allow_memory(limits.probe_memory_bytes)
-            connection.sendall(packed(_looked_at(connection, request, limits)))
+            connection.sendall(packed(_looked_at(parent, request, limits)))
         elif request.kind == "preview":
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
             size_bytes = int(request.fields["size_bytes"])
-            ranges = _ranges(connection, _MAX_PROBE_BYTES + _MAX_PREVIEW_READS * size_bytes)
+            ranges = parent.ranges(_MAX_PROBE_BYTES + _MAX_PREVIEW_READS * size_bytes, _scattered)
             for result in preview_film(RangedFile(ranges, size_bytes), limits):
                 connection.sendall(packed(message(result)))
         elif request.kind == "analyze":
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
             watching = watchers(request.fields["watch"])
-            for result in analyze_film(DescriptorFile(_film(connection)), limits, watching):
+            for result in analyze_film(DescriptorFile(parent.film()), limits, watching):
                 connection.sendall(packed(message(result)))
         elif request.kind == "stills":
-            with film_stills(DescriptorFile(_film(connection)), limits, int(request.fields["origin_us"])) as stills:
+            with film_stills(DescriptorFile(parent.film()), limits, int(request.fields["origin_us"])) as stills:
                 _show(connection, stills)
         elif request.kind in RANGED:
-            serve_ranged(connection, request, limits)
+            serve_ranged(connection, parent, request, limits)
         else:
             raise GarbledError(request.kind)
 
 
-def _looked_at(connection: socket.socket, request: Message, limits: Limits) -> Message:
+def _looked_at(parent: Parent, request: Message, limits: Limits) -> Message:
     if request.kind == "probe_film":
-        return Message("probe", asdict(probe(DescriptorFile(_film(connection)), limits)))
+        return Message("probe", asdict(probe(DescriptorFile(parent.film()), limits)))
     size_bytes = int(request.fields["size_bytes"])
     if request.kind == "glance":
-        return Message("glance", asdict(glance(GlanceFile(_ranges(connection, MOST_BYTES), size_bytes), limits)))
-    return Message("probe", asdict(probe(RangedFile(_ranges(connection, _MAX_PROBE_BYTES), size_bytes), limits)))
+        ranges = parent.ranges(MOST_BYTES, _scattered)
+        return Message("glance", asdict(glance(GlanceFile(ranges, size_bytes), limits)))
+    ranges = parent.ranges(_MAX_PROBE_BYTES, _scattered)
+    return Message("probe", asdict(probe(RangedFile(ranges, size_bytes), limits)))
 
 
 def _show(connection: socket.socket, stills: FilmStills) -> None:
@@ -82,28 +83,5 @@ def _show(connection: socket.socket, stills: FilmStills) -> None:
         connection.sendall(packed(Message("still", {"t_us": t_us, "found": jpeg is not None}, jpeg or b"")))
 
 
-def _ranges(connection: socket.socket, most_bytes: int) -> Callable[[int, int], bytes]:
-    left = most_bytes
-
-    def fetch(offset: int, size: int) -> bytes:
-        nonlocal left
-        left -= size
-        if left < 0:
-            raise CorruptContainer("Its parts lie so scattered that too much would have to be read.")
-        connection.sendall(packed(Message("read", {"offset": offset, "size": size})))
-        answer = receive(connection)
-        if answer is None:
-            raise ConnectionResetError
-        return answer.blob
-
-    return fetch
-
-
-def _film(connection: socket.socket) -> int:
-    os.close(_SPARE)
-    connection.sendall(packed(Message("film", {})))
-    data, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
-    if not data:
-        raise ConnectionResetError
-    (descriptor,) = descriptors
-    return descriptor
+def _scattered() -> CorruptContainer:
+    return CorruptContainer("Its parts lie so scattered that too much would have to be read.")

@@ -9,6 +9,8 @@ from typing import Final
 BLOCK_BYTES: Final = 256 * 1024
 # How many blocks are held; a reader that goes straight on is given more at a time, up to a quarter of them.
 _HELD_BLOCKS: Final = 64
+# What is fetched at once, at most.
+LARGEST_READ_BYTES: Final = _HELD_BLOCKS // 4 * BLOCK_BYTES
 
 
 class Seekable(io.RawIOBase):
@@ -44,7 +46,7 @@ class Seekable(io.RawIOBase):
 class RangedFile(Seekable):
     """A file of which only the byte ranges that are asked for are fetched, in whole blocks.
 
-    fetch: called as fetch(offset, size); must return exactly `size` bytes. held_blocks: at least 4; fewer take less
+    fetch: called as fetch(offset, size); must return exactly `size` bytes. held_blocks: from 4 to 64; fewer take less
     memory, and more requests.
     Raises OSError when it returns another number.
     """
@@ -53,7 +55,7 @@ class RangedFile(Seekable):
         super().__init__(size_bytes)
         self._fetch = fetch
         self._held_blocks = held_blocks
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._blocks: OrderedDict[int, memoryview] = OrderedDict()
         self._next = -1
         self._run = 1
 
@@ -63,11 +65,11 @@ class RangedFile(Seekable):
         if left <= 0 or size == 0:
             return b""
         number, within = divmod(self._position, BLOCK_BYTES)
-        part = self._block(number)[within : within + (left if size < 0 else size)]
+        part = bytes(self._block(number)[within : within + (left if size < 0 else size)])
         self._position += len(part)
         return part
 
-    def _block(self, number: int) -> bytes:
+    def _block(self, number: int) -> memoryview:
         if number not in self._blocks:
             self._load(number)
         self._blocks.move_to_end(number)
@@ -81,8 +83,8 @@ class RangedFile(Seekable):
         if len(data) != size:
             msg = f"asked for {size} bytes at {start}, got {len(data)}"
             raise OSError(msg)
-        for i in range(0, size, BLOCK_BYTES):
-            self._blocks[number + i // BLOCK_BYTES] = data[i : i + BLOCK_BYTES]
+        for i in range(0, size, BLOCK_BYTES):  # they go as they came, so that what they are views of goes with them
+            self._blocks[number + i // BLOCK_BYTES] = memoryview(data)[i : i + BLOCK_BYTES]
         self._next = number + -(-size // BLOCK_BYTES)
         while len(self._blocks) > self._held_blocks:
             self._blocks.popitem(last=False)

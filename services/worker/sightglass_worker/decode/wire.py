@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 HEADER: Final = struct.Struct(">II")
-# The largest JSON is a sprite sheet's WebVTT (about 8 kB), the largest blob a block of ranged reads.
+# The largest JSON is a sprite sheet's WebVTT (about 8 kB), the largest blob a picture.
 _MAX_JSON: Final = 256 * 1024
 _MAX_BLOB: Final = 8 * 1024 * 1024
 

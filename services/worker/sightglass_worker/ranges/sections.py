@@ -18,16 +18,20 @@ class Packer:
     def __init__(self) -> None:
         self._compressor = zlib.compressobj(_LEVEL)
         self._text = bytearray()
+        self._waiting = bytearray()  # to call for each value would take longer than to compress it
         self._pictures = bytearray()
 
     def add(self, text: bytes, picture: bytes = b"") -> None:
         """Take the next value: its text, without a line break, and what of it is no text."""
-        self._text += self._compressor.compress(b"%d %b\n" % (len(picture), text))
+        self._waiting += b"%d %b\n" % (len(picture), text)
         self._pictures += picture
+        if len(self._waiting) >= _AT_ONCE_BYTES:
+            self._text += self._compressor.compress(self._waiting)
+            self._waiting.clear()
 
     def finish(self) -> bytes:
         """All of it, which ends it. Together with others such: what `sections` takes."""
-        self._text += self._compressor.flush()
+        self._text += self._compressor.compress(self._waiting) + self._compressor.flush()
         return b"".join((_SIZES.pack(len(self._text), len(self._pictures)), self._text, self._pictures))
 
 

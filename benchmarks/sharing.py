@@ -1,0 +1,31 @@
+"""Programs that share a core while they are measured.
+
+The speed of a core of a shared machine changes by a tenth from second to second, and not as that of its neighbour does:
+who measures programs one after the other, or each on a core of its own, compares the seconds. On one core they take
+turns every few milliseconds, so that what slows one slows all: ratios of such turns differ by a five-hundredth.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+# More would need memory for so many programs at once.
+_MOST_CORES: Final = 2
+
+
+def turns(names: Sequence[str], run: Callable[[str], T], rounds: int) -> list[dict[str, T]]:
+    """What `run` gives for each of the names, all at once on one core, on two cores if there are so many.
+
+    run: starts a process, which is held to the core, and waits for it. Gives `rounds` turns of each core.
+    """
+    cores = sorted(os.sched_getaffinity(0))[:_MOST_CORES]
+
+    def turn(core: int) -> dict[str, T]:
+        with ThreadPoolExecutor(len(names), initializer=os.sched_setaffinity, initargs=(0, {core})) as sharing:
+            return dict(zip(names, sharing.map(run, names), strict=True))
+
+    with ThreadPoolExecutor(len(cores)) as side_by_side:
+        return [found for _ in range(rounds) for found in side_by_side.map(turn, cores)]
