@@ -69,6 +69,9 @@ else
 	@exec $(PY) -m sightglass_embedded up --reload
 endif
 
+link: setup ## Let what `make dev` runs look into a bucket (BUCKET=name; FILES=path is put there first)
+	@$(PY) -m sightglass_embedded link "$(BUCKET)" $(if $(FILES),--put "$(FILES)")
+
 T ?= tests
 # Each of the J processes has a Postgres and a LocalStack of its own; files are not split. One more than two cores:
 # what tests the whole system waits more than it works. Such files come first, so that none is left at the end.
@@ -106,4 +109,4 @@ imports: setup ## Import each service in an environment that holds only its own 
 clean: ## Remove the environments and all state, the data of `make dev` too
 	rm -rf .venv .venv-localstack .venv-bench .sightglass
 
-.PHONY: help setup pose lock demo dev test soak bench check format docs imports clean
+.PHONY: help setup pose lock demo dev link test soak bench check format docs imports clean

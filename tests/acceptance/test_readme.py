@@ -25,6 +25,7 @@ MAKE = {
     "make demo": "-m sightglass_embedded demo",
     "make test": "-m pytest",
     "make dev": "-m sightglass_embedded up --reload",
+    "make link BUCKET=papers FILES=docs": '-m sightglass_embedded link "papers" --put "docs"',
     "make dev STACK=compose": "docker compose -f infra/compose/compose.yaml -f infra/compose/dev.yaml up --build",
 }
 
@@ -45,10 +46,14 @@ def folder(system: RunningSystem, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def shell(folder: Path, client: httpx.Client) -> "Shell":
-    """A shell that knows a video and its job."""
+    """A shell that knows a video and its job, and a scan of the bucket that `make link` has filled."""
     job = submit(client, film("bikes.mp4"), "bikes.mp4")
+    linked = run(sys.executable, "-m", "sightglass_embedded", "link", "papers", "--put", str(ROOT / "docs"), cwd=folder)
+    assert linked.returncode == 0, linked.stderr
+    scan = client.post("/v1/scans", json={"bucket": "papers"}).raise_for_status().json()
     finished(client, job["job_id"])
-    return Shell(folder, {"VIDEO_ID": job["video_id"], "JOB_ID": job["job_id"]})
+    finished(client, scan["job_id"])
+    return Shell(folder, {"VIDEO_ID": job["video_id"], "JOB_ID": job["job_id"], "SCAN_ID": scan["scan_id"]})
 
 
 def environ() -> dict[str, str]:
@@ -158,6 +163,11 @@ def test_a_block_of_commands_works(script: str, shell: Shell) -> None:
 def test_the_scenes_are_those_that_it_shows(shell: Shell) -> None:
     (command,) = re.findall(r"^.* videos scenes .*$", README, re.MULTILINE)
     assert_shown(shown("begins with"), shell.typed(command))
+
+
+def test_the_findings_are_as_it_shows_them(shell: Shell) -> None:
+    (script,) = [text for text in SCRIPTS if "scan findings" in text]
+    assert_shown(shown("payment-card   critical"), shell.typed(script), loosely=True)
 
 
 def test_the_last_answer_over_http_is_the_one_that_it_shows(shell: Shell) -> None:

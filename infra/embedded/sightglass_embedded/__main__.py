@@ -1,4 +1,4 @@
-"""`python -m sightglass_embedded up|demo|down`: the whole of Sightglass on this machine."""
+"""`python -m sightglass_embedded up|demo|link|down`: the whole of Sightglass on this machine."""
 
 import argparse
 import asyncio
@@ -14,6 +14,7 @@ from sightglass_embedded.copies import BadInterval
 from sightglass_embedded.demo import DemoFailed, run_demo
 from sightglass_embedded.down import StillRunning, stop_stack
 from sightglass_embedded.foreground import INTERRUPTED, in_foreground
+from sightglass_embedded.linking import LinkFailed, link_bucket
 from sightglass_embedded.localstack import LocalStackFailed
 from sightglass_embedded.one_shot import CommandFailed
 from sightglass_embedded.output import Terminal, near
@@ -32,6 +33,7 @@ _EXPECTED = (
     CommandFailed,
     DemoFailed,
     IndexUnreadable,
+    LinkFailed,
     LocalStackFailed,
     NoApiKey,
     NoFreePort,
@@ -59,6 +61,8 @@ def _run(arguments: argparse.Namespace) -> int:
             return _up(state, reload=arguments.reload)
         case "demo":
             return _demo(state)
+        case "link":
+            return _link(state, arguments.bucket.removeprefix("s3://").rstrip("/"), arguments.put)
         case _:
             print(stop_stack(state / "dev"))
             return 0
@@ -83,6 +87,16 @@ def _demo(state: Path) -> int:
     return code
 
 
+def _link(state: Path, bucket: str, files: Path | None) -> int:
+    if not bucket:
+        raise LinkFailed("Name a bucket: make link BUCKET=name")
+    put = asyncio.run(link_bucket(state / "dev", bucket, os.environ, files=files))
+    if files is not None:
+        print(f"{put} files are in s3://{bucket}")
+    print(f"s3://{bucket} is linked. Next: .venv/bin/sightglass scan start s3://{bucket} --watch")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     folder = argparse.ArgumentParser(add_help=False)
     folder.add_argument("--state", type=Path, default=Path(".sightglass"), metavar="DIR", help="state folder")
@@ -91,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", parents=[folder], help="start everything, and keep it running until ctrl-C")
     up.add_argument("--reload", action="store_true", help="restart the services whose code changes")
     commands.add_parser("demo", parents=[folder], help="put the sample videos through it, show the results, stop")
+    link = commands.add_parser("link", parents=[folder], help="let what `up` runs look into a bucket")
+    link.add_argument("bucket", help="its name; linked already is no error")
+    link.add_argument("--put", type=Path, metavar="PATH", help="a folder or file to put there first; makes the bucket")
     commands.add_parser("down", parents=[folder], help="stop what `up` started, and end what a killed one left")
     return parser
 

@@ -38,11 +38,11 @@ class Backing:
         refilled: Callable[[], Awaitable[None]],
     ) -> None:
         self._folder = folder
-        self._environ = environ
+        self._environ = _reached_directly(environ)
         self.children: list[Child] = []
         self._outside: list[Callable[[], Awaitable[None]]] = []
         self.database = self._use_database(ports["postgres"])
-        self.bucket = environ.get("SIGHTGLASS_BUCKET", "sightglass")
+        self.bucket = self._environ.get("SIGHTGLASS_BUCKET", "sightglass")
         self.aws, self.clients = self._use_aws(ports["localstack"], lifetime, tell, refilled)
 
     @property
@@ -111,3 +111,9 @@ def _postgres_child(postgres: Postgres, database: Database) -> Child:
         port=postgres.port,
         quiet=True,
     )
+
+
+def _reached_directly(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with this machine excepted from its proxies."""
+    direct = ",".join(filter(None, (LOOPBACK, "localhost", environ.get("NO_PROXY") or environ.get("no_proxy"))))
+    return {**environ, "NO_PROXY": direct, "no_proxy": direct}

@@ -139,7 +139,7 @@ class Stack:
     async def _assembled(self, run_file: RunFile, lifetime: AsyncExitStack, forking: Forking) -> Supervisor:
         backing = self._backing = Backing(
             self.folder,
-            environ=_reached_directly(self._environ),
+            environ=self._environ,
             ports=self._ports,
             lifetime=lifetime,
             tell=self._tell,
@@ -209,9 +209,3 @@ class Stack:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _reached_directly(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment with this machine excepted from its proxies."""
-    direct = ",".join(filter(None, (LOOPBACK, "localhost", environ.get("NO_PROXY") or environ.get("no_proxy"))))
-    return {**environ, "NO_PROXY": direct, "no_proxy": direct}

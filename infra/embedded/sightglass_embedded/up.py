@@ -16,6 +16,7 @@ async def keep_up(stack: Stack, env_file: Path, say: Callable[[str], None]) -> i
     say(f"  {'API key':<12} {key}")
     say(f"  {'env file':<12} {near(env_file)}  (the `sightglass` command reads it)")
     say(f"  {'logs':<12} {near(stack.logs)}")
+    say(f"  {'scan':<12} make link BUCKET=name, then .venv/bin/sightglass scan start s3://name --watch")
     say("ctrl-C stops everything")
     await asyncio.Event().wait()
     return 0

@@ -17,6 +17,9 @@ _HINTS = {
     500: "Try again; if it stays, report the request id.",
     503: "Try again in a moment; `sightglass doctor` shows what does not answer.",
 }
+_HINTS_OF_CODES = {
+    "bucket_not_linked": "Under `make dev`, `make link BUCKET=name` links it; elsewhere an operator does.",
+}
 
 
 def json_of(response: httpx.Response) -> dict[str, object]:
@@ -47,12 +50,13 @@ def problem_of(response: httpx.Response) -> ApiError:
     """The error that was answered. Its body must have been read."""
     content = _problem(response)
     status = response.status_code
+    code = str(content.get("code") or f"http_{status}")
     return ApiError(
         str(content.get("title") or response.reason_phrase or "Error"),
         status=status,
-        code=str(content.get("code") or f"http_{status}"),
+        code=code,
         detail=str(content.get("detail") or ""),
-        hint=_HINTS.get(status, ""),
+        hint=_HINTS_OF_CODES.get(code) or _HINTS.get(status, ""),
         request_id=str(content.get("request_id") or response.headers.get("X-Request-Id", "")),
         errors=_field_errors(content.get("errors")),
     )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.client.fake_api import SCAN, FakeApi, event, job
+from tests.unit.client.fake_api import SCAN, FakeApi, event, job, problem
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli.app import app
@@ -28,6 +28,13 @@ def test_a_scan_is_started_with_what_was_asked_for(api: FakeApi) -> None:
         {"bucket": "lake", "prefix": "a/b", "include": ["*.csv"], "exclude": ["*.tmp"], "detectors": ["us-ssn"]}
     ]
     assert "sightglass scan show s1" in result.stderr
+
+
+def test_a_bucket_that_is_not_linked_comes_with_the_command_that_links_it(api: FakeApi) -> None:
+    api.fault("POST", lambda _: problem(403, "bucket_not_linked", "The bucket is not linked"))
+    result = scan("start", "s3://lake")
+    assert result.exit_code == 4
+    assert "make link BUCKET=name" in result.stderr
 
 
 def test_a_scan_that_reads_less_says_so(api: FakeApi) -> None:
