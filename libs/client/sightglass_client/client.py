@@ -121,14 +121,16 @@ class Sightglass:
     ) -> StartedScan:
         """Begin to look through a bucket that is linked to the tenant. include, exclude: shell patterns of keys.
 
-        incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects; the same
-        ones for the same seed. normalise: find what is hidden or encoded as well. ocr: texts were read by a machine.
-        media: whether videos and images are read for the text that they show. source: "list", or "inventory" to take
-        the objects from an S3 inventory of the bucket; inventory: its manifest, as s3://bucket/key; None: the newest.
+        incremental: read no object that is as an earlier scan has seen it. sample: a share of the objects (a float), or
+        so many (an int); the same ones for the same seed. normalise: find what is hidden or encoded as well. ocr: texts
+        were read by a machine. media: whether videos and images are read for the text that they show. source: "list",
+        or "inventory" to take the objects from an S3 inventory of the bucket; inventory: its manifest, as
+        s3://bucket/key; None: the newest.
         """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
         body |= {"incremental": True} if incremental else {}
-        body |= {} if sample is None else {"sample": {"share": sample, "seed": seed}}
+        part = "objects" if isinstance(sample, int) else "share"
+        body |= {} if sample is None else {"sample": {part: sample, "seed": seed}}
         body |= {"normalise": True} if normalise else {}
         body |= {"ocr": True} if ocr else {}
         body |= {} if media else {"media": False}

@@ -53,8 +53,8 @@ async def serve(settings: ScannerSettings) -> None:
         await stack.enter_async_context(
             serve_health(settings.host, settings.port, {"postgres": postgres, "queue": queue})
         )
-        pages = PartRunner(pool, SCAN_LISTINGS, ListPageHandler(pool, s3, settings), lease_s=settings.lease_s)
-        batches = PartRunner(pool, SCAN_BATCHES, ScanBatchHandler(pool, s3, settings), lease_s=settings.lease_s)
+        pages = PartRunner(pool, SCAN_LISTINGS, ListPageHandler(pool, s3, settings), settings)
+        batches = PartRunner(pool, SCAN_BATCHES, ScanBatchHandler(pool, s3, settings), settings)
         texts = JobRunner(pool, TEXTS_TO_SCAN, ScanTextsHandler(pool, settings), lease_s=settings.lease_s)
         consumers = (
             _consumer(sqs, SCAN_LISTINGS, pages, settings, slots=_LISTINGS),

@@ -15,10 +15,11 @@ from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ListPage
 from sightglass_detect import Settings, UnknownDetector, UnusablePattern, described_settings, detectors
 from sightglass_scanner import queries
-from sightglass_scanner.ending import settled, status_of
+from sightglass_scanner.ending import goes_on, settled, status_of
 from sightglass_scanner.media.leaving import leave
 from sightglass_scanner.parts import send_page
 from sightglass_scanner.queries import Scan
+from sightglass_scanner.settings import ScannerSettings
 from sightglass_scanner.spans import whole
 
 
@@ -27,7 +28,7 @@ def detection_of(scan: Scan) -> Settings:
     return described_settings(scan.detection, detectors=scan.detectors, min_confidence=round(scan.min_confidence, 6))
 
 
-async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
+async def begin(pool: Pool, message: ListPage, settings: ScannerSettings, job: JobContext) -> Effect:
     """The effect that begins a scan, or goes on waiting for its parts. Raises BucketNotLinked, UnknownDetectors."""
     async with tenant_transaction(pool, message.tenant_id) as db:
         scan = await queries.scan_of(db, message.scan_id)
@@ -48,7 +49,7 @@ async def begin(pool: Pool, message: ListPage, job: JobContext) -> Effect:
                 await queries.fail_with(db, scan.job_id, stopped.job_id)
                 await leave(db, scan.scan_id)
                 return None
-        if not await queries.has_parts(db, scan.scan_id):
+        if not await goes_on(db, scan, settings, job.trace):
             return await status_of(db, scan)
         if not await queries.wait(db, job.claim.job_id, job.claim.attempt, new_id()):
             raise LeaseLost(job_id=str(job.claim.job_id), attempt=job.claim.attempt)

@@ -13,11 +13,13 @@ from sightglass_scanner.media.leaving import leave
 from sightglass_scanner.parts import objects_of, send_batch
 from sightglass_scanner.queries import Part, Scan
 from sightglass_scanner.results import ObjectNote, ObjectResult, Tally
+from sightglass_scanner.sampling import draw
+from sightglass_scanner.settings import ScannerSettings
 
 _SHOW_EVERY_S: Final = 1.0
 
 
-async def look_after(db: Db, scan: Scan, stopped: Part | None, trace: Trace) -> None:
+async def look_after(db: Db, scan: Scan, stopped: Part | None, settings: ScannerSettings, trace: Trace) -> None:
     """Bring a scan forward whose part has had its effect, or has `stopped` without one."""
     if scan.status in {"failed", "cancelled"}:
         await leave(db, scan.scan_id)
@@ -30,11 +32,17 @@ async def look_after(db: Db, scan: Scan, stopped: Part | None, trace: Trace) -> 
         await queries.fail_with(db, scan.job_id, stopped.job_id)
         JOBS.labels(scan.kind, "failed", stopped.error_code or "").inc()
         await leave(db, scan.scan_id)
-    elif await queries.has_parts(db, scan.scan_id):
+    elif await goes_on(db, scan, settings, trace):
         await queries.show_progress(db, scan.scan_id, scan.job_id, every_s=_SHOW_EVERY_S)
     else:
         await queries.show_progress(db, scan.scan_id, scan.job_id)
         await _end(db, scan, await status_of(db, scan))
+
+
+async def goes_on(db: Db, scan: Scan, settings: ScannerSettings, trace: Trace) -> bool:
+    """Whether anything of a scan is left to be done; its sample, if it is listed now, is made so."""
+    await draw(db, scan, settings, trace)
+    return await queries.has_parts(db, scan.scan_id)
 
 
 async def status_of(db: Db, scan: Scan) -> FinalStatus:

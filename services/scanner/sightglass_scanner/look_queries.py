@@ -12,17 +12,24 @@ from sightglass_common.db import Db
 from sightglass_scanner.looks import LookRow
 
 _ADD: Final = """
-    INSERT INTO scan_look (tenant_id, look_id, bucket, way, first_key, last_key, objects, remarks)
+    INSERT INTO scan_look (tenant_id, look_id, bucket, way, first_key, last_key, objects, remarks, wide)
     VALUES (%(tenant_id)s, %(look_id)s, %(bucket)s, %(way)s, %(first_key)s, %(last_key)s, %(objects)s,
-            %(remarks)s::jsonb)
+            %(remarks)s::jsonb, %(wide)s)
 """
-# Those that begin or end between the keys. One that does both outside is wider than a page, and what it holds is read
-# again.
+# Those that begin or end between the keys. One that does both outside is wider than a page: of those of samples the
+# newest are looked at, and what others hold is read again.
 _BETWEEN: Final = """
     SELECT look_id, first_key, last_key, objects, remarks FROM scan_look
     WHERE bucket = %(bucket)s AND way = %(way)s
       AND (first_key BETWEEN %(first_key)s AND %(last_key)s OR last_key BETWEEN %(first_key)s AND %(last_key)s)
+    UNION ALL (
+        SELECT look_id, first_key, last_key, objects, remarks FROM scan_look
+        WHERE bucket = %(bucket)s AND way = %(way)s AND wide
+          AND first_key < %(first_key)s AND last_key > %(last_key)s
+        ORDER BY created_at DESC, look_id LIMIT %(wide_ones)s)
 """
+# Of each sample one row holds what a page is in; with more of them than this the newest do.
+_WIDE_ONES: Final = 16
 # In one order, and leaving what another scan is at: both write down the same.
 _REMOVE: Final = """
     DELETE FROM scan_look WHERE look_id IN (
@@ -39,15 +46,15 @@ _LINK: Final = """
 """
 
 
-async def add(db: Db, tenant_id: UUID, bucket: str, way: bytes, row: LookRow) -> None:
-    """Note what was looked through. way: see `ways.way_of`."""
-    values: dict[str, Any] = asdict(row) | {"remarks": json.dumps(row.remarks)}
+async def add(db: Db, tenant_id: UUID, bucket: str, way: bytes, row: LookRow, *, wide: bool = False) -> None:
+    """Note what was looked through. way: see `ways.way_of`. wide: whether its objects lie further apart than a page."""
+    values: dict[str, Any] = asdict(row) | {"remarks": json.dumps(row.remarks), "wide": wide}
     await db.execute(_ADD, values | {"tenant_id": tenant_id, "bucket": bucket, "way": way})
 
 
 async def between(db: Db, bucket: str, way: bytes, first_key: str, last_key: str) -> list[LookRow]:
     """What was looked through in the same way between two keys, with some beyond."""
-    values = {"bucket": bucket, "way": way, "first_key": first_key, "last_key": last_key}
+    values = {"bucket": bucket, "way": way, "first_key": first_key, "last_key": last_key, "wide_ones": _WIDE_ONES}
     async with db.cursor(row_factory=class_row(LookRow)) as cursor:
         return await (await cursor.execute(_BETWEEN, values)).fetchall()
 

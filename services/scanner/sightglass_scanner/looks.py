@@ -61,7 +61,7 @@ def row_of(look_id: UUID, looks: Sequence[Look]) -> LookRow:
     keys = sorted((look.key for look in looks), key=str.encode)
     objects = b"".join(sorted(look.object for look in looks))
     return LookRow(
-        look_id, keys[0], keys[-1], objects, [_remark(look) for look in looks if look.findings or look.notes]
+        look_id, keys[0], keys[-1], objects, [remark_of(look) for look in looks if look.findings or look.notes]
     )
 
 
@@ -86,10 +86,7 @@ class Known:
         remark = self._remarks.get(known)
         if remark is None:
             return Look(listed.key, known, listed.size_bytes, "done")
-        version = str(remark["version"])
-        notes = [ObjectNote(listed.key, version, *note) for note in remark["notes"]]
-        ids = [UUID(found) for found in remark["findings"]]
-        return Look(listed.key, known, listed.size_bytes, remark["outcome"], ids, notes)
+        return look_told(listed, remark)
 
 
 def finding_ids(rows: Iterable[LookRow]) -> list[UUID]:
@@ -97,7 +94,8 @@ def finding_ids(rows: Iterable[LookRow]) -> list[UUID]:
     return [UUID(found) for row in rows for remark in row.remarks for found in remark["findings"]]
 
 
-def _remark(look: Look) -> dict[str, Any]:
+def remark_of(look: Look) -> dict[str, Any]:
+    """What an object came to, as it is stored."""
     return {
         "object": look.object.hex(),
         "outcome": look.outcome,
@@ -105,6 +103,14 @@ def _remark(look: Look) -> dict[str, Any]:
         "findings": [str(found) for found in look.findings],
         "notes": [[note.outcome, note.reason, note.detail] for note in look.notes],
     }
+
+
+def look_told(listed: Listed, remark: Mapping[str, Any]) -> Look:
+    """What `remark_of` has told of an object."""
+    version = str(remark["version"])
+    notes = [ObjectNote(listed.key, version, *note) for note in remark["notes"]]
+    ids = [UUID(found) for found in remark["findings"]]
+    return Look(listed.key, bytes.fromhex(remark["object"]), listed.size_bytes, remark["outcome"], ids, notes)
 
 
 def _parts(objects: bytes) -> Iterator[bytes]:

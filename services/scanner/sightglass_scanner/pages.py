@@ -49,7 +49,7 @@ class ListPageHandler:
             else:
                 part = None
         if part is None:
-            return await begin(self._pool, message, job)
+            return await begin(self._pool, message, self._settings, job)
         if not scan.linked:
             raise BucketNotLinked(bucket=scan.bucket)
         if scan.source == "inventory":

@@ -23,8 +23,9 @@ WAIT_S: Final = 300.0
 
 _SCAN: Final = """
     SELECT s.tenant_id, s.scan_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
-           s.min_confidence, s.max_object_bytes, s.detection, s.incremental, s.sample_share, s.sample_seed,
-           s.media, s.source, s.inventory_wanted, s.begun, j.job_id, j.kind, j.status, j.attempt, j.attempts_left,
+           s.min_confidence, s.max_object_bytes, s.detection, s.incremental, s.sample_share,
+           s.sample_objects, s.sample_seed, s.media, s.source, s.inventory_wanted, s.begun, j.job_id, j.kind, j.status,
+           j.attempt, j.attempts_left,
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            EXISTS (SELECT FROM bucket_link b WHERE b.bucket = s.bucket) AS linked
     FROM scan s JOIN job j ON j.tenant_id = s.tenant_id AND j.job_id = s.job_id
@@ -36,11 +37,13 @@ _CLEAR: Final = """
     WITH parts AS (DELETE FROM scan_part WHERE scan_id = %(scan_id)s),
          counts AS (DELETE FROM scan_count WHERE scan_id = %(scan_id)s),
          objects AS (DELETE FROM scan_object WHERE scan_id = %(scan_id)s),
-         folders AS (DELETE FROM scan_folder WHERE scan_id = %(scan_id)s)
+         folders AS (DELETE FROM scan_folder WHERE scan_id = %(scan_id)s),
+         candidates AS (DELETE FROM scan_candidate WHERE scan_id = %(scan_id)s)
     DELETE FROM scan_finding WHERE scan_id = %(scan_id)s
 """
 _FORGET: Final = """
-    WITH parts AS (DELETE FROM scan_part WHERE scan_id = %(scan_id)s)
+    WITH parts AS (DELETE FROM scan_part WHERE scan_id = %(scan_id)s),
+         candidates AS (DELETE FROM scan_candidate WHERE scan_id = %(scan_id)s)
     UPDATE scan SET begun = false WHERE scan_id = %(scan_id)s
 """
 _ADD_BATCH: Final = """
@@ -130,6 +133,7 @@ class Scan:
     detection: Mapping[str, Any]
     incremental: bool
     sample_share: float | None
+    sample_objects: int | None
     sample_seed: int
     media: bool
     source: str

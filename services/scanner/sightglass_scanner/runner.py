@@ -11,6 +11,7 @@ from sightglass_common.outcomes import Done, Outcome
 from sightglass_common.queues import Queue
 from sightglass_scanner import queries
 from sightglass_scanner.ending import look_after
+from sightglass_scanner.settings import ScannerSettings
 
 P = TypeVar("P", ListPage, ScanBatch)
 
@@ -18,9 +19,10 @@ P = TypeVar("P", ListPage, ScanBatch)
 class PartRunner(Generic[P]):
     """A `Handler` for a consumer of scan-listings or scan-batches."""
 
-    def __init__(self, pool: Pool, queue: Queue[P], work: Work[P], *, lease_s: float = 30.0) -> None:
+    def __init__(self, pool: Pool, queue: Queue[P], work: Work[P], settings: ScannerSettings) -> None:
         self._pool = pool
-        self._runner = JobRunner(pool, queue, work, lease_s=lease_s)
+        self._settings = settings
+        self._runner = JobRunner(pool, queue, work, lease_s=settings.lease_s)
 
     async def __call__(self, delivery: Delivery[P]) -> Outcome:
         """Carry a part's job forward, and the scan with it. Raises what `leases.claim` raises."""
@@ -41,6 +43,6 @@ class PartRunner(Generic[P]):
                 scan = await queries.locked(db, message.scan_id)
                 part = await queries.part_of(db, message.scan_id, message.job_id)
                 stopped = part if part and part.status in {"failed", "cancelled"} else None
-                await look_after(db, scan, stopped, delivery.envelope.trace)
+                await look_after(db, scan, stopped, self._settings, delivery.envelope.trace)
         except ScanNotFound:
             return

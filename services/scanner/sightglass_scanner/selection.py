@@ -60,8 +60,12 @@ class Filters:
 
 def sample_place(seed: int, key: str) -> float:
     """Where in [0, 1) a key lies: the first 8 bytes of the SHA-256 of the seed, a zero byte and the key."""
-    digest = hashlib.sha256(f"{seed}\0{key}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8]) / 2**64
+    return int.from_bytes(sample_digest(seed, key)) / 2**64
+
+
+def sample_digest(seed: int, key: str) -> bytes:
+    """The same place, as the 8 bytes that it is made of."""
+    return hashlib.sha256(f"{seed}\0{key}".encode("utf-8", "surrogatepass")).digest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +79,26 @@ class Selected:
 def select(page: Iterable[Listed], filters: Filters, *, batch_objects: int, batch_bytes: int) -> Selected:
     """Sort out a page. A batch has at most so many objects and bytes, or one object of more."""
     skipped: defaultdict[str, list[Listed]] = defaultdict(list)
-    batches: list[list[Listed]] = []
-    held = 0
+    kept: list[Listed] = []
     for listed in page:
         if reason := filters.reason_against(listed):
             skipped[reason].append(listed)
-            continue
+        else:
+            kept.append(listed)
+    return Selected(batched(kept, batch_objects=batch_objects, batch_bytes=batch_bytes), dict(skipped))
+
+
+def batched(objects: Iterable[Listed], *, batch_objects: int, batch_bytes: int) -> list[list[Listed]]:
+    """Objects in batches, in their order: of at most so many objects and bytes, or of one object of more."""
+    batches: list[list[Listed]] = []
+    held = 0
+    for listed in objects:
         held += listed.size_bytes
         if not batches or held > batch_bytes or len(batches[-1]) == batch_objects:
             batches.append([])
             held = listed.size_bytes
         batches[-1].append(listed)
-    return Selected(batches, dict(skipped))
+    return batches
 
 
 def _matches(key: str, patterns: Iterable[str]) -> bool:

@@ -14,6 +14,7 @@ from sightglass_scanner.masking import storable
 from sightglass_scanner.parts import send_batch
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.results import ObjectNote, Tally
+from sightglass_scanner.sampling import offer
 from sightglass_scanner.sealing import tenant_key
 from sightglass_scanner.selection import FILTERED, Filters, Listed, Selected, select
 from sightglass_scanner.settings import ScannerSettings
@@ -37,8 +38,10 @@ async def sifted(pool: Pool, scan: Scan, objects: Sequence[Listed], settings: Sc
     wanted = frozenset(listed.key for listed in objects if filters.reason_against(listed) is None)
     key = tenant_key(settings.finding_key.get_secret_value(), scan.tenant_id)
     way = way_of(detection_of(scan), key, media=scan.media)
+    # Of a sample of so many it is known at the end alone which objects are wanted.
+    to_know = wanted if scan.sample_objects is None else frozenset[str]()
     async with tenant_transaction(pool, scan.tenant_id) as db:
-        known = await unchanged(db, scan, way, objects, wanted)
+        known = await unchanged(db, scan, way, objects, to_know)
     seen = {look.key for look in known.of_scan}
     selected = select(
         [listed for listed in objects if listed.key not in seen],
@@ -60,9 +63,13 @@ async def take(db: Db, scan: Scan, part_id: UUID, some: Iterable[Sifted], trace:
             for listed in skipped:
                 tally.add(f"skipped:{reason}", listed.size_bytes)
         await page.known.take(db, scan, tally)
+        await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, _notes(page.selected))
+        if scan.sample_objects is not None:
+            fit = [listed for batch in page.selected.batches for listed in batch]
+            await offer(db, scan, fit, page.known.looks, tally, most=scan.sample_objects)
+            continue
         for batch in page.selected.batches:
             await send_batch(db, scan, batch, trace)
-        await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, _notes(page.selected))
         folders += folders_of(page.wanted, scan.prefix)
     await found_queries.count(db, scan.tenant_id, scan.scan_id, part_id, tally)
     await folder_queries.count(db, scan.tenant_id, scan.scan_id, folders)

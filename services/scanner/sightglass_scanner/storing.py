@@ -22,4 +22,5 @@ async def store(db: Db, scan: Scan, part_id: UUID, read: Read) -> None:
     await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, read.notes)
     await found_queries.count(db, scan.tenant_id, scan.scan_id, part_id, tally)
     if read.looks:
-        await look_queries.add(db, scan.tenant_id, scan.bucket, read.way, row_of(new_id(), read.looks))
+        row, wide = row_of(new_id(), read.looks), scan.sample_objects is not None
+        await look_queries.add(db, scan.tenant_id, scan.bucket, read.way, row, wide=wide)

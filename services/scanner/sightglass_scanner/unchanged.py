@@ -1,6 +1,6 @@
 """Objects of a page that earlier scans have seen as they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,15 +32,7 @@ class Unchanged:
 
     async def take(self, db: Db, scan: Scan, tally: Tally) -> None:
         """Make what they came to the scan's, and count it. In the transaction of the page's effect."""
-        looks = self.of_scan
-        for look in looks:
-            look.result.count(tally)
-            tally.add("unchanged", look.size_bytes)
-        await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, [note for look in looks for note in look.notes])
-        found = [finding for look in looks for finding in look.findings]
-        for severity, detector, findings in await look_queries.link(db, scan.tenant_id, scan.scan_id, found):
-            tally.add(f"finding:severity:{severity}", objects=findings)
-            tally.add(f"finding:detector:{detector}", objects=findings)
+        await take_known(db, scan, self.of_scan, tally)
         await self._put_together(db, scan)
 
     async def _put_together(self, db: Db, scan: Scan) -> None:
@@ -51,6 +43,19 @@ class Unchanged:
             await look_queries.remove(db, within)
             row = row_of(new_id(), list(self.looks.values()))
             await look_queries.add(db, scan.tenant_id, scan.bucket, self.way, row)
+
+
+async def take_known(db: Db, scan: Scan, looks: Iterable[Look], tally: Tally) -> None:
+    """Make what was seen of objects before the scan's, and count it."""
+    looks = list(looks)
+    for look in looks:
+        look.result.count(tally)
+        tally.add("unchanged", look.size_bytes)
+    await found_queries.add_notes(db, scan.tenant_id, scan.scan_id, [note for look in looks for note in look.notes])
+    found = [finding for look in looks for finding in look.findings]
+    for severity, detector, findings in await look_queries.link(db, scan.tenant_id, scan.scan_id, found):
+        tally.add(f"finding:severity:{severity}", objects=findings)
+        tally.add(f"finding:detector:{detector}", objects=findings)
 
 
 async def unchanged(db: Db, scan: Scan, way: bytes, page: Sequence[Listed], wanted: frozenset[str]) -> Unchanged:

@@ -77,8 +77,8 @@ class Yard:
     async def deliver(self, envelope: Message) -> Outcome | SightglassError:
         """Deliver a message once; what it raises for the consumer to judge is given, too."""
         settings = self.settings()
-        pages = PartRunner(self.scanner, SCAN_LISTINGS, ListPageHandler(self.scanner, self.s3, settings))
-        batches = PartRunner(self.scanner, SCAN_BATCHES, ScanBatchHandler(self.scanner, self.s3, settings))
+        pages = PartRunner(self.scanner, SCAN_LISTINGS, ListPageHandler(self.scanner, self.s3, settings), settings)
+        batches = PartRunner(self.scanner, SCAN_BATCHES, ScanBatchHandler(self.scanner, self.s3, settings), settings)
         runner: Any = pages if isinstance(envelope.message, ListPage) else batches
         delivery: Delivery[Any] = Delivery(envelope)
         try:

@@ -42,6 +42,20 @@ def test_a_scan_that_reads_less_says_so(api: FakeApi) -> None:
     assert api.scans == [{"bucket": "lake", "prefix": "", "incremental": True, "sample": {"share": 0.1, "seed": 7}}]
 
 
+def test_a_sample_is_a_share_or_a_number_of_objects(api: FakeApi) -> None:
+    for part in ("1000", "1", "1.0", "0.5"):
+        assert scan("start", "s3://lake", "--sample", part).exit_code == 0
+    assert [asked["sample"] for asked in api.scans] == [
+        {"objects": 1000, "seed": 0}, {"objects": 1, "seed": 0}, {"share": 1.0, "seed": 0}, {"share": 0.5, "seed": 0},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", ["0", "0.0", "-1", "1.5", "nan", "inf", "many", ""])
+def test_what_is_no_part_of_a_bucket_is_refused(api: FakeApi, part: str) -> None:
+    assert scan("start", "s3://lake", "--sample", part).exit_code == 2
+    assert api.scans == []
+
+
 def test_a_scan_that_looks_closer_says_so(api: FakeApi) -> None:
     assert scan("start", "s3://lake", "--normalise", "--ocr").exit_code == 0
     assert api.scans == [{"bucket": "lake", "prefix": "", "normalise": True, "ocr": True}]

@@ -24,8 +24,8 @@ Watch = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
 Include = Annotated[list[str] | None, typer.Option("--include", metavar="PATTERN", help="Only such keys, as *.csv.")]
 Incremental = Annotated[bool, typer.Option("--incremental", help="Read no object that an earlier scan has seen so.")]
 Sample = Annotated[
-    float | None,
-    typer.Option("--sample", min=0, max=1, metavar="SHARE", help="Of the objects, as 0.1."),
+    str | None,
+    typer.Option("--sample", metavar="PART", help="A share of the objects, as 0.1, or a number of them, as 1000."),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Another number takes another sample.")]
 Normalise = Annotated[bool, typer.Option("--normalise", help="Find what is hidden or encoded as well; slower.")]
@@ -115,7 +115,7 @@ def start(
         exclude=exclude,
         detectors=detectors,
         incremental=incremental,
-        sample=sample,
+        sample=None if sample is None else _part(sample),
         seed=seed,
         normalise=normalise,
         ocr=ocr,
@@ -220,6 +220,17 @@ def export(run: Run, scan_id: ScanId, *, kind: Kind = "jsonl", output: OutputFil
 def cancel(run: Run, scan_id: ScanId) -> None:
     """Stop a scan; what it has found stays."""
     _print(run, run.client.cancel_scan(scan_id))
+
+
+def _part(sample: str) -> float:
+    """A whole number is one of objects. Raises typer.BadParameter."""
+    try:
+        part = int(sample) if sample.isdecimal() else float(sample)
+    except ValueError:
+        part = 0
+    if part <= 0 or (isinstance(part, float) and not part <= 1):
+        raise typer.BadParameter("--sample is a share, as 0.1, or a number of objects, as 1000.")
+    return part
 
 
 def bucket_and_prefix(place: str) -> tuple[str, str]:

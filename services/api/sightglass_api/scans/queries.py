@@ -14,11 +14,11 @@ from sightglass_common.errors import ScanNotFound
 
 _INSERT: Final = """
     INSERT INTO scan (tenant_id, scan_id, job_id, bucket, prefix, include_patterns, exclude_patterns, detectors,
-                      min_confidence, max_object_bytes, incremental, sample_share, sample_seed, media, source,
-                      inventory_wanted, detection)
+                      min_confidence, max_object_bytes, incremental, sample_share, sample_objects, sample_seed, media,
+                      source, inventory_wanted, detection)
     VALUES (%(tenant_id)s, %(scan_id)s, %(job_id)s, %(bucket)s, %(prefix)s, %(include)s, %(exclude)s, %(detectors)s,
-            %(min_confidence)s, %(max_object_bytes)s, %(incremental)s, %(sample_share)s, %(sample_seed)s,
-            %(media)s, %(source)s, %(inventory)s,
+            %(min_confidence)s, %(max_object_bytes)s, %(incremental)s, %(sample_share)s, %(sample_objects)s,
+            %(sample_seed)s, %(media)s, %(source)s, %(inventory)s,
             jsonb_build_object('own', (
                 SELECT coalesce(jsonb_agg(d.definition || jsonb_build_object('id', d.detector_id)
                                           ORDER BY d.detector_id), '[]')
@@ -28,8 +28,8 @@ _INSERT: Final = """
 """
 _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
-           s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_seed, s.media,
-           coalesce((s.detection->>'normalise')::boolean, false) AS normalise,
+           s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_objects, s.sample_seed,
+           s.media, coalesce((s.detection->>'normalise')::boolean, false) AS normalise,
            coalesce((s.detection->>'ocr')::boolean, false) AS ocr,
            s.source, s.inventory_manifest, s.inventory_at, s.created_at, j.status, j.started_at, j.finished_at,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
@@ -71,6 +71,7 @@ class ScanRow:
     max_object_bytes: int
     incremental: bool
     sample_share: float | None
+    sample_objects: int | None
     sample_seed: int
     normalise: bool
     ocr: bool
@@ -116,6 +117,7 @@ async def insert_scan(db: Db, tenant_id: UUID, scan_id: UUID, job_id: UUID, new:
     """Add a scan; its job must be there."""
     values: dict[str, Any] = new.model_dump() | {"tenant_id": tenant_id, "scan_id": scan_id, "job_id": job_id}
     values["sample_share"] = new.sample.share if new.sample else None
+    values["sample_objects"] = new.sample.objects if new.sample else None
     values["sample_seed"] = new.sample.seed if new.sample else 0
     await db.execute(_INSERT, values)
 

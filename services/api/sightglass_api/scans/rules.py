@@ -43,7 +43,7 @@ def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
         min_confidence=round(row.min_confidence, 6),
         max_object_bytes=row.max_object_bytes,
         incremental=row.incremental,
-        sample=None if row.sample_share is None else Sample(share=row.sample_share, seed=row.sample_seed),
+        sample=_sample_of(row),
         normalise=row.normalise,
         ocr=row.ocr,
         media=row.media,
@@ -83,6 +83,12 @@ def finding_of(row: FindingRow) -> Finding:
             "confidence": round(row.confidence, 6),
         }
     )
+
+
+def _sample_of(row: ScanRow) -> Sample | None:
+    if row.sample_share is None and row.sample_objects is None:
+        return None
+    return Sample(share=row.sample_share, objects=row.sample_objects, seed=row.sample_seed)
 
 
 def _inventory_of(row: ScanRow) -> ScanInventory | None:

@@ -17,19 +17,31 @@ Outcome: TypeAlias = Literal["skipped", "failed", "partly"]
 
 _MAX_KEY: Final = 1024  # S3's own limit, in bytes
 _MAX_OBJECT_BYTES: Final = 5 * 1024**4  # S3's own
+_MOST_SAMPLED: Final = 100_000  # a row for each while the bucket is listed, and one transaction for all then
 _MANIFEST: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.*[^/]$"
 _Pattern = Annotated[str, AfterValidator(is_key), Field(min_length=1, max_length=_MAX_KEY)]
 _Detector = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
 
 
 class Sample(BaseModel):
-    """A part of the objects, the same for the same seed: those whose keys' places are below the share.
+    """A part of the objects, the same for the same seed: a share of them, or so many.
 
     The place of a key is in [0, 1): the first 8 bytes of the SHA-256 of the seed (in decimal), a zero byte and the key.
+    A share takes the keys whose places are below it. A number takes those with the lowest places of all that can be
+    read; what is read begins when all is listed.
     """
 
-    share: float = Field(gt=0, le=1)
+    share: float | None = Field(default=None, gt=0, le=1)
+    objects: int | None = Field(
+        default=None, ge=1, le=_MOST_SAMPLED, description="Exactly so many, or all if there are fewer."
+    )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.share is None) == (self.objects is None):
+            raise ValueError("a sample is a `share`, or a number of `objects`")
+        return self
 
 
 class NewScan(BaseModel):
