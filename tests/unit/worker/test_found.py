@@ -1,6 +1,7 @@
 """What a range has found is stored, and comes back as it was, one value at a time."""
 
 import zlib
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -16,7 +17,7 @@ from sightglass_worker.domain.motion.samples import MotionSample, Region
 from sightglass_worker.domain.screen.looks import Change, ScreenLook
 from sightglass_worker.domain.texts.folding import ReadLook, without_picture
 from sightglass_worker.domain.texts.lines import Line
-from sightglass_worker.ranges.found import FoundWriter, RangeFound
+from sightglass_worker.ranges.found import FoundWriter, RangeFound, UnreadableError
 from sightglass_worker.ranges.sections import Packer, Section, sections
 
 WHERE = Box(0.25, 0.0, 0.5, 1.0)
@@ -106,3 +107,20 @@ def test_a_section_without_its_checksum_is_not_believed() -> None:
     (section,) = sections(packer.finish())
     with pytest.raises(ValueError, match="ends within a line"):
         list(Section(section.text[:-1], section.pictures))
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
+def test_samples_of_motion_come_back_in_order_however_many_there_are(count: int) -> None:
+    samples = [replace(MOTION[t % len(MOTION)], t_us=t + 1, since_us=t) for t in range(count)]
+    writer = FoundWriter()
+    for sample in samples:
+        writer.motion(sample)
+    assert [*RangeFound(writer.finish(DONE, is_read=False)).motion()] == samples
+
+
+def test_what_is_stored_in_another_form_is_of_another_version() -> None:
+    first, *rest = (Packer() for _ in range(4))
+    ((text, _),) = sections(stored(None))[0]
+    first.add(text, b"1")
+    with pytest.raises(UnreadableError):
+        RangeFound(b"".join(packer.finish() for packer in (first, *rest)))

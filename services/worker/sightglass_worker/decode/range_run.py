@@ -19,7 +19,15 @@ from sightglass_worker.decode.range_results import (
     Unsound,
 )
 from sightglass_worker.decode.results import Progress, SpriteSheet
-from sightglass_worker.decode.run import FilmDecoder, ReadRange, answer_read, checked, deadline, decoder
+from sightglass_worker.decode.run import (
+    FilmDecoder,
+    ReadRange,
+    answer_read,
+    checked,
+    deadline,
+    decoder,
+    tell_motion,
+)
 from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.screen.looks import ScreenLook
@@ -31,7 +39,6 @@ _TILE: Final = TypeAdapter(TileFound)
 _DONE: Final = TypeAdapter(RangeDone)
 _UNSOUND: Final = TypeAdapter(Unsound)
 _SPRITE: Final = TypeAdapter(SpriteSheet)
-_MOTION: Final = TypeAdapter(MotionSample)
 _LOOK: Final = TypeAdapter(ScreenLook)
 
 
@@ -88,7 +95,7 @@ class RangeDecoder:
                     case "unsound":
                         return checked(_UNSOUND, message.fields)
                     case "motion":
-                        await on_motion(checked(_MOTION, message.fields))
+                        await tell_motion(message, on_motion)
                     case "look" if on_look:
                         await on_look(checked(_LOOK, message.fields | {"luma": message.blob}))
                     case _:

@@ -46,8 +46,8 @@ def serve_ranged(connection: socket.socket, parent: Parent, request: Message, li
     elif request.kind == "range":
         source = RangedFile(parent.ranges(None, ScatteredError), int(fields["size_bytes"]), _HELD_BLOCKS)
         span = RangeSpan(**fields["span"] | {"restarts_us": tuple(fields["span"]["restarts_us"])})
-        for result in analyze_range(source, limits, span, fields["watch"]):
-            connection.sendall(packed(_message(result)))
+        for told in report.messages(analyze_range(source, limits, span, fields["watch"]), _message):
+            connection.sendall(packed(told))
     else:
         connection.sendall(packed(report.message(_sheet(parent, fields))))
 

@@ -40,7 +40,7 @@ _SPRITE: Final = TypeAdapter(SpriteSheet)
 _ANALYSIS: Final = TypeAdapter(Analysis)
 _PREVIEW: Final = TypeAdapter(Preview)
 _PREVIEW_SCENE: Final = TypeAdapter(PreviewScene)
-_MOTION: Final = TypeAdapter(MotionSample)
+_MOTION: Final = TypeAdapter(list[MotionSample])
 _LOOK: Final = TypeAdapter(ScreenLook)
 _POSE: Final = TypeAdapter(PoseLook)
 
@@ -157,7 +157,7 @@ class FilmDecoder:
                     case "sprite":
                         await on_sprite(checked(_SPRITE, message.fields | {"jpeg": message.blob}))
                     case "motion" if on_motion:
-                        await on_motion(checked(_MOTION, message.fields))
+                        await tell_motion(message, on_motion)
                     case "look" if on_look:
                         await on_look(checked(_LOOK, message.fields | {"luma": message.blob}))
                     case "pose" if on_pose:
@@ -243,6 +243,12 @@ async def deadline(seconds: float) -> AsyncGenerator[None]:
         raise DecodeTimeout(f"Decoding took longer than {seconds:g} s.", limit_s=seconds) from error
 
 
+async def tell_motion(message: Message, on_motion: Callable[[MotionSample], Awaitable[None]]) -> None:
+    """Pass on the samples of motion that a message carries. Raises DecoderCrashed for one that carries others."""
+    for sample in checked(_MOTION, message.fields.get("samples")):
+        await on_motion(sample)
+
+
 def _with_jpeg(message: Message) -> dict[str, Any]:
     thumbnail: object = message.fields.get("thumbnail")
     if not isinstance(thumbnail, dict):
@@ -250,7 +256,7 @@ def _with_jpeg(message: Message) -> dict[str, Any]:
     return message.fields | {"thumbnail": cast("dict[str, Any]", thumbnail) | {"jpeg": message.blob}}
 
 
-def checked(adapter: TypeAdapter[_T], fields: dict[str, Any]) -> _T:
+def checked(adapter: TypeAdapter[_T], fields: object) -> _T:
     """A result of that type. Raises DecoderCrashed for fields that are none."""
     try:
         return adapter.validate_python(fields)

@@ -13,7 +13,7 @@ from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.preview import preview_film
 from sightglass_worker.decode.probe import probe
 from sightglass_worker.decode.range_service import RANGED, serve_ranged
-from sightglass_worker.decode.report import message
+from sightglass_worker.decode.report import message, messages
 from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
 from sightglass_worker.decode.stills import FilmStills, film_stills
@@ -54,8 +54,8 @@ def serve(connection: socket.socket, limits: Limits) -> None:
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
             watching = watchers(request.fields["watch"])
-            for result in analyze_film(DescriptorFile(parent.film()), limits, watching):
-                connection.sendall(packed(message(result)))
+            for told in messages(analyze_film(DescriptorFile(parent.film()), limits, watching), message):
+                connection.sendall(packed(told))
         elif request.kind == "stills":
             with film_stills(DescriptorFile(parent.film()), limits, int(request.fields["origin_us"])) as stills:
                 _show(connection, stills)

@@ -27,8 +27,12 @@ class UnreadableError(ValueError):
 _DONE: Final = TypeAdapter(RangeDone)
 _PIECE: Final = TypeAdapter(PieceFound)
 _TILE: Final = TypeAdapter(TileFound)
-_MOTION: Final = TypeAdapter(MotionSample)
+_MOTION: Final = TypeAdapter(list[MotionSample])
 _LOOK: Final = TypeAdapter(ReadLook)
+# Of what is stored. Another one is another version's.
+_FORM: Final = b"2"
+# Samples that are stored as one value: of ten seconds of film.
+_SAMPLES_AT_ONCE: Final = 100
 
 
 class FoundWriter:
@@ -36,6 +40,7 @@ class FoundWriter:
 
     def __init__(self) -> None:
         self._pieces, self._tiles, self._motion, self._looks = Packer(), Packer(), Packer(), Packer()
+        self._samples: list[MotionSample] = []
 
     def piece(self, piece: PieceFound) -> None:
         """Take the next piece."""
@@ -48,7 +53,9 @@ class FoundWriter:
 
     def motion(self, sample: MotionSample) -> None:
         """Take the next sample of motion."""
-        self._motion.add(_MOTION.dump_json(sample))
+        self._samples.append(sample)
+        if len(self._samples) == _SAMPLES_AT_ONCE:
+            self._pack_samples()
 
     def look(self, look: ReadLook) -> None:
         """Take the next look at the screen."""
@@ -57,9 +64,14 @@ class FoundWriter:
     def finish(self, done: RangeDone, *, is_read: bool) -> bytes:
         """What is stored. is_read: whether text was to be read at all."""
         first = Packer()
-        first.add(_DONE.dump_json(done))
+        first.add(_DONE.dump_json(done), _FORM)
+        self._pack_samples()
         packers = [first, self._pieces, self._tiles, self._motion, *([self._looks] if is_read else [])]
         return b"".join(packer.finish() for packer in packers)
+
+    def _pack_samples(self) -> None:
+        self._motion.add(_MOTION.dump_json(self._samples))
+        self._samples = []
 
 
 class RangeFound:
@@ -72,7 +84,10 @@ class RangeFound:
     def __init__(self, data: bytes) -> None:
         try:
             first, self._pieces, self._tiles, self._motion, *looks = sections(data)
-            ((self.done, _),) = _values(_DONE, first)
+            ((text, form),) = first
+            if form != _FORM:
+                raise UnreadableError
+            self.done = _DONE.validate_json(text)
         except (ValueError, zlib.error) as error:
             raise UnreadableError from error
         self._looks: Section | None = looks[0] if looks else None
@@ -87,7 +102,7 @@ class RangeFound:
 
     def motion(self) -> Iterator[MotionSample]:
         """The samples of motion."""
-        return (sample for sample, _ in _values(_MOTION, self._motion))
+        return (sample for samples, _ in _values(_MOTION, self._motion) for sample in samples)
 
     def looks(self) -> Iterator[ReadLook] | None:
         """The looks at the screen; None where no text was to be read."""
