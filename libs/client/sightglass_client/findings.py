@@ -179,6 +179,7 @@ class ScreenFinding(Answer):
     confidence: float
     masked: str = ""
     value_hash: str = ""
+    detail: str = ""
     state: str = "new"
     note: str = ""
     start_us: int

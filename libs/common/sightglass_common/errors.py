@@ -306,6 +306,12 @@ class FindingOutdated(SightglassError):
     code, kind = "finding_outdated", Kind.CONFLICT
 
 
+class FindingOnScreen(SightglassError):
+    """A video or an image shows the value: no bytes of the object hold it, so it is to be looked at there."""
+
+    code, kind = "finding_on_screen", Kind.CONFLICT
+
+
 class RevealTimedOut(SightglassError):
     """No scanner has read the object in time."""
 

@@ -187,6 +187,27 @@ async def test_an_object_that_is_another_now_gives_nothing(
             assert await audit(carol, finding_id) == ["asked", "finding_outdated"]
 
 
+@pytest.mark.parametrize("kind", ["screen", "image"])
+async def test_what_a_picture_shows_is_told_as_such_noted_and_asked_of_no_scanner(
+    carol: Person, mallory: Person, admin: Pool, kind: str
+) -> None:
+    finding_id = uuid4()
+    async with admin.connection() as db:
+        await db.execute(
+            "INSERT INTO finding (tenant_id, finding_id, bucket, object_key, version, detector, severity, confidence,"
+            " locator, masked, value_hash) VALUES (%s, %s, 'films', 'a.mp4', 'v1', 'us-ssn', 'high', 0.98,"
+            " jsonb_build_object('kind', %s::text), '*', sha256('1'))",
+            [carol.tenant_id, finding_id, kind],
+        )
+    answer = await carol.post(f"/v1/findings/{finding_id}/reveal", REASON)
+    assert (answer.status_code, answer.json()["code"]) == (409, "finding_on_screen")
+    assert "locator" in answer.json()["detail"]
+    assert await audit(carol, str(finding_id)) == ["finding_on_screen"]
+    assert await everything(admin, carol.tenant_id, "reveal") == []
+    assert await everything(admin, carol.tenant_id, "outbox") == []
+    assert (await mallory.post(f"/v1/findings/{finding_id}/reveal", REASON)).json()["code"] == "finding_not_found"
+
+
 async def test_an_older_version_is_read_where_the_bucket_keeps_it(
     carol: Person, admin: Pool, scanner: Scanner, s3: S3Client
 ) -> None:

@@ -13,8 +13,9 @@ from sightglass_common.ids import new_id
 
 FINDING = """
     INSERT INTO finding (tenant_id, finding_id, bucket, object_key, version, detector, severity, confidence, locator,
-                         masked, value_hash)
-    VALUES (%s, %s, 'films', 'a.mp4', 'v1', 'payment-card', 'high', 0.98, '{"kind": "screen"}', '*1486', sha256(%s))
+                         masked, value_hash, detail)
+    VALUES (%s, %s, 'films', 'a.mp4', 'v1', 'payment-card', 'high', 0.98, '{"kind": "screen"}', '*1486', sha256(%s),
+            'account 123456789012')
 """
 SEEN = "INSERT INTO analysis_finding VALUES (%s, %s, %s, %s, %s, %s)"
 
@@ -54,11 +55,13 @@ async def test_a_finding_is_told_with_its_times_and_places_and_without_its_value
     alice: Person, ids: dict[str, str]
 ) -> None:
     first = (await alice.get(f"/v1/videos/{ids['video_id']}/findings")).json()["items"][0]
-    assert {name: first[name] for name in ("detector", "severity", "confidence", "masked", "state", "spans")} == {
+    told = ("detector", "severity", "confidence", "masked", "detail", "state", "spans")
+    assert {name: first[name] for name in told} == {
         "detector": "payment-card",
         "severity": "high",
         "confidence": 0.98,
         "masked": "*1486",
+        "detail": "account 123456789012",
         "state": "new",
         "spans": [{"start_us": 0, "end_us": 500, "box": [0.1, 0.2, 0.3, 0.4]}],
     }

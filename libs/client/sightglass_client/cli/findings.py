@@ -49,6 +49,7 @@ def print_texts(out: Output, texts: "Sequence[Text]") -> None:
 
 def print_sensitive(out: Output, found: "Sequence[ScreenFinding]") -> None:
     """A line for each stay of something sensitive, with its place at first; nothing where there is none."""
+    detailed = any(finding.detail for finding in found)
     rows = [
         (
             text.timecode(stay[0].start_us),
@@ -58,12 +59,14 @@ def print_sensitive(out: Output, found: "Sequence[ScreenFinding]") -> None:
             finding.severity,
             text.decimal(finding.confidence),
             finding.masked,
+            *([finding.detail] if detailed else []),
             finding.state,
         )
         for finding in found
         for stay in _stays(finding.spans)
     ]
-    columns = ("sensitive from", "to", "box", "detector", "severity", "confidence", "masked", "state")
+    more = ["detail"] if detailed else []
+    columns = ("sensitive from", "to", "box", "detector", "severity", "confidence", "masked", *more, "state")
     if rows:
         out.table(columns, rows)
 

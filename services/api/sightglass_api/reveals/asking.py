@@ -11,6 +11,7 @@ from sightglass_api.reveals import queries
 from sightglass_common import outbox
 from sightglass_common.errors import (
     FindingNotFound,
+    FindingOnScreen,
     RateLimited,
     RevealTimedOut,
     SightglassError,
@@ -42,7 +43,7 @@ class Call:
     async def value(self) -> bytes:
         """The value, once every note of it stands.
 
-        Raises FindingNotFound, RateLimited, RevealTimedOut, and what the scanner has answered.
+        Raises FindingNotFound, FindingOnScreen, RateLimited, RevealTimedOut, and what the scanner has answered.
         """
         seal = Seal()
         await self._ask(seal.public_key)
@@ -72,6 +73,10 @@ class Call:
             refusal: SightglassError | None = None
             if await queries.asked_lately(db) >= most:
                 refusal = RateLimited(f"{most} values a minute may be asked for.", retry_after_s=_MINUTE_S)
+            elif await queries.shown(db, self.finding_id):
+                refusal = FindingOnScreen(
+                    "A picture shows it: the finding's `locator` tells where, in a video also when."
+                )
             elif not await queries.ask(db, self.reveal_id, self.finding_id, public_key):
                 refusal = FindingNotFound()
             else:

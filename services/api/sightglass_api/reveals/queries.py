@@ -20,6 +20,7 @@ _ASK: Final = """
     INSERT INTO reveal (tenant_id, reveal_id, finding_id, public_key)
     SELECT tenant_id, %(reveal_id)s, finding_id, %(public_key)s FROM finding WHERE finding_id = %(finding_id)s
 """
+_SHOWN: Final = "SELECT locator->>'kind' IN ('screen', 'image') FROM finding WHERE finding_id = %(finding_id)s"
 _ANSWER: Final = "SELECT answer, error_code FROM reveal WHERE reveal_id = %(reveal_id)s"
 _FORGET: Final = "DELETE FROM reveal WHERE reveal_id = %(reveal_id)s"
 _NOTE: Final = """
@@ -73,6 +74,13 @@ async def ask(db: Db, reveal_id: UUID, finding_id: UUID, public_key: bytes) -> b
     """Ask for a value. False when there is no such finding."""
     values = {"reveal_id": reveal_id, "finding_id": finding_id, "public_key": public_key}
     return (await db.execute(_ASK, values)).rowcount == 1
+
+
+async def shown(db: Db, finding_id: UUID) -> bool:
+    """Whether a picture shows what was found; False when there is no such finding."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_SHOWN, {"finding_id": finding_id})
+        return bool(await cursor.fetchone())
 
 
 async def answered(db: Db, reveal_id: UUID) -> AnswerRow | None:

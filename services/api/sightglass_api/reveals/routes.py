@@ -16,6 +16,7 @@ from sightglass_common.errors import (
     AccessDenied,
     BucketNotLinked,
     FindingNotFound,
+    FindingOnScreen,
     FindingOutdated,
     InvalidCursor,
     RateLimited,
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/v1", tags=["findings"])
     **guarded(
         Permission.REVEAL,
         FindingNotFound,
+        FindingOnScreen,
         FindingOutdated,
         RateLimited,
         RevealTimedOut,

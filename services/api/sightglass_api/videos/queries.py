@@ -82,6 +82,7 @@ class FindingRow:
     confidence: float
     masked: str
     value_hash: str
+    detail: str
     state: str
     note: str
     start_us: int
@@ -123,7 +124,7 @@ _TRACKS: Final = """
 _COVERAGE: Final = "SELECT text_coverage FROM analysis WHERE analysis_id = %(analysis_id)s"
 _FINDINGS: Final = """
     SELECT f.finding_id, f.detector, f.severity, f.confidence, f.masked, encode(f.value_hash, 'hex') AS value_hash,
-           f.state, f.note, s.start_us, s.end_us, s.spans
+           f.detail, f.state, f.note, s.start_us, s.end_us, s.spans
     FROM analysis_finding s JOIN finding f USING (tenant_id, finding_id)
     WHERE s.analysis_id = %(analysis_id)s
       AND (s.start_us, s.finding_id) > (%(start_us)s::bigint, %(finding_id)s::uuid)

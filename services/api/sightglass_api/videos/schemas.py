@@ -122,6 +122,7 @@ class ScreenFinding(BaseModel):
     confidence: float
     masked: str
     value_hash: str = Field(description="Keyed, in hex: the same value of this tenant has the same.")
+    detail: str = Field(description="What was decoded of it: the account of an AWS key id. Empty for most.")
     state: State
     note: str
     start_us: int = Field(description="When it is seen first.")
