@@ -16,7 +16,6 @@ from sightglass_scanner.results import Tally
 
 OBJECTS: Final = 10_000_000
 BATCH: Final = 500  # as a service has them
-_SHARDS: Final = 16
 # Counted one batch after the other, so that the rows have the history that they have in a service.
 _COUNTED: Final = 2000
 # Of 500 objects: what five cores come to that do 5,000 objects a second each.
@@ -59,8 +58,8 @@ async def made(yard: Yard) -> UUID:
         await db.execute(_RUNNING, [scan_id])
     left = OBJECTS // BATCH - _COUNTED
     async with tenant_transaction(yard.scanner, yard.tenant_id) as db:
-        for shard in range(_SHARDS):
-            tally = tally_of(left // _SHARDS)
+        for shard in range(found_queries.SHARDS):
+            tally = tally_of(left // found_queries.SHARDS)
             await found_queries.count(db, yard.tenant_id, scan_id, UUID(int=shard), tally)
     for _ in range(_COUNTED):
         await commit(yard.scanner, yard.tenant_id, scan_id)

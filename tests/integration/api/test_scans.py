@@ -36,6 +36,16 @@ async def test_a_scan_is_queued_with_all_that_was_asked_for(alice: Person, admin
     assert (job["kind"], job["status"], job["scan_id"]) == ("scan", "queued", started["scan_id"])
 
 
+async def test_each_scan_of_a_list_has_its_own_counters(alice: Person, admin: Pool) -> None:
+    first, second = await a_scan(alice, admin), await a_scan(alice, admin)
+    await counted(admin, first["scan_id"], listed=3, skipped__empty=1)
+    await counted(admin, second["scan_id"], listed=5, skipped__denied=2)
+    listed = (await alice.get("/v1/scans", params={"limit": 2})).json()["items"]
+    assert [(one["scan_id"], one["objects"]["listed"], one["objects"]["skipped"]) for one in listed] == [
+        (second["scan_id"], 10, {"denied": 4}), (first["scan_id"], 6, {"empty": 2}),
+    ]  # fmt: skip
+
+
 async def test_a_bucket_that_is_not_linked_is_refused(alice: Person, aws: Aws) -> None:
     for bucket in ("not-linked", aws.bucket):
         answer = await alice.post("/v1/scans", {"bucket": bucket})

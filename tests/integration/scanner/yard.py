@@ -102,7 +102,7 @@ class Yard:
     async def scan(self, scan_id: UUID) -> Scan:
         """The scan as a client sees it."""
         async with tenant_transaction(self.api, self.tenant_id) as db:
-            return scan_of(await api_queries.scan(db, scan_id), await api_queries.counts(db, [scan_id]))
+            return scan_of(await api_queries.scan(db, scan_id))
 
     async def cancel(self, scan_id: UUID) -> None:
         """Ask for a scan to be stopped."""

@@ -26,6 +26,7 @@ _INSERT: Final = """
             || coalesce((SELECT t.settings FROM detection_setting t WHERE t.tenant_id = %(tenant_id)s), '{}')
             || jsonb_build_object('normalise', %(normalise)s::boolean, 'ocr', %(ocr)s::boolean))
 """
+# The counters in the same statement: of the same moment as the status, and without asking once more.
 _SELECT: Final = """
     SELECT s.scan_id, s.job_id, s.bucket, s.prefix, s.include_patterns, s.exclude_patterns, s.detectors,
            s.min_confidence, s.max_object_bytes, s.incremental, s.sample_share, s.sample_objects, s.sample_seed,
@@ -36,7 +37,10 @@ _SELECT: Final = """
            j.cancel_requested_at IS NOT NULL AS cancel_requested,
            NOT s.begun OR EXISTS (SELECT FROM scan_part p WHERE p.tenant_id = s.tenant_id AND p.scan_id = s.scan_id
                                   AND p.kind = 'page') AS listing,
-           extract(epoch FROM coalesce(j.finished_at, now()) - j.started_at)::float8 AS seconds
+           extract(epoch FROM coalesce(j.finished_at, now()) - j.started_at)::float8 AS seconds,
+           (SELECT coalesce(json_agg(json_build_array(c.name, c.objects, c.bytes)), '[]')
+            FROM (SELECT name, sum(objects)::bigint AS objects, sum(bytes)::bigint AS bytes
+                  FROM scan_count WHERE scan_id = s.scan_id GROUP BY name) AS c) AS counters
     FROM scan s JOIN job j ON j.tenant_id = s.tenant_id AND j.job_id = s.job_id
 """
 _SCAN: Final = _SELECT + " WHERE s.scan_id = %(scan_id)s"
@@ -44,10 +48,6 @@ _SCAN: Final = _SELECT + " WHERE s.scan_id = %(scan_id)s"
 _SCANS: Final = (
     _SELECT + " WHERE (%(before)s::uuid IS NULL OR s.scan_id < %(before)s) ORDER BY s.scan_id DESC LIMIT %(limit)s"
 )
-_COUNTS: Final = """
-    SELECT scan_id, name, sum(objects)::bigint AS objects, sum(bytes)::bigint AS bytes
-    FROM scan_count WHERE scan_id = ANY(%(scan_ids)s) GROUP BY scan_id, name ORDER BY scan_id, name
-"""
 _OBJECTS: Final = """
     SELECT object_key, version, outcome, reason, detail FROM scan_object
     WHERE scan_id = %(scan_id)s AND (%(outcome)s::text IS NULL OR outcome = %(outcome)s)
@@ -58,7 +58,10 @@ _OBJECTS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """A scan with its job. seconds: since it began, until it ended; None before."""
+    """A scan with its job.
+
+    seconds: since it began, until it ended; None before. counters: name, objects and bytes of each, in no order.
+    """
 
     scan_id: UUID
     job_id: UUID
@@ -90,16 +93,7 @@ class ScanRow:
     cancel_requested: bool
     listing: bool
     seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    """A counter of a scan, summed up."""
-
-    scan_id: UUID
-    name: str
-    objects: int
-    bytes: int
+    counters: Sequence[tuple[str, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +129,6 @@ async def scans(db: Db, *, before: UUID | None, limit: int) -> list[ScanRow]:
     """Scans, the newest first; those older than `before` if it is given."""
     async with db.cursor(row_factory=class_row(ScanRow)) as cursor:
         return await (await cursor.execute(_SCANS, {"before": before, "limit": limit})).fetchall()
-
-
-async def counts(db: Db, scan_ids: Sequence[UUID]) -> list[CountRow]:
-    """The counters of some scans."""
-    async with db.cursor(row_factory=class_row(CountRow)) as cursor:
-        return await (await cursor.execute(_COUNTS, {"scan_ids": list(scan_ids)})).fetchall()
 
 
 async def objects(db: Db, scan_id: UUID, *, outcome: str | None, after: Sequence[str], limit: int) -> list[ObjectRow]:

@@ -39,9 +39,7 @@ async def create_scan(new: NewScan, tenant: CallersTenant, response: Response) -
 async def list_scans(db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None) -> cursors.Page[Scan]:
     """The tenant's scans, the newest first."""
     rows = await queries.scans(db, before=cursors.decode_id("scans", cursor), limit=limit + 1)
-    counters = await queries.counts(db, [row.scan_id for row in rows])
-    found = [scan_of(row, [c for c in counters if c.scan_id == row.scan_id]) for row in rows]
-    return cursors.page("scans", found, limit, lambda scan: str(scan.scan_id))
+    return cursors.page("scans", [scan_of(row) for row in rows], limit, lambda scan: str(scan.scan_id))
 
 
 @router.get("/{scan_id}", **guarded(Permission.READ, ScanNotFound))
@@ -79,7 +77,7 @@ async def list_objects(
 
 
 async def _scan(db: Db, scan_id: UUID) -> Scan:
-    return scan_of(await queries.scan(db, scan_id), await queries.counts(db, [scan_id]))
+    return scan_of(await queries.scan(db, scan_id))
 
 
 def _position(listing: str, cursor: str | None) -> tuple[str, str, str]:

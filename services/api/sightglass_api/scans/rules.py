@@ -1,11 +1,10 @@
 """What rows of scans mean to a client: pure."""
 
-from collections.abc import Iterable
 from typing import Final, cast
 
 from sightglass_api.jobs.rules import error_of
 from sightglass_api.scans.finding_queries import FindingRow
-from sightglass_api.scans.queries import CountRow, ScanRow
+from sightglass_api.scans.queries import ScanRow
 from sightglass_api.scans.schemas import (
     Finding,
     Sample,
@@ -23,10 +22,11 @@ _SEVERITY: Final = "finding:severity:"
 _DETECTOR: Final = "finding:detector:"
 
 
-def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
-    """A scan as a client sees it. counters: its own."""
-    counted = {counter.name: counter for counter in counters}
-    objects = {name: counter.objects for name, counter in counted.items()}
+def scan_of(row: ScanRow) -> Scan:
+    """A scan as a client sees it."""
+    counters = sorted(row.counters)
+    objects = {name: count for name, count, _ in counters}
+    size_bytes = {name: total for name, _, total in counters}
     skipped, by_severity = _under(_SKIPPED, objects), _under(_SEVERITY, objects)
     listed, done, failed = (objects.get(name, 0) for name in ("listed", "done", "failed"))
     over = done + failed + sum(skipped.values())
@@ -59,8 +59,8 @@ def scan_of(row: ScanRow, counters: Iterable[CountRow]) -> Scan:
             unchanged=objects.get("unchanged", 0),
             partly=_under(_PARTLY, objects),
         ),
-        bytes=counted["done"].bytes if "done" in counted else 0,
-        bytes_listed=counted["listed"].bytes if "listed" in counted else 0,
+        bytes=size_bytes.get("done", 0),
+        bytes_listed=size_bytes.get("listed", 0),
         findings=ScanFindings(
             total=sum(by_severity.values()), by_severity=by_severity, by_detector=_under(_DETECTOR, objects)
         ),
