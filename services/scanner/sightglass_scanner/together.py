@@ -8,7 +8,6 @@ from sightglass_detect import Settings, scan_each
 from sightglass_scanner.detecting import Detector, Sealer
 from sightglass_scanner.objects import S3Object
 from sightglass_scanner.readers.reader import read_whole
-from sightglass_scanner.readers.source import BytesSource
 from sightglass_scanner.results import ObjectResult
 from sightglass_scanner.sealing import Place
 
@@ -45,7 +44,7 @@ def read_together(
     if len(sources) == 1:
         return [None]
     try:
-        texts = [read_whole(BytesSource(source.read(0, source.size_bytes)), source.ref.key) for source in sources]
+        texts = [read_whole(source.read(0, source.size_bytes), source.ref.key) for source in sources]
         detectors = [detector_of(source, tenant_id, key, settings) for source in sources]
         asked = [
             (detector, one)

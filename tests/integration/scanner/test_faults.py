@@ -90,10 +90,10 @@ def fails_on(monkeypatch: pytest.MonkeyPatch, key: str, failure: Exception) -> N
             raise failure
         return read(source, limits, name=name)
 
-    def among_others(source: Any, name: str) -> Any:
+    def among_others(data: bytes, name: str) -> Any:
         if name == key:
             raise failure
-        return read_whole(source, name)
+        return read_whole(data, name)
 
     monkeypatch.setattr("sightglass_scanner.reading.read", alone)
     monkeypatch.setattr("sightglass_scanner.together.read_whole", among_others)

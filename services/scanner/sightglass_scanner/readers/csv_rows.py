@@ -4,10 +4,11 @@ A field is quoted only if its first character is a quote, as in Python's csv mod
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from operator import eq
+from functools import cache, lru_cache
+from itertools import islice, zip_longest
 from typing import Final
 
 _DELIMITERS: Final = (b",", b";", b"\t", b"|")
@@ -29,18 +30,20 @@ class Dialect:
     @property
     def row(self) -> "re.Pattern[bytes]":
         """Matches a whole row with its line end."""
-        field = self._field
-        return re.compile(b"(?:" + field + re.escape(self.delimiter) + b")*+" + field + b"\n")
+        return _patterns(self.delimiter)[0]
 
     @property
     def field(self) -> "re.Pattern[bytes]":
         """Matches a field, to its delimiter or line end."""
-        return re.compile(self._field)
+        return _patterns(self.delimiter)[1]
 
-    @property
-    def _field(self) -> bytes:
-        plain = b"[^" + re.escape(self.delimiter) + b"\n]*+"
-        return b'(?:"(?:[^"]|"")*+"' + plain + b'|(?!")' + plain + b")"
+
+@cache
+def _patterns(delimiter: bytes) -> tuple["re.Pattern[bytes]", "re.Pattern[bytes]"]:
+    """Of a row, and of a field."""
+    plain = b"[^" + re.escape(delimiter) + b"\n]*+"
+    field = b'(?:"(?:[^"]|"")*+"' + plain + b'|(?!")' + plain + b")"
+    return re.compile(b"(?:" + field + re.escape(delimiter) + b")*+" + field + b"\n"), re.compile(field)
 
 
 def dialect(head: bytes, name: str, *, whole: bool) -> Dialect | None:
@@ -48,8 +51,12 @@ def dialect(head: bytes, name: str, *, whole: bool) -> Dialect | None:
 
     name: of the object; only an ending such as .csv counts, where the text alone could be both. whole: it ends there.
     """
+    delimiters = [sign for sign in _DELIMITERS if head.find(sign, 0, _SAMPLED_ROW_BYTES) >= 0]
+    if not delimiters:
+        return None
     named = name.lower().endswith(_NAMED)
-    candidates = [found for delimiter in _DELIMITERS if (found := _tried(head, delimiter, named=named, whole=whole))]
+    sample = _Sample(head + b"\n" if whole and not head.endswith(b"\n") else head)
+    candidates = [found for sign in delimiters if (found := _tried(sample.rows(sign), sign, named=named))]
     return max(candidates, key=lambda found: found[0])[1] if candidates else None
 
 
@@ -77,50 +84,53 @@ def unquoted(field: bytes) -> str:
     return text.decode("utf-8", "replace")
 
 
-def _tried(head: bytes, delimiter: bytes, *, named: bool, whole: bool) -> tuple[float, Dialect] | None:
-    if head.count(delimiter, 0, _SAMPLED_ROW_BYTES) == 0:
+def _tried(rows: Sequence[Sequence[str]], delimiter: bytes, *, named: bool) -> tuple[float, Dialect] | None:
+    widths = [len(row) for row in rows if row != [""]]
+    if not widths:
         return None
-    rows = _sampled(head, delimiter, whole=whole)
-    if not rows:
-        return None
-    told = [row for row in rows if row != [""]]
-    widths = [len(row) for row in told]
-    width = max(widths, key=widths.count, default=0)
-    share = widths.count(width) / max(1, len(told))
+    width, times = Counter(widths).most_common(1)[0]
+    share = times / len(widths)
     if width < 2 or len(rows[0]) != width or share < 0.9:
         return None
     names = header_names(rows)
-    return (
-        (width * share, Dialect(delimiter, names)) if _is_table(len(told), width, share, names, named=named) else None
-    )
+    is_table = _is_table(len(widths), width, share, names, named=named)
+    return (width * share, Dialect(delimiter, names)) if is_table else None
 
 
-def _sampled(head: bytes, delimiter: bytes, *, whole: bool) -> list[list[str]]:
-    """The first rows. None of them if it is clear from the first two that there is no table."""
-    plain = Dialect(delimiter, ())
-    if whole and not head.endswith(b"\n"):
-        head += b"\n"
-    if b'"' not in head:
-        if _begins_unlike_a_table(head, delimiter):
+class _Sample:
+    """The beginning of a text, to be taken apart in several ways. head: ends with a line end if the text ends there."""
+
+    def __init__(self, head: bytes) -> None:
+        self._head = head
+        self._lines = head.split(b"\n", _SAMPLED_ROWS)[:-1] if b'"' not in head else None
+        self._told: list[str] = []
+
+    def rows(self, delimiter: bytes) -> list[list[str]]:
+        """The first rows. None of them if it is clear from the first two that there is no table."""
+        if self._lines is None:
+            return self._quoted(delimiter)
+        # Of rows that nobody has taken apart: most texts are no table, whatever is in them.
+        first, second = self._lines[:2] if len(self._lines) > 1 else (b"", b"")
+        if second.strip(b"\r") and first.count(delimiter) != second.count(delimiter):
             return []
-        lines = head.split(b"\n", _SAMPLED_ROWS)[:-1][:_SAMPLED_ROWS]
-        told, sign = b"\n".join(lines).decode("utf-8", "replace").split("\n"), delimiter.decode()
-        plain_rows = [[field.removesuffix("\r") for field in line.split(sign)] for line in told[: len(lines)]]
-        return [] if _differ(plain_rows) else plain_rows
-    rows: list[list[str]] = []
-    start = 0
-    for end in islice(row_ends(head, plain.row), _SAMPLED_ROWS):
-        rows.append([unquoted(head[a:b]) for a, b in fields(head, start, plain.field)])
-        start = end
-        if len(rows) == 2 and _differ(rows):
-            return []
-    return rows
+        if not self._told and self._lines:
+            self._told = b"\n".join(self._lines).decode("utf-8", "replace").split("\n")
+        sign = delimiter.decode()
+        rows = [line.split(sign) for line in self._told]
+        if any("\r" in line for line in self._told):
+            rows = [[field.removesuffix("\r") for field in row] for row in rows]
+        return [] if _differ(rows) else rows
 
-
-def _begins_unlike_a_table(head: bytes, delimiter: bytes) -> bool:
-    """As `_differ`, of rows that nobody has taken apart: most texts are no table, whatever is in them."""
-    first, *others = head.split(b"\n", 2)
-    return len(others) == 2 and others[0].strip(b"\r") != b"" and first.count(delimiter) != others[0].count(delimiter)
+    def _quoted(self, delimiter: bytes) -> list[list[str]]:
+        plain = Dialect(delimiter, ())
+        rows: list[list[str]] = []
+        start = 0
+        for end in islice(row_ends(self._head, plain.row), _SAMPLED_ROWS):
+            rows.append([unquoted(self._head[a:b]) for a, b in fields(self._head, start, plain.field)])
+            start = end
+            if len(rows) == 2 and _differ(rows):
+                return []
+        return rows
 
 
 def _differ(rows: Sequence[Sequence[str]]) -> bool:
@@ -139,9 +149,16 @@ def header_names(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The names of the columns, if the first of some rows is a header; else none."""
     if not rows:
         return ()
-    names = tuple(name.strip() for name in rows[0])
-    told = [name for name in names if name]
-    is_header = len(told) * 2 > len(names) and len(set(told)) == len(told) and all(_NAME.fullmatch(n) for n in told)
-    asked = [name or None for name in names]
-    recurring = is_header and any(any(map(eq, asked, map(str.strip, row))) for row in rows[1:])
-    return names if is_header and not recurring else ()
+    names = tuple(map(str.strip, rows[0]))
+    if not _are_names(names):
+        return ()
+    columns = zip_longest(*rows[1:], fillvalue="")
+    recurring = any(name in map(str.strip, column) for name, column in zip(names, columns, strict=False) if name)
+    return () if recurring else names
+
+
+@lru_cache(maxsize=64)
+def _are_names(cells: tuple[str, ...]) -> bool:
+    """Whether the cells of a row may name columns. Buckets hold few headers, each of them many times."""
+    told = [name for name in cells if name]
+    return len(told) * 2 > len(cells) and len(set(told)) == len(told) and all(_NAME.fullmatch(n) for n in told)

@@ -10,11 +10,10 @@ from typing import Final
 
 from sightglass_scanner.readers.cells import cell_name, column_letters
 from sightglass_scanner.readers.csv_rows import Dialect, fields, row_ends
-from sightglass_scanner.readers.decode import BLOCK_BYTES, decoded, with_last
+from sightglass_scanner.readers.decode import Pieces, with_last
 from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reading import Column, Text
 from sightglass_scanner.readers.recent import Recent
-from sightglass_scanner.readers.source import Source
 from sightglass_scanner.readers.trail import Trail
 
 # A longer row is a quote that was never closed: the rest is read as text without cells.
@@ -42,9 +41,9 @@ class _Table:
         self._field = dialect.field
         self._broken_at: int | None = None
 
-    def pieces(self, source: Source, block_bytes: int) -> Iterator[_Rows]:
+    def pieces(self, pieces: Pieces) -> Iterator[_Rows]:
         held, offset, row = b"", 0, 0
-        for piece, last in with_last(decoded(source, block_bytes)):
+        for piece, last in with_last(pieces()):
             self.trail.add(piece)
             data = held + piece.data if held else piece.data
             end, count = self._cut(data)
@@ -127,10 +126,10 @@ class _Table:
         return self.locate(rows.offset + start, rows.offset + end)
 
 
-def read(source: Source, dialect: Dialect, block_bytes: int = BLOCK_BYTES) -> Iterator[Text]:
+def read(pieces: Pieces, dialect: Dialect) -> Iterator[Text]:
     """The text of a table."""
     table = _Table(dialect)
-    for rows in table.pieces(source, block_bytes):
+    for rows in table.pieces(pieces):
         columns: Callable[[], Sequence[Column]] = partial(table.columns, rows)
         yield Text(rows.data, table.locate, offset=rows.offset, columns=columns)
 

@@ -5,12 +5,12 @@ Text that is UTF-8 already is passed on as it was read: what it costs is a look 
 
 import codecs
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from sightglass_scanner.readers import charset
-from sightglass_scanner.readers.source import Source
+from sightglass_scanner.readers.source import BytesSource, Source
 
 T = TypeVar("T")
 
@@ -35,6 +35,17 @@ class Decoded:
     offset: int
     raw_offset: int
     back: Callable[[int], int]
+
+
+# A text from its beginning, each time that it is called.
+Pieces: TypeAlias = Callable[[], Iterable[Decoded]]
+
+
+def held(data: bytes) -> Sequence[Decoded]:
+    """The text of an object that is held as a whole, at most HEAD_BYTES of it: one piece, or few."""
+    if data and data.isascii() and charset.evident(data) is None:
+        return (Decoded(data, 0, 0, _same),)
+    return tuple(decoded(BytesSource(data)))
 
 
 def decoded(source: Source, block_bytes: int = BLOCK_BYTES) -> Iterator[Decoded]:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
 from itertools import islice
 from typing import Final
 
-from sightglass_scanner.readers.decode import Decoded
+from sightglass_scanner.readers.decode import Decoded, Pieces
 from sightglass_scanner.readers.trail import Trail
 
 _TOKEN: Final = re.compile(
@@ -104,8 +104,8 @@ class _Walker:
 class PathFinder:
     """Paths of places in one text, each found by walking on from the last."""
 
-    def __init__(self, pieces: Callable[[], Iterable[Decoded]]) -> None:
-        """pieces: the text from its beginning, each time that it is called; may raise OSError."""
+    def __init__(self, pieces: Pieces) -> None:
+        """pieces: may raise OSError."""
         self._pieces = pieces
         self._walker = _Walker()
         self._ends: Iterator[int] | None = None
@@ -156,7 +156,7 @@ def shape(head: bytes) -> JsonShape | None:
 def _is_whole(line: bytes) -> bool:
     if line.count(b"{") + line.count(b"[") <= _MOST_LEVELS:
         with suppress(ValueError):  # a document by a stricter grammar is one by ours
-            json.loads(line.decode(), parse_constant=_no_constant)
+            _STRICT.decode(line.decode())
             return True
     walker = _Walker()
     try:
@@ -169,6 +169,9 @@ def _is_whole(line: bytes) -> bool:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+_STRICT: Final = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _token_ends(pieces: Iterator[bytes], walker: _Walker) -> Iterator[int]:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from sightglass_scanner.readers.decode import BLOCK_BYTES, decoded
+from sightglass_scanner.readers.decode import Pieces
 from sightglass_scanner.readers.json_path import JsonShape, PathFinder, path_in_line
 from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reading import Text
 from sightglass_scanner.readers.rewriting import Escapes, Rewriting
-from sightglass_scanner.readers.source import Source
 
 # Each as many bytes as it was, so that nothing moves.
 _SIMPLE: Final = {b"n": b"\r\n", b"r": b" \r", b"t": b" \t", b"b": b"  ", b"f": b"  "}
@@ -51,15 +50,15 @@ def _simple(data: bytes) -> bytes | None:
 ESCAPES: Final = Escapes(b"\\", 12, _ESCAPE, _meaning, _taken, _simple)
 
 
-def read(source: Source, shape: JsonShape, block_bytes: int = BLOCK_BYTES) -> Iterator[Text]:
+def read(pieces: Pieces, shape: JsonShape) -> Iterator[Text]:
     """The text of a JSON document, or of one on each line."""
     rewriting = Rewriting(ESCAPES)
-    finder = PathFinder(lambda: decoded(source, block_bytes))
+    finder = PathFinder(pieces)
 
     def locate(start: int, end: int) -> Locator:
         spot, origin = rewriting.spot(start, end), rewriting.origin(start)
         path = path_in_line(rewriting.trail, origin) if shape is JsonShape.LINES else finder.path(origin)
         return Locator(PlaceKind.TEXT, spot.offset, spot.length, line=spot.line, column=spot.column, path=path)
 
-    for piece in rewriting.pieces(decoded(source, block_bytes)):
+    for piece in rewriting.pieces(pieces()):
         yield Text(piece.data, locate, offset=piece.offset)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from sightglass_scanner.readers.decode import BLOCK_BYTES, decoded
+from sightglass_scanner.readers.decode import Pieces
 from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reading import Text
 from sightglass_scanner.readers.rewriting import Escapes, Rewriting
-from sightglass_scanner.readers.source import Source
 
 _REFERENCE: Final = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
@@ -23,7 +22,7 @@ def _meaning(reference: bytes) -> bytes:
 ESCAPES: Final = Escapes(b"&", 33, _REFERENCE, _meaning)
 
 
-def read(source: Source, block_bytes: int = BLOCK_BYTES) -> Iterator[Text]:
+def read(pieces: Pieces) -> Iterator[Text]:
     """The text of a marked up document, tags and attributes included."""
     rewriting = Rewriting(ESCAPES)
 
@@ -31,5 +30,5 @@ def read(source: Source, block_bytes: int = BLOCK_BYTES) -> Iterator[Text]:
         spot = rewriting.spot(start, end)
         return Locator(PlaceKind.TEXT, spot.offset, spot.length, line=spot.line, column=spot.column)
 
-    for piece in rewriting.pieces(decoded(source, block_bytes)):
+    for piece in rewriting.pieces(pieces()):
         yield Text(piece.data, locate, offset=piece.offset)

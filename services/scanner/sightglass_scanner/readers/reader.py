@@ -1,14 +1,14 @@
 """The way from an object's bytes to text with exact places."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from sightglass_scanner.readers.foreign import read_foreign
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.reading import Ended, Handed, MediaKind, Piece, Skipped, SkipReason, Text
 from sightglass_scanner.readers.sniff import HEAD_BYTES, Format, sniff
 from sightglass_scanner.readers.source import Source
-from sightglass_scanner.readers.texts import read_text
+from sightglass_scanner.readers.texts import read_held, read_text
 
 
 def read(source: Source, limits: Limits, *, name: str = "") -> Iterator[Piece | Ended]:
@@ -35,10 +35,12 @@ def read(source: Source, limits: Limits, *, name: str = "") -> Iterator[Piece | 
         yield from read_foreign(source, name, limits)
 
 
-def read_whole(source: Source, name: str) -> Text | None:
-    """The text of an object in one piece, whose places can be asked for at any time; None when it is not read so."""
-    head = source.read(0, HEAD_BYTES)
-    if not head or sniff(head) is not Format.TEXT:
+def read_whole(data: bytes, name: str) -> Text | None:
+    """The text of an object of at most HEAD_BYTES in one piece, whose places can be asked for at any time.
+
+    None when it is not read so.
+    """
+    if not data or sniff(data) is not Format.TEXT:
         return None
-    pieces = list(islice(read_text(source, name), 2))
-    return pieces[0] if len(pieces) == 1 else None
+    first, second = islice(chain(read_held(data, name), (None, None)), 2)
+    return first if second is None else None

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from sightglass_scanner.readers import charset
@@ -76,6 +77,9 @@ _HEADER: Final = re.compile(rb"(?:>?From [^\r\n]*\r?\n)?((?:[!-9;-~]{1,76}:[^\n]
 _MAIL_FIELDS: Final = frozenset(
     b"from to cc date subject message-id received return-path delivered-to mime-version content-type reply-to".split()
 )
+# What is quick to look for before a header is taken apart: how it begins, and two lines that it holds.
+_HEADER_BEGINS: Final = re.compile(rb"(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:")
+_MAIL_LINE: Final = re.compile(rb"\n(?:%s):" % b"|".join(sorted(_MAIL_FIELDS)), re.IGNORECASE)
 _MBOX: Final = re.compile(rb"From [^\n]{3,200}\d{4}[^\n]{0,20}\n")
 _TAR_SUM: Final = slice(148, 156)
 
@@ -116,6 +120,8 @@ def _tar(head: bytes) -> Format | None:
 
 
 def _mail(head: bytes) -> Format | None:
+    if not _HEADER_BEGINS.match(head) or sum(1 for _ in islice(_MAIL_LINE.finditer(b"\n" + head), 2)) < 2:
+        return None
     found = _HEADER.match(head)
     if found is None:
         return None

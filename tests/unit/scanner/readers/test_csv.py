@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from tests.unit.scanner.readers.looking import look, seen, texts_of
 
 from sightglass_scanner.readers import csv_text
 from sightglass_scanner.readers.csv_rows import Dialect, dialect
+from sightglass_scanner.readers.decode import decoded
 from sightglass_scanner.readers.locator import PlaceKind
 from sightglass_scanner.readers.reading import Text
 from sightglass_scanner.readers.source import BytesSource
@@ -106,13 +108,13 @@ def test_cells_are_those_that_were_written_at_any_split(rows: list[list[str]], b
     csv.writer(out, lineterminator="\n").writerows([["x", "y", "z"], *rows, ["1", NEEDLE, "3"]])
     data = out.getvalue().encode()
     table = Dialect(b",", ("x", "y", "z"))
-    whole = seen(csv_text.read(BytesSource(data), table), NEEDLE)
-    split = seen(csv_text.read(BytesSource(data), table, block), NEEDLE)
+    whole = seen(csv_text.read(partial(decoded, BytesSource(data)), table), NEEDLE)
+    split = seen(csv_text.read(partial(decoded, BytesSource(data), block), table), NEEDLE)
     assert whole.only(NEEDLE).cell == f"B{len(rows) + 2}"
     assert whole.only(NEEDLE).offset == data.index(NEEDLE.encode())
     assert split.places == whole.places
     given_out: list[list[bytes]] = [[], [], []]
-    for text in csv_text.read(BytesSource(data), table, block):
+    for text in csv_text.read(partial(decoded, BytesSource(data), block), table):
         assert text.columns is not None
         for values, column in zip(given_out, text.columns(), strict=False):
             values.extend(column.values)

@@ -1,6 +1,7 @@
 """JSON is scanned with its escapes resolved; a place has its path, line and stored bytes."""
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.scanner.readers.looking import look, seen
 
 from sightglass_scanner.readers import json_text
+from sightglass_scanner.readers.decode import decoded
 from sightglass_scanner.readers.json_path import JsonShape, shape
 from sightglass_scanner.readers.source import BytesSource
 
@@ -86,10 +88,10 @@ def test_a_place_within_a_run_of_escapes_is_exact() -> None:
 )
 def test_any_split_gives_the_same(values: object, block: int, ascii_only: bool) -> None:
     data = json.dumps([values, {"x": NEEDLE}], ensure_ascii=ascii_only).encode()
-    for text in json_text.read(BytesSource(data), JsonShape.DOCUMENT, block):
+    for text in json_text.read(partial(decoded, BytesSource(data), block), JsonShape.DOCUMENT):
         text.data.decode()
-    whole = seen(json_text.read(BytesSource(data), JsonShape.DOCUMENT), NEEDLE)
-    split = seen(json_text.read(BytesSource(data), JsonShape.DOCUMENT, block), NEEDLE)
+    whole = seen(json_text.read(partial(decoded, BytesSource(data)), JsonShape.DOCUMENT), NEEDLE)
+    split = seen(json_text.read(partial(decoded, BytesSource(data), block), JsonShape.DOCUMENT), NEEDLE)
     assert whole.only(NEEDLE).path == "$[1].x"
     assert whole.only(NEEDLE).offset == data.index(NEEDLE.encode())
     assert split.stretches == whole.stretches
@@ -98,7 +100,7 @@ def test_any_split_gives_the_same(values: object, block: int, ascii_only: bool) 
 
 def test_paths_are_found_in_any_order() -> None:
     data = json.dumps([f"v{n}v" for n in range(1000)]).encode()
-    (text,) = json_text.read(BytesSource(data), JsonShape.DOCUMENT)
+    (text,) = json_text.read(partial(decoded, BytesSource(data)), JsonShape.DOCUMENT)
     for n in (900, 3, 3, 500, 499, 999):
         start = data.index(f"v{n}v".encode())
         assert text.locate(start, start + 2).path == f"$[{n}]"

@@ -1,5 +1,7 @@
 """Text in any encoding is read, and every place in it has its line, column and stored bytes."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from tests.unit.scanner.readers.looking import look, seen
 
 from sightglass_scanner.readers import plain_text
 from sightglass_scanner.readers.charset import legacy
+from sightglass_scanner.readers.decode import decoded
 from sightglass_scanner.readers.reading import SkipReason
 from sightglass_scanner.readers.source import BytesSource
 
@@ -64,8 +67,8 @@ def test_a_place_has_line_column_and_stored_bytes(encoding: str) -> None:
 @given(lines=st.lists(st.text("aé1 表\t", max_size=12), max_size=8), block=st.integers(8, 64))
 def test_any_split_gives_the_same(encoding: str, lines: list[str], block: int) -> None:
     data = ("\n".join(lines) + NEEDLE + "\r\n").encode(encoding, "ignore")
-    whole = seen(plain_text.read(BytesSource(data)), NEEDLE)
-    split = seen(plain_text.read(BytesSource(data), block), NEEDLE)
+    whole = seen(plain_text.read(partial(decoded, BytesSource(data))), NEEDLE)
+    split = seen(plain_text.read(partial(decoded, BytesSource(data), block)), NEEDLE)
     assert split.places == whole.places
     assert split.stretches == whole.stretches
 
@@ -77,7 +80,7 @@ def test_any_split_gives_the_same(encoding: str, lines: list[str], block: int) -
 )
 def test_any_text_comes_back_with_right_places(lines: list[str], encoding: str) -> None:
     text = "\n".join([*lines, "x" + NEEDLE, "end"])
-    found = seen(plain_text.read(BytesSource(text.encode(encoding)), 64), NEEDLE)
+    found = seen(plain_text.read(partial(decoded, BytesSource(text.encode(encoding)), 64)), NEEDLE)
     assert b"".join(found.stretches).decode() == text
     assert (found.only(NEEDLE).line, found.only(NEEDLE).column) == (len(lines) + 1, 2)
 
@@ -106,7 +109,7 @@ def test_a_place_in_the_piece_before_is_still_known() -> None:
     data = (b"x" * 69 + b"\n") * 40_000
     places = []
     previous = 0
-    for text in plain_text.read(BytesSource(data)):
+    for text in plain_text.read(partial(decoded, BytesSource(data))):
         places += [text.locate(previous, previous + 1).line] if previous else []
         previous = text.offset + len(text.data) - 1000
     assert places == [(1024**2 * n - 1000) // 70 + 1 for n in (1, 2)]
