@@ -10,11 +10,11 @@ from sightglass_detect.columns import ColumnEvidence
 from sightglass_detect.custom import custom_detector
 from sightglass_detect.described import OWN_FAMILY, described_detector, described_settings
 from sightglass_detect.detector import Detector
-from sightglass_detect.engine.engine import Passage
+from sightglass_detect.engine.engine import Look, Passage
 from sightglass_detect.engine.pattern import UnusablePattern
 from sightglass_detect.finding import Finding, Severity
 from sightglass_detect.redact import Redacted, Redactor, keyed_hash, masked, redact
-from sightglass_detect.scanning import block_scanner, detectors, scan, scan_each, scan_nested
+from sightglass_detect.scanning import block_scanner, detectors, look_each, scan, scan_each, scan_nested
 from sightglass_detect.settings import AllowList, Settings, UnknownDetector
 from sightglass_detect.streams import ModeScanner, stream_scanner
 from sightglass_detect.tables import CellFinding, scan_table
@@ -27,6 +27,7 @@ __all__ = [
     "ColumnEvidence",
     "Detector",
     "Finding",
+    "Look",
     "ModeScanner",
     "Passage",
     "Redacted",
@@ -41,6 +42,7 @@ __all__ = [
     "described_settings",
     "detectors",
     "keyed_hash",
+    "look_each",
     "masked",
     "redact",
     "scan",

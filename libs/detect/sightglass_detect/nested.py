@@ -80,8 +80,9 @@ def nested(data: bytes, keys: Keys) -> Iterator[View]:
 
 def _held(data: bytes, keys: Keys) -> Iterator[tuple[bytes, tuple[int, int], re.Pattern[bytes]]]:
     """Keys that name something, where what they hold stands, and how values are written there."""
-    yield from _in_brackets(data, b"{", keys)
-    yield from _in_brackets(data, b"[", keys)
+    if b'":' in data:
+        yield from _in_brackets(data, b"{", keys)
+        yield from _in_brackets(data, b"[", keys)
     if not _WRITTEN.match(data, 0, _WRITTEN_BYTES):
         return
     for match in _BLOCK.finditer(data):

@@ -12,7 +12,7 @@ from typing import Final
 from sightglass_detect import catalogue
 from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.detector import Detector
-from sightglass_detect.engine.engine import Engine, Passage
+from sightglass_detect.engine.engine import Engine, Look, Passage
 from sightglass_detect.engine.matcher import EverywhereMatcher, Matcher
 from sightglass_detect.engine.rules import Rule, rules_of
 from sightglass_detect.finding import Finding
@@ -67,16 +67,24 @@ def scan_each(passages: Sequence[Passage], *, settings: Settings = _DEFAULT) -> 
 
     Raises what `engine_for` raises.
     """
+    return [look.findings for look in look_each(passages, settings=settings)]
+
+
+def look_each(passages: Sequence[Passage], *, settings: Settings = _DEFAULT) -> list[Look]:
+    """What `scan_each` finds, and whether parts of it are worth a look of their own.
+
+    Raises what `engine_for` raises.
+    """
     engine = engine_for(settings)
     if settings.normalise or settings.ocr:
-        return [_found(engine, passage, settings) for passage in passages]
+        return [Look(_found(engine, passage, settings), matched=True) for passage in passages]
     views = [[*_views(passage.data, settings)] for passage in passages]
     seen = iter(engine.scan_each([Passage(view.data, view.labels) for some in views for view in some]))
-    found: list[list[Finding]] = []
-    for told, some in zip(engine.scan_each(passages), views, strict=True):
+    looks: list[Look] = []
+    for look, some in zip(engine.look_each(passages), views, strict=True):
         under_keys = [f for view in some for finding in next(seen) if (f := view.placed(finding)) is not None]
-        found.append(merged(engine, [*told, *under_keys]) if under_keys else told)
-    return found
+        looks.append(Look(merged(engine, [*look.findings, *under_keys]), look.matched) if under_keys else look)
+    return looks
 
 
 def scan_nested(data: bytes, *, settings: Settings = _DEFAULT) -> list[Finding]:

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sightglass_detect import ColumnEvidence, Finding, Settings, scan, scan_each, scan_nested, stream_scanner
-from sightglass_detect.scanning import engine_for
-from sightglass_scanner.asked import Asked, Cells, Told, Whole, located
+from sightglass_detect import (
+    ColumnEvidence,
+    Finding,
+    Settings,
+    scan,
+    scan_each,
+    scan_nested,
+    stream_scanner,
+)
+from sightglass_detect.column_kinds import column_kinds
+from sightglass_detect.columns import first_rows, may_be_evidence
+from sightglass_scanner.asked import Asked, Cells, Told, located
 from sightglass_scanner.masking import shown, storable
 from sightglass_scanner.readers.locator import Locator
-from sightglass_scanner.readers.reading import Column, Text
+from sightglass_scanner.readers.reading import Column, Glance, Text
 from sightglass_scanner.results import FindingRow
 from sightglass_scanner.sealing import Place, finding_id, value_hash
 
@@ -93,12 +102,24 @@ class Detector:
         else:
             self._add(self._under_keys(text))
 
-    def asks(self, text: Text) -> Sequence[Asked]:
-        """What of a text that is all of its stretch is to be looked through: in place of `take`, with `hear` for each.
+    def cells(self, text: Text, *, matched: bool) -> Sequence[Cells]:
+        """What of a table that is all of its stretch is to be looked through besides its text: most often nothing.
 
-        That is what many short texts are looked through at once for.
+        matched: as of the look at the text. In place of `take`, with `hear` for these, and then for the text.
         """
-        return [*self._columns_of(text.columns()), Whole(text)] if text.columns is not None else [Whole(text)]
+        if text.columns is None:
+            return ()
+        if text.glance is None or self._may_tell(text.glance):
+            return self._columns_of(text.columns())
+        return [Cells(text.columns(), frozenset())] if matched else ()
+
+    def _may_tell(self, table: Glance) -> bool:
+        """Whether a column is something by its header, or may be by its values."""
+        kinds = column_kinds(self._settings)
+        return any(
+            kinds.named_by(header) or may_be_evidence(values, table.rows, kinds)
+            for header, values in table.first(first_rows(table.rows))
+        )
 
     def hear(self, asked: Asked, found: Sequence[Finding]) -> None:
         """Take what was found."""
@@ -143,23 +164,16 @@ class Detector:
         """Columns by themselves where it is known what they are; all others at once, as none names another."""
         cells: list[Cells] = []
         unnamed: list[Column] = []
+        named_by = column_kinds(self._settings).named_by
         for number, column in enumerate(columns):
             evidence = self._columns[number, column.name]
             evidence.add(column.values)
-            named = evidence.detectors | _named_by(self._settings, column.name)
+            named = evidence.detectors | named_by(column.name)
             if named:
                 cells.append(Cells([column], named))
             else:
                 unnamed.append(column)
         return [*cells, Cells(unnamed, frozenset())] if unnamed else cells
-
-
-@lru_cache(maxsize=4096)
-def _named_by(settings: Settings, header: bytes) -> frozenset[str]:
-    """The detectors that a column's header is a word of. Buckets hold few headers, each of them many times."""
-    rules = engine_for(settings).rules if header else ()
-    words = [(rule.detector.id, rule.words) for rule in rules if rule.words is not None]
-    return frozenset(name for name, named in words if named.named_in(header))
 
 
 class _Stretch:

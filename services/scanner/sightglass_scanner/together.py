@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
-from sightglass_detect import Settings, scan_each
+from sightglass_detect import Settings, look_each, scan_each
+from sightglass_scanner.asked import Whole
 from sightglass_scanner.detecting import Detector, Sealer
 from sightglass_scanner.objects import S3Object
 from sightglass_scanner.readers.reader import read_whole
+from sightglass_scanner.readers.reading import Text
 from sightglass_scanner.results import ObjectResult
 from sightglass_scanner.sealing import Place
 
@@ -46,18 +48,28 @@ def read_together(
     try:
         texts = [read_whole(source.read(0, source.size_bytes), source.ref.key) for source in sources]
         detectors = [detector_of(source, tenant_id, key, settings) for source in sources]
-        asked = [
-            (detector, one)
-            for detector, text in zip(detectors, texts, strict=True)
-            for one in (detector.asks(text) if text else ())
-        ]
-        for (detector, one), found in zip(
-            asked, scan_each([one.passage for _, one in asked], settings=settings), strict=True
-        ):
-            detector.hear(one, found)
+        _look_through([(one, text) for one, text in zip(detectors, texts, strict=True) if text], settings)
         return [
             ObjectResult("done", source.size_bytes, detector.finish(), []) if text and not detector.full else None
             for source, text, detector in zip(sources, texts, detectors, strict=True)
         ]
     except Exception:  # noqa: BLE001  # reading each by itself tells what it is, and of which
         return [None] * len(sources)
+
+
+def _look_through(texts: Sequence[tuple[Detector, Text]], settings: Settings) -> None:
+    """Have each detector hear what is found in its text, and in cells of it that are worth a look of their own."""
+    wholes = [Whole(text) for _, text in texts]
+    looks = look_each([whole.passage for whole in wholes], settings=settings)
+    cells = [
+        (detector, some)
+        for (detector, text), look in zip(texts, looks, strict=True)
+        for some in detector.cells(text, matched=look.matched)
+    ]
+    for (detector, some), found in zip(
+        cells, scan_each([some.passage for _, some in cells], settings=settings), strict=True
+    ):
+        detector.hear(some, found)
+    for (detector, _), whole, look in zip(texts, wholes, looks, strict=True):
+        if look.findings:
+            detector.hear(whole, look.findings)

@@ -6,6 +6,8 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.unit.scanner.readers.packing import zipped
 
 from sightglass_common.errors import DownloadFailed, ObjectChanged
@@ -89,3 +91,46 @@ async def test_what_says_more_than_of_one_object_ends_the_reading(failure: Excep
 async def test_no_further_run_is_read_when_so_much_is_found() -> None:
     found = results([Held("a", LINE), Held("b", LINE), Held("long", LINE * 1_000), Held("c", LINE)], most_findings=3)
     assert len(found) == 2
+
+
+CELLS = st.sampled_from(
+    [
+        "536-90-4399",
+        "536904399",
+        "ann@example.com",
+        "4111 1111 1111 1111",
+        "my ssn is",
+        "123456782",
+        "",
+        "é",
+        "12",
+        "a b",
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["id,mail,ssn\n", "id,x,y\n", ""]),
+            st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=30),
+            st.sampled_from([b"", b",123456782", b'\n"a,b",c,d', b"\r"]),
+        ),
+        min_size=2,
+        max_size=4,
+    )
+)
+async def test_tables_come_to_the_same_together_as_each_alone(tables: list[tuple[str, list[list[str]], bytes]]) -> None:
+    bodies = [(head + "\n".join(map(",".join, rows))).encode() + end for head, rows, end in tables]
+    sources = [Held(f"{number}.csv", body) for number, body in enumerate(bodies)]
+    assert results(sources) == [read_object(source, TENANT, KEY, SETTINGS) for source in sources]
+
+
+async def test_a_column_of_checked_numbers_is_told_together_too() -> None:
+    rows = b"".join(b"%d,123456782\n" % number for number in range(25))
+    (first, second) = results([Held("a.csv", b"id,x\n" + rows), Held("b.csv", b"id,y\n" + rows[:-3] + b"1\n")])
+    assert isinstance(first, ObjectResult)
+    assert isinstance(second, ObjectResult)
+    assert {row.locator["cell"] for row in first.findings} == {f"B{number}" for number in range(2, 27)}
+    assert 0 < len(second.findings) < len(first.findings)

@@ -1,6 +1,7 @@
 """Regular expressions of detectors: what they may hold, how wide they are, what may stand next to a match."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -89,6 +90,29 @@ def _ambiguous(nodes: Any, *, within: bool) -> bool:
         elif kind == "BRANCH" and (within or any(_ambiguous(branch, within=within) for branch in value[1])):
             return True
     return False
+
+
+def is_anchored(pattern: str) -> bool:
+    """Whether a match has to stand where the text, or a line of it, begins or ends."""
+    return _anchored(parsed(pattern))
+
+
+def _anchored(nodes: Any) -> bool:
+    return any(_is_anchor(node) or any(map(_anchored, inner(node))) for node in nodes)
+
+
+def _is_anchor(node: Any) -> bool:
+    return str(node[0]) == "AT" and "BOUNDARY" not in str(node[1])
+
+
+def inner(node: Any) -> Sequence[Any]:
+    """What a node of a pattern is made of: runs of nodes, of which a choice has several."""
+    kind, value = str(node[0]), node[1]
+    if kind == "SUBPATTERN":
+        return [value[-1]]
+    if kind == "BRANCH":
+        return value[1]
+    return [value[2]] if kind in {"MAX_REPEAT", "MIN_REPEAT"} else []
 
 
 def bytes_of_set(items: Any) -> frozenset[int]:

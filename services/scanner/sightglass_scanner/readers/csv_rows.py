@@ -117,7 +117,7 @@ class _Sample:
             self._told = b"\n".join(self._lines).decode("utf-8", "replace").split("\n")
         sign = delimiter.decode()
         rows = [line.split(sign) for line in self._told]
-        if any("\r" in line for line in self._told):
+        if b"\r" in self._head:
             rows = [[field.removesuffix("\r") for field in row] for row in rows]
         return [] if _differ(rows) else rows
 

@@ -5,14 +5,14 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, zip_longest
+from itertools import islice, repeat, zip_longest
 from typing import Final
 
 from sightglass_scanner.readers.cells import cell_name, column_letters
 from sightglass_scanner.readers.csv_rows import Dialect, fields, row_ends
 from sightglass_scanner.readers.decode import Pieces, with_last
 from sightglass_scanner.readers.locator import Locator, PlaceKind
-from sightglass_scanner.readers.reading import Column, Text
+from sightglass_scanner.readers.reading import Column, Glance, Text
 from sightglass_scanner.readers.recent import Recent
 from sightglass_scanner.readers.trail import Trail
 
@@ -108,11 +108,29 @@ class _Table:
         # Of a last row without a line end nobody knows whether it is whole.
         if table is None or not len(table) <= rows.count + 1 <= len(table) + 1:
             return ()
-        first = 1 if rows.row == 0 and self.dialect.names else 0
+        first = self._head(rows)
         values = zip_longest(*table[first:], fillvalue=b"")
         return [
             Column(self._header(i), column, partial(self._value, rows, first, i)) for i, column in enumerate(values)
         ]
+
+    def glance(self, rows: _Rows) -> Glance | None:
+        data = rows.data
+        if b'"' in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+            return None
+        return Glance(rows.count + 1, partial(self._first, rows))
+
+    def _first(self, rows: _Rows, most: int) -> Sequence[tuple[bytes, Sequence[bytes]]]:
+        delimiter, lines = self.dialect.delimiter, rows.data.split(b"\n")
+        head = self._head(rows)
+        some = [line.split(delimiter) for line in lines[head : head + most]]
+        columns = [(self._header(i), values) for i, values in enumerate(zip_longest(*some, fillvalue=b""))]
+        width = max(map(bytes.count, lines, repeat(delimiter))) + 1
+        return [*columns, *((b"", ()) for _ in range(width - len(columns)))]
+
+    def _head(self, rows: _Rows) -> int:
+        """How many of the rows are a header."""
+        return 1 if rows.row == 0 and self.dialect.names else 0
 
     def _header(self, column: int) -> bytes:
         names = self.dialect.names
@@ -131,7 +149,7 @@ def read(pieces: Pieces, dialect: Dialect) -> Iterator[Text]:
     table = _Table(dialect)
     for rows in table.pieces(pieces):
         columns: Callable[[], Sequence[Column]] = partial(table.columns, rows)
-        yield Text(rows.data, table.locate, offset=rows.offset, columns=columns)
+        yield Text(rows.data, table.locate, offset=rows.offset, columns=columns, glance=table.glance(rows))
 
 
 def _parsed(data: bytes, delimiter: bytes) -> list[list[bytes]] | None:

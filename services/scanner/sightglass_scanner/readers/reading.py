@@ -23,6 +23,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A look at a table whose cells stand in its text as they are.
+
+    rows: how many it has at most. first: given a number of rows, the header and the values of each column in so many
+    first ones; none of a column that is further on alone. It costs a fraction of all columns.
+    """
+
+    rows: int
+    first: Callable[[int], Sequence[tuple[bytes, Sequence[bytes]]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A piece of a stretch of text as it is scanned.
 
@@ -32,6 +44,7 @@ class Text:
         next is asked for. It may be slow: for findings only.
     labels: what names all of the stretch: a column's header, a key.
     columns: the piece's columns when it is of a table, with the header on each; may be slow, as it takes rows apart.
+    glance: None where there is no table, or cells do not stand in `data` as they are.
     """
 
     data: bytes
@@ -39,6 +52,7 @@ class Text:
     labels: bytes = b""
     offset: int = 0
     columns: Callable[[], Sequence[Column]] | None = None
+    glance: Glance | None = None
 
 
 class SkipReason(StrEnum):
