@@ -78,11 +78,8 @@ class AnswerReader:
         if version not in {"HTTP/1.1", "HTTP/1.0"} or not status[:3].isdigit():
             raise NoAnswer("not HTTP/1.1")
         self._status = int(status[:3])
-        headers: dict[str, str] = {}
-        for line in lines:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        self._headers = headers
+        parted = [line.partition(":") for line in lines]
+        self._headers = headers = {name.lower(): value.strip() for name, _, value in parted}
         self._keeps = headers.get("connection", "").lower() != "close" and (
             version == "HTTP/1.1" or headers.get("connection", "").lower() == "keep-alive"
         )

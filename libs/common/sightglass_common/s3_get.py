@@ -6,11 +6,12 @@ renewal. It tells by the request that it would make for a bucket; ours are made 
 
 import asyncio
 import random
+import re
 import ssl
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from aiobotocore.credentials import AioCredentials
     from types_aiobotocore_s3.client import S3Client
 
+_PLAIN: Final = re.compile(r"[0-9A-Za-z/_.~-]+")
 _LONGEST_PAUSE_S: Final = 20.0
 _MOST_ERROR_BYTES: Final = 1024 * 1024
 _PASSING_STATUS: Final = frozenset({429, 500, 502, 503, 504})
@@ -145,10 +147,9 @@ class S3Gets:
         # Renews them before they run out.
         frozen = await self._credentials.get_frozen_credentials()
         keys = Keys(str(frozen.access_key), str(frozen.secret_key), frozen.token)
-        path = address.base + quote(wanted.key, safe="/~")
+        path = address.base + _quoted(wanted.key)
         query = f"versionId={quote(wanted.version_id, safe='-_.~')}" if wanted.version_id else ""
-        signed = address.signer.signed(path, query, wanted.headers(address.host), keys)
-        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        lines = address.signer.lines(path, query, wanted.headers(address.host), keys)
         # Added unsigned, as a proxy may change it.
         head = f"GET {path}{'?' if query else ''}{query} HTTP/1.1\r\n{lines}connection: keep-alive\r\n\r\n"
         url = f"{'https' if address.origin.tls else 'http'}://{address.host}/"
@@ -196,7 +197,7 @@ class S3Gets:
             answer: Any = await self._s3.get_object(Bucket=wanted.bucket, Key=wanted.key, **request)  # type: ignore[arg-type]
         finally:
             _SENT.reset(seeing)
-        self._addresses[wanted.bucket] = _address(sent, quote(wanted.key, safe="/~"))
+        self._addresses[wanted.bucket] = _address(sent, _quoted(wanted.key))
         try:
             async with answer["Body"] as stream:
                 body: bytes = await stream.read()
@@ -208,8 +209,7 @@ class S3Gets:
         return Got(body, answer["ETag"], _version(answer.get("VersionId", "")), int(total or answer["ContentLength"]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     bucket: str
     key: str
     first: int
@@ -271,6 +271,11 @@ def _address(sent: _Sent, key: str) -> _Address | None:
     host = parts.netloc.rpartition("@")[2].removesuffix(f":{standard}")
     origin = Origin(parts.hostname, parts.port or standard, tls)
     return _Address(origin, host, parts.path.removesuffix(key), Signer(scope[-3]))
+
+
+def _quoted(key: str) -> str:
+    # Most keys are paths as they are, and `quote` takes its time to say so.
+    return key if _PLAIN.fullmatch(key) else quote(key, safe="/~")
 
 
 def _got(answer: Answer) -> Got:

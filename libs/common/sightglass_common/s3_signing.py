@@ -8,18 +8,30 @@ import hmac
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """Credentials as they are now. token: of a session, if they are of one."""
 
     access_key: str
     secret_key: str
     token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What requests of one second with the same headers have alike.
+
+    canonical: what is signed, from its headers on; text: what the signature is of, up to a hash of that; lines: the
+    headers of the request, up to the signature.
+    """
+
+    canonical: str
+    text: str
+    lines: str
 
 
 class Signer:
@@ -30,30 +42,40 @@ class Signer:
         self._clock = clock
         self._second = -1
         self._stamp = ""
+        self._alike_for: tuple[object, ...] = ()
+        self._alike = _Alike("", "", "")
         self._made_for: tuple[str, str] | None = None
         self._mac = hmac.new(b"", digestmod="sha256")
 
-    def signed(self, path: str, query: str, headers: Mapping[str, str], keys: Keys) -> dict[str, str]:
-        """The headers with those that sign them. path, query: as they are sent; query: of at most one parameter.
+    def lines(self, path: str, query: str, headers: Mapping[str, str], keys: Keys) -> str:
+        """The lines of a request's head with the headers, and with those that sign them.
 
-        headers: by their names in lower case, all of them to be signed, the host among them.
+        path, query: as they are sent; query: of at most one parameter. headers: by their names in lower case, all of
+        them to be signed, the host among them.
         """
         stamp = self._now()
-        day = stamp[:8]
+        alike_for = (stamp, keys, *headers.items())
+        if alike_for != self._alike_for:
+            self._alike, self._alike_for = self._of_all(stamp, headers, keys), alike_for
+        alike = self._alike
+        canonical = f"GET\n{path}\n{query}\n{alike.canonical}"
+        text = alike.text + hashlib.sha256(canonical.encode()).hexdigest()
+        return f"{alike.lines}{self._signature(text, keys.secret_key, stamp[:8])}\r\n"
+
+    def _of_all(self, stamp: str, headers: Mapping[str, str], keys: Keys) -> _Alike:
         signed = {**headers, "x-amz-content-sha256": _EMPTY, "x-amz-date": stamp}
         if keys.token:
             signed["x-amz-security-token"] = keys.token
         names = sorted(signed)
         listed = ";".join(names)
-        lines = "".join(f"{name}:{signed[name]}\n" for name in names)
-        canonical = f"GET\n{path}\n{query}\n{lines}\n{listed}\n{_EMPTY}"
-        scope = f"{day}/{self._region}/s3/aws4_request"
-        text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        signature = self._signature(text, keys.secret_key, day)
-        signed["authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={keys.access_key}/{scope}, SignedHeaders={listed}, Signature={signature}"
+        scope = f"{stamp[:8]}/{self._region}/s3/aws4_request"
+        credential = f"Credential={keys.access_key}/{scope}, SignedHeaders={listed}"
+        return _Alike(
+            "".join(f"{name}:{signed[name]}\n" for name in names) + f"\n{listed}\n{_EMPTY}",
+            f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n",
+            "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+            + f"authorization: AWS4-HMAC-SHA256 {credential}, Signature=",
         )
-        return signed
 
     def _now(self) -> str:
         second = int(self._clock())
