@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # After so much a batch ends, and the rest of it is one of its own: findings come soon, and a kill costs little.
 _LONG_S: Final = 20.0
 _ATTEMPTS: Final = 5  # as the column's default says
+# Python's own 700 are made by reading three short objects.
+_COLLECT_AFTER: Final = 10_000
 _LOOK_EVERY_S: Final = 1.0
 
 
@@ -102,9 +104,10 @@ def _made_ready(settings: Settings) -> None:
 @cache
 def _leave_what_is_made() -> None:
     """Have the garbage collector leave an engine alone: the first one is most of what there is. Done once: what is
-    alive then is never looked at again."""
+    alive then is never looked at again. And have it run seldom, as what reading makes has no cycles."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 def portion(objects: int, attempts_left: int) -> int:
