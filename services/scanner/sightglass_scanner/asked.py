@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Protocol, TypeAlias
 
 from sightglass_detect import Finding, Passage
@@ -53,8 +53,8 @@ class Cells:
         if not found:
             return
         joined = self.passage.data
-        sizes = (len(value) + len(BARRIER) for column in self._columns for value in column.values)
-        starts = list(accumulate(sizes, initial=0))
+        sizes = map(len, chain.from_iterable(column.values for column in self._columns))
+        starts = list(accumulate(map(len(BARRIER).__add__, sizes), initial=0))
         firsts = list(accumulate((len(column.values) for column in self._columns), initial=0))
         for finding in found:
             index = bisect_right(starts, finding.start) - 1
