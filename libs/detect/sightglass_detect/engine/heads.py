@@ -5,7 +5,7 @@ from math import prod
 from typing import Any, Final
 
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.pattern import bytes_of_set, parsed
+from sightglass_detect.engine.pattern import WORD, bytes_of_set, parsed
 from sightglass_detect.engine.planes import MARKS, Kind
 
 # A byte of a pattern, and all of one way to write its beginning.
@@ -16,7 +16,7 @@ Leads = list[Place]
 
 # So many ways to write a beginning at most, of so many bytes: planes are looked ahead in within a word.
 _HEADS: Final = 64
-_LONGEST: Final = 32
+_LONGEST: Final = 40
 # How often a byte of a log is of a kind, at most.
 _SHARE: Final = {
     Kind.DIGIT: 0.22,
@@ -24,7 +24,7 @@ _SHARE: Final = {
     Kind.CAPITAL: 0.1,
     Kind.SMALL: 0.5,
     Kind.MARK: 0.15,
-    Kind.OTHER: 0.3,
+    Kind.OTHER: 0.2,
 }
 # A head is looked for in planes when it is by chance at fewer places than this.
 _RARE: Final = 0.005
@@ -41,22 +41,24 @@ _MEMBERS: Final = {
     Kind.SMALL: _SMALL,
     Kind.MARK: _MARKS,
 }
+_ALL: Final = frozenset(range(256))
 _OF_CLASS: Final = {"9": DIGITS, "A": _CAPITALS, "a": _SMALL}
 
 
 def heads_for_planes(pattern: str) -> list[Head]:
-    """The heads of a pattern; none when planes are not the way to look for it.
-
-    They are when each head is rare by the kinds of its bytes alone, and begins with any capital letter, or a digit:
-    what begins with certain letters, Hyperscan finds as fast.
-    """
+    """The heads of a pattern; none when planes are not the way to look for it."""
     found = heads_of(pattern)
     return found if found and all(suits(head) for head in found) else []
 
 
 def suits(head: Head) -> bool:
-    """Whether planes are the way to look for a head."""
-    begins = len(head) > 1 and (head[0] <= DIGITS or head[0] >= _CAPITALS) and len(head[0]) * len(head[1]) > 1
+    """Whether planes are the way to look for a head.
+
+    They are when it is rare by the kinds of its bytes alone, and begins with a digit, or any capital letter: what
+    begins with certain letters, Hyperscan finds as fast.
+    """
+    first = head[0] if head else _ALL
+    begins = first <= DIGITS or (first <= WORD and (first >= DIGITS or first >= _CAPITALS))
     return begins and prod(share_of(kinds_of(some)) for some in head) < _RARE
 
 

@@ -40,8 +40,9 @@ class Narrowing:
         ]
         self._by_byte = [(offset, table.tolist()) for offset, table in self._tables]
 
-    def places(self, planes: Planes, at: Places, bits: Bits) -> Iterator[Place]:
-        """Where rules may start. at: anchors, of heads that are possible there by `bits`."""
+    def places(self, planes: Planes, at: Places) -> Iterator[Place]:
+        """Where rules may start. at: anchors at which there may be heads."""
+        bits = np.full(len(at), ~np.uint64(0))
         for offset, table in self._tables:
             left = np.count_nonzero(bits)
             if 2 * left < len(at):
@@ -64,11 +65,6 @@ class Narrowing:
             if not bits:
                 break
         return bits
-
-
-def set_before(head: Head, at: int, *, fenced: bool) -> Set:
-    """What may stand before a byte of a head."""
-    return _at(head, at - 1, fenced=fenced)
 
 
 def _at(head: Head, at: int, *, fenced: bool) -> Set:

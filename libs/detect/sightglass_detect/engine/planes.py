@@ -4,7 +4,7 @@ A plane is an array of words of 64 bits; bit n of word m stands for the byte at 
 """
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,8 @@ _BEFORE: Final = WORD_BITS
 _BEHIND: Final = 2 * WORD_BITS
 
 
+# What is in one word of so many says how common kinds are.
+_SAMPLED: Final = 16
 # The lowest bit of a byte.
 _LOWEST: Final = np.array([0, *((n & -n).bit_length() - 1 for n in range(1, 256))])
 
@@ -101,6 +103,11 @@ class Planes:
             found = self._kinds[kinds] = reduce(np.bitwise_or, others, first)
         return found
 
+    @cached_property
+    def rare(self) -> tuple[int, ...]:
+        """The kinds, those that are rare in this text first."""
+        return tuple(sorted(Kind.ALL, key=lambda kind: int(np.bitwise_count(self._kinds[kind][::_SAMPLED]).sum())))
+
     def run(self, kinds: int, length: int) -> Plane:
         """Where so many bytes of some kinds begin."""
         if length == 1:
@@ -145,6 +152,11 @@ def behind(plane: Plane, places: int) -> Plane:
     found = plane << np.uint64(places)
     found[1:] |= plane[:-1] >> np.uint64(WORD_BITS - places)
     return found
+
+
+def beside(plane: Plane, places: int) -> Plane:
+    """Where a bit stands so many places further on, or before when they are less than 0: -63 to 63."""
+    return ahead(plane, places) if places >= 0 else behind(plane, -places)
 
 
 def places_in(plane: Plane) -> Places:
