@@ -31,6 +31,9 @@ _EDGE: Final = b"\n"
 _RARER_THAN_WORDS: Final = 4
 # So much is looked through at a time: what is read several times stays in the cache.
 _BLOCK_BYTES: Final = 1 << 20
+# More than what is held for a block. glibc gives the system back what is free behind all that is held, when it is more
+# than twice the largest piece that was given back by itself; each block would have its memory zeroed anew.
+_KEPT_BYTES: Final = 1 << 23
 # What is looked for in planes is not longer than this, with what stands beside it.
 _PLANES_REACH: Final = 256
 # Words of what holds so many digits in a row are looked for near such digits alone.
@@ -69,6 +72,7 @@ class HyperscanMatcher:
 
     def __init__(self, rules: Sequence[Rule], cache: Path | None) -> None:
         folder = cache or default_folder()
+        bytearray(_KEPT_BYTES)
         patterns, words = Expressions(), Expressions()
         planes = _Planes()
         of_numbers: list[int] = []
