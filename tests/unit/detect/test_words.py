@@ -1,10 +1,13 @@
 """Context words: where one is found, and of which value it is the label."""
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sightglass_detect import scan
+from sightglass_detect.engine.rules import entropy, has_entropy
 from sightglass_detect.engine.words import Words
 
 SSN = "536904399"
@@ -44,7 +47,25 @@ def test_words_of_scripts_without_spaces_need_none() -> None:
     assert Words(("身份证",)).near("他的身份证号码是".encode() + b"1", 24, 25, (50, 30))
 
 
-@given(st.text(max_size=40), st.sampled_from(["ssn", "social security", "carte d'identité", "личный номер"]))
-def test_no_word_is_missed_by_the_quick_look(text: str, word: str) -> None:
-    for written in (word, word.upper(), word.title(), word.replace(" ", "_")):
-        assert Words((word,))._regex_in(f"{text} {written} {text}".encode())
+_WORDS = ("ssn", "social security", "carte d'identité", "numéro de passeport", "id no", "личный номер", "身份证")
+
+
+@given(
+    st.lists(st.sampled_from([*_WORDS, " ", "_", "-", "=", "é", "x", "1", "A"]), max_size=8),
+    st.sampled_from([str.lower, str.upper, str.title]),
+    st.sampled_from([" ", "_", "", " - "]),
+    st.integers(0, 9),
+)
+@example(["carte d'identité"], str.title, " - ", 0)
+def test_the_quick_look_misses_no_word(pieces: list[str], case: Callable[[str], str], joint: str, first: int) -> None:
+    # Where one of them has no ASCII in it, all is looked through.
+    words = Words(_WORDS if "身份证" in pieces else _WORDS[:-2])
+    text = case("".join(pieces)).replace(" ", joint).encode()
+    everywhere = [match.span() for match in words._regex.finditer(text, first)]
+    assert [match.span() for match in words._written(text, first, len(text))] == everywhere
+
+
+@given(st.binary(min_size=1, max_size=60), st.floats(0.1, 6))
+def test_how_many_kinds_of_bytes_there_are_tells_of_entropy_what_the_sum_tells(value: bytes, least: float) -> None:
+    assert has_entropy(value, least) == (entropy(value) >= least)
+    assert has_entropy(value, entropy(value))

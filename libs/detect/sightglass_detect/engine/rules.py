@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sightglass_detect.checks import CHECKS, Check, detail_of
@@ -65,6 +65,8 @@ class Rule:
 
     def _tried(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         group, last = self.regex.groups, min(last, len(data) - 1)
+        if self.literal and data.find(self.literal, first, last + self.most) < 0:
+            return
         spans: Iterable[tuple[int, int]] = ((first, last),)
         if self.leading is not None:
             spans = self.leading.spans(data, first, last, last + self.most)
@@ -106,7 +108,7 @@ class Rule:
     def _is_possible(self, value: bytes) -> bool:
         if self.check is not None and not self.check(value):
             return False
-        if self.form.entropy and entropy(value) < self.form.entropy:
+        if self.form.entropy and not has_entropy(value, self.form.entropy):
             return False
         small = value.lower() if self.stop else b""
         for word in self.stop:  # noqa: SIM110  # any() costs more than all the words
@@ -158,6 +160,18 @@ def _beside(detector: Detector, by_id: Mapping[str, Detector]) -> tuple[tuple[st
     if detector.requires:
         parts.append((detector.requires, detector.within_bytes))
     return tuple(parts)
+
+
+def has_entropy(value: bytes, least: float) -> bool:
+    """Whether a value has so much entropy; how many different bytes it is of tells that of most."""
+    low, high = _entropies(len(value), len(set(value)))
+    return least <= low or (least <= high and entropy(value) >= least)
+
+
+@lru_cache(maxsize=4096)
+def _entropies(length: int, kinds: int) -> tuple[float, float]:
+    """The least and the most entropy of so many bytes of so many kinds; the most is rounded up."""
+    return math.log2(length) - _n_log_n(length - kinds + 1) / length, math.log2(kinds) + 1e-9
 
 
 def entropy(value: bytes) -> float:

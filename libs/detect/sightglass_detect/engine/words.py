@@ -1,7 +1,7 @@
 """Context: words near a value that say what it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import groupby
 from typing import Final
@@ -31,6 +31,10 @@ class Words:
         self._words = words
         # Of each word a part that is in the text whatever the case and the joints: what is quick comes first.
         self._parts = tuple(sorted({_plain_part(word) for word in words}))
+        # How far behind the beginning of a word its part begins, at most.
+        self._leads = {
+            part: max(_lead(word, part) for word in words if _plain_part(word) == part) for part in self._parts
+        }
 
     def named_in(self, label: bytes) -> bool:
         """Whether a label (a column's header, a key, a path) holds one of the words."""
@@ -49,28 +53,25 @@ class Words:
 
     def _before(self, data: bytes, start: int, within: int) -> bool:
         first = max(0, start - within, data.rfind(BARRIER, max(0, start - within), start) + 1)
-        regex = self._regex_in(data[first:start])
-        if regex is None:
-            return False
-        words = [word for word in regex.finditer(data, first, start) if _is_written(word[0])]
+        words = [word for word in self._written(data, first, start) if _is_written(word[0])]
         return bool(words) and _OTHER_LABEL.search(data, words[-1].end(), start) is None
 
     def _after(self, data: bytes, end: int, within: int) -> bool:
         beside = data[end : end + within].partition(BARRIER)[0]
-        regex = self._regex_in(data[end : end + within + _LONGER])
-        if regex is None:
-            return False
-        words = (word for word in regex.finditer(data, end, end + within + _LONGER) if _is_written(word[0]))
+        words = (word for word in self._written(data, end, end + within + _LONGER) if _is_written(word[0]))
         word = next(words, None)
         if word is None or word.end() > end + len(beside) or _LABELS_NEXT.match(data, word.end()):
             return False
         return b"\n" not in data[end : word.start()]
 
-    def _regex_in(self, data: bytes) -> re.Pattern[bytes] | None:
-        """For those of the words that may be in some bytes; None when there are none."""
-        small = data.lower()
+    def _written(self, data: bytes, first: int, last: int) -> Iterable[re.Match[bytes]]:
+        """The words in some bytes. It is looked for those whose part is there, from where the first may begin."""
+        small = data[first:last].lower()
         parts = tuple([part for part in self._parts if part in small])
-        return _regex_of(self, parts) if parts else None
+        if not parts:
+            return ()
+        at = min([small.find(part) - self._leads[part] for part in parts])
+        return _regex_of(self, parts).finditer(data, first + max(at, 0), last)
 
     def of_parts(self, parts: tuple[bytes, ...]) -> re.Pattern[bytes]:
         """The expression of those words whose plain part is one of `parts`."""
@@ -127,6 +128,13 @@ def _is_written(word: bytes) -> bool:
 def _plain_part(word: str) -> bytes:
     """The longest run of ASCII in a word; empty when there is none, and then it is in every text."""
     return max(re.findall(r"[\x21-\x2c\x2f-\x5e\x60-\x7f]+", word), key=len, default="").encode()
+
+
+def _lead(word: str, part: bytes) -> int:
+    """How many bytes of a word may stand before a part of it: three for each joint."""
+    before = word[: word.index(part.decode())]
+    joints = re.findall(r"[ _.-]+", before)
+    return max(len(before.encode()), len(before.upper().encode())) + 2 * len(joints)
 
 
 def _letters(word: str) -> str:
