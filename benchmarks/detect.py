@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.detect_corpus import PARTS, Part, corpus
+from benchmarks.detect_peers import KINGFISHER
 from benchmarks.figure import Figure, at_least, at_most
 
 _HERE: Final = Path(__file__).parent
@@ -26,7 +27,7 @@ def figures() -> list[Figure]:
             (folder / part.kind).write_bytes(part.data)
         full = [_run(folder, "full") for _ in range(_TURNS)]
         credentials = [_run(folder, "credentials") for _ in range(_TURNS)]
-        peers = _ripgrep(folder)
+        peers = _peers(folder)
     return [
         at_least("full scan, a core", _speed(full), "MB/s", 150),
         *(Figure(f"  {kind}", round(_speed(full, kind), 1), "MB/s") for kind in PARTS),
@@ -37,8 +38,8 @@ def figures() -> list[Figure]:
     ]
 
 
-def _run(folder: Path, what: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.detect_runs", str(folder), what]
+def _run(folder: Path, what: str, module: str = "benchmarks.detect_runs") -> dict[str, Any]:
+    command = [sys.executable, "-m", module, str(folder), what]
     done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=_HERE.parent)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -75,10 +76,15 @@ def _f1(name: str, right: int, told: int, seeded: int) -> Figure:
     return Figure(shown, round(2 * right / (told + seeded), 3) if told + seeded else 0.0, "F1")
 
 
-def _ripgrep(folder: Path) -> list[Figure]:
-    """What the patterns of the credentials alone take ripgrep, counting lines; nothing where there is none."""
-    ripgrep = shutil.which("rg")
-    if ripgrep is None:
-        return []
-    runs = [_run(folder, "ripgrep") for _ in range(_TURNS)]
-    return [Figure("ripgrep, the credentials' patterns, lines counted", round(_speed(runs), 1), "MB/s")]
+def _peers(folder: Path) -> list[Figure]:
+    """Of the same minutes: what others take for the same parts, or the beginnings of these."""
+    figures: list[Figure] = []
+    if shutil.which("rg") is not None:
+        for what, name in (("ripgrep-credentials", "the credentials' patterns"), ("ripgrep", "all patterns")):
+            runs = [_run(folder, what, "benchmarks.detect_peers") for _ in range(_TURNS)]
+            counted = f"{runs[0]['patterns']} of {runs[0]['patterns'] + runs[0]['left_out']}, a sample, matches counted"
+            figures.append(Figure(f"ripgrep, {name} ({counted})", round(_speed(runs), 2), "MB/s"))
+    if KINGFISHER.exists():
+        runs = [_run(folder, "kingfisher", "benchmarks.detect_peers") for _ in range(_TURNS)]
+        figures.append(Figure("kingfisher, its own rules for credentials", round(_speed(runs), 1), "MB/s"))
+    return figures
