@@ -9,10 +9,10 @@ import numpy as np
 from sightglass_detect.engine.heads import DIGITS, Head, Leads, Set, kinds_of
 from sightglass_detect.engine.matcher import Place
 from sightglass_detect.engine.narrowing import MOST, Narrowing
-from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, beside, places_in
+from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, both, places_in
 
 # In so few words of a plane nothing more is asked of planes: to look at their bytes costs no more.
-_FEW: Final = 1024
+_FEW: Final = 2048
 # Heads with so many digits in a row, and no other choice there, are looked for where such runs begin.
 _RUN: Final = 6
 # What stands before the first digit of such a head: in hashes it is a small letter mostly.
@@ -108,7 +108,7 @@ class _Node:
             np.bitwise_or(wanted, found, out=wanted)
             return
         for (kinds, count, offset), node in self._next.items():
-            node.find(planes, found & beside(planes.run(kinds, count), offset), wanted)
+            node.find(planes, both(found, planes.run(kinds, count), offset), wanted)
 
 
 def first_run(head: Head) -> int | None:
@@ -134,9 +134,10 @@ def _steps(head: Head, anchor: int) -> list[_Step]:
 
 
 def _asked(some: Set) -> int:
-    """Kinds of bytes, of which digits are one: what begins with any of several digits is looked for together."""
+    """Kinds of bytes, the finest of which are not told apart, so that more heads are looked for together."""
     kinds = kinds_of(some)
-    return Kind.NUMBER if kinds == Kind.DIGIT else kinds
+    signs = Kind.MARK | Kind.OTHER
+    return Kind.NUMBER if kinds == Kind.DIGIT else kinds | signs if kinds & signs else kinds
 
 
 def _commonness(kinds: int, rare: tuple[int, ...]) -> int:

@@ -30,10 +30,10 @@ _EDGE: Final = b"\n"
 # What holds so many bytes in a row as they are is rarer than the words near it.
 _RARER_THAN_WORDS: Final = 4
 # So much is looked through at a time: what is read several times stays in the cache.
-_BLOCK_BYTES: Final = 1 << 20
+_BLOCK_BYTES: Final = 1 << 21
 # More than what is held for a block. glibc gives the system back what is free behind all that is held, when it is more
 # than twice the largest piece that was given back by itself; each block would have its memory zeroed anew.
-_KEPT_BYTES: Final = 1 << 23
+_KEPT_BYTES: Final = 1 << 24
 # What is looked for in planes is not longer than this, with what stands beside it.
 _PLANES_REACH: Final = 256
 # Words of what holds so many digits in a row are looked for near such digits alone.

@@ -46,8 +46,8 @@ class Narrowing:
         for offset, table in self._tables:
             left = np.count_nonzero(bits)
             if 2 * left < len(at):
-                some = bits != 0
-                at, bits = at[some], bits[some]
+                some = np.flatnonzero(bits)
+                at, bits = at.take(some), bits.take(some)
             if left <= _FEW:
                 break
             bits = bits & table.take(planes.bytes.take(at + offset))

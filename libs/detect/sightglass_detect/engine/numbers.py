@@ -88,18 +88,18 @@ class CompiledNumbers:
         if not len(found):
             return
         digits = windows_at(planes.digits, found)
-        possible = self._tables.runs.take(digits) > 0
-        found, digits = found[possible], digits[possible]
+        possible = np.flatnonzero(self._tables.runs.take(digits))
+        found, digits = found.take(possible), digits.take(possible)
         mark = planes.bytes.take(found + self._tables.runs.take(digits))
         keys = digits | _MARK_BITS.take(mark)
         needs = self._tables.needs.take(keys)
         found_numbers = windows_at(planes.kind(_OF_NUMBERS), found)
-        possible = (needs != 0) & ((found_numbers & needs) == needs)
-        found, keys = found[possible], keys[possible]
+        possible = np.flatnonzero((needs != 0) & ((found_numbers & needs) == needs))
+        found, keys = found.take(possible), keys.take(possible)
         goes_on = _JOINS_BEFORE.take(planes.bytes.take(found - 1)) & _is_digit(planes.bytes.take(found - 2))
         ends = found + self._tables.ends.take(keys)
         goes_on |= _JOINS_BEHIND.take(planes.bytes.take(ends)) & _is_digit(planes.bytes.take(ends + 1))
-        found = found[~goes_on]
+        found = found.take(np.flatnonzero(~goes_on))
         for at in range(0, len(found), _ROWS):
             yield from self._exactly(planes.bytes, planes.offset, found[at : at + _ROWS])
 

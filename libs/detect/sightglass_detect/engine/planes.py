@@ -16,7 +16,7 @@ Places = NDArray[np.int64]
 
 WORD_BITS: Final = 64
 # So many bytes are looked at in one go: their planes stay in the cache, and are not asked of the system each time.
-_PART: Final = 5 << 18
+_PART: Final = 5 << 19
 # So many bytes are read at a time to make planes of: what is read several times stays in the nearest cache.
 _CHUNK: Final = 1 << 17
 # What stands before and behind a part is seen as well.
@@ -154,22 +154,26 @@ def behind(plane: Plane, places: int) -> Plane:
     return found
 
 
-def beside(plane: Plane, places: int) -> Plane:
-    """Where a bit stands so many places further on, or before when they are less than 0: -63 to 63."""
-    return ahead(plane, places) if places >= 0 else behind(plane, -places)
+def both(found: Plane, plane: Plane, places: int) -> Plane:
+    """Where a bit stands in `found`, and in the other so many places further on; or before, for less than 0."""
+    if places == 0:
+        return found & plane
+    moved = ahead(plane, places) if places > 0 else behind(plane, -places)
+    moved &= found
+    return moved
 
 
 def places_in(plane: Plane) -> Places:
     """Where the bits are, in no order."""
     parts = plane.view(np.uint8)
-    at = np.flatnonzero(parts != 0)
-    bits = parts[at]
+    at = np.flatnonzero(parts.view(np.bool_))
+    bits = parts.take(at)
     found: list[Places] = []
     while len(at):
         found.append((at << 3) + _LOWEST.take(bits))
         bits &= bits - np.uint8(1)
-        more = bits != 0
-        at, bits = at[more], bits[more]
+        more = np.flatnonzero(bits.view(np.bool_))
+        at, bits = at.take(more), bits.take(more)
     return np.concatenate(found) if found else at
 
 
