@@ -10,7 +10,7 @@ from sightglass_detect.engine.pattern import cut_short, widths
 from sightglass_detect.engine.prefilter import fenced, fenced_core
 from sightglass_detect.engine.regions import Regions
 from sightglass_detect.engine.rules import Rule
-from sightglass_detect.engine.words import loose_expression
+from sightglass_detect.engine.words import loose_expressions
 
 
 class Expressions:
@@ -51,8 +51,8 @@ class Expressions:
         """Look for what is context to a rule."""
         before, after = rule.detector.window
         for word in rule.detector.context:
-            # One byte of the expression stands behind the word.
-            self._add(loose_expression(word), number, -1 - after - rule.most, before)
+            for expression in loose_expressions(word):
+                self._add(expression, number, -after - rule.most, before)
         for part, within in rule.beside_patterns:
             self._add(cut_short(part), number, -within - rule.most, within)
 
