@@ -11,8 +11,9 @@ from sightglass_detect.engine.matcher import Place
 from sightglass_detect.engine.narrowing import MOST, Narrowing
 from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, both, places_in
 
-# In so few words of a plane nothing more is asked of planes: to look at their bytes costs no more.
-_FEW: Final = 2048
+# In so few words of a plane, or one in so many, nothing more is asked of planes: to look at their bytes costs no more.
+_FEW: Final = 256
+_ONE_IN: Final = 16
 # Heads with so many digits in a row, and no other choice there, are looked for where such runs begin.
 _RUN: Final = 6
 # What stands before the first digit of such a head: in hashes it is a small letter mostly.
@@ -77,7 +78,7 @@ class _Part:
 
     def places(self, planes: Planes, found: Plane) -> Iterator[Place]:
         """Where rules may start. found: where there may be anchors."""
-        if np.count_nonzero(found) > _FEW:
+        if not _are_few(found):
             found, every = np.zeros_like(found), found
             self._root(planes.rare).find(planes, every, found)
         return self._narrowing.places(planes, places_in(found))
@@ -104,7 +105,7 @@ class _Node:
 
     def find(self, planes: Planes, found: Plane, wanted: Plane) -> None:
         """Put into `wanted` where one of the heads may stand. found: where what they have alike does."""
-        if not self._next or np.count_nonzero(found) <= _FEW:
+        if not self._next or _are_few(found):
             np.bitwise_or(wanted, found, out=wanted)
             return
         for (kinds, count, offset), node in self._next.items():
@@ -116,6 +117,10 @@ def first_run(head: Head) -> int | None:
     first = next((n for n, some in enumerate(head) if some & DIGITS), len(head))
     run = head[first : first + _RUN]
     return first if len(run) == _RUN and all(some <= DIGITS for some in run) else None
+
+
+def _are_few(found: Plane) -> bool:
+    return bool(np.count_nonzero(found) <= max(_FEW, len(found) // _ONE_IN))
 
 
 def _parts(heads: Sequence[tuple[Head, Leads]], *, fenced: bool) -> list[_Part]:
