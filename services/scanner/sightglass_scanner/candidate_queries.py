@@ -14,8 +14,9 @@ from psycopg.rows import class_row, scalar_row
 
 from sightglass_common.db import Db
 
+# Materialised: looked for once, and not for each row that is compared, whatever the planner knows of the table.
 _BOUND: Final = """
-    WITH bound AS (
+    WITH bound AS MATERIALIZED (
         SELECT place, object_key FROM scan_candidate WHERE scan_id = %(scan_id)s
         ORDER BY place, object_key OFFSET %(most)s - 1 LIMIT 1)
 """
@@ -33,17 +34,16 @@ _ADD: Final = (
     SELECT count(*) AS objects, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM added
 """
 )
-# What another transaction is just dropping is left to it.
+# What another transaction is just dropping is left to it. By their addresses, for the same reason.
 _DROP: Final = (
     _BOUND
     + """,
-    beyond AS (
-        SELECT s.place, s.object_key FROM scan_candidate s, bound b
-        WHERE s.scan_id = %(scan_id)s AND (s.place, s.object_key) > (b.place, b.object_key)
-        ORDER BY s.place, s.object_key FOR UPDATE OF s SKIP LOCKED),
     dropped AS (
-        DELETE FROM scan_candidate s USING beyond b
-        WHERE s.scan_id = %(scan_id)s AND s.place = b.place AND s.object_key = b.object_key RETURNING s.size_bytes)
+        DELETE FROM scan_candidate WHERE ctid = ANY (ARRAY(
+            SELECT s.ctid FROM scan_candidate s, bound b
+            WHERE s.scan_id = %(scan_id)s AND (s.place, s.object_key) > (b.place, b.object_key)
+            ORDER BY s.place, s.object_key FOR UPDATE OF s SKIP LOCKED))
+        RETURNING size_bytes)
     SELECT count(*) AS objects, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM dropped
 """
 )

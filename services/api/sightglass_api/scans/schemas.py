@@ -17,7 +17,7 @@ Outcome: TypeAlias = Literal["skipped", "failed", "partly"]
 
 _MAX_KEY: Final = 1024  # S3's own limit, in bytes
 _MAX_OBJECT_BYTES: Final = 5 * 1024**4  # S3's own
-_MOST_SAMPLED: Final = 100_000  # a row for each while the bucket is listed, and one transaction for all then
+_MOST_SAMPLED: Final = 10_000  # a row for each while the bucket is listed, by way of which each page goes
 _MANIFEST: Final = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.*[^/]$"
 _Pattern = Annotated[str, AfterValidator(is_key), Field(min_length=1, max_length=_MAX_KEY)]
 _Detector = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
