@@ -74,7 +74,8 @@ async def _measure(folder: Path) -> tuple[list[float], list[float], float, int]:
 
 async def _scanned(yard: Yard) -> float:
     batches = await listed(yard)
-    runner: Any = PartRunner(yard.scanner, SCAN_BATCHES, ScanBatchHandler(yard.scanner, yard.s3, yard.settings()))
+    settings = yard.settings()
+    runner: Any = PartRunner(yard.scanner, SCAN_BATCHES, ScanBatchHandler(yard.scanner, yard.s3, settings), settings)
     before = time.process_time()
     for batch in batches:
         await runner(Delivery[Any](batch))
