@@ -78,7 +78,8 @@ async def _scanned(yard: Yard) -> float:
     runner: Any = PartRunner(yard.scanner, SCAN_BATCHES, ScanBatchHandler(yard.scanner, yard.s3, settings), settings)
     before = time.process_time()
     for batch in batches:
-        await runner(Delivery[Any](batch))
+        delivery: Delivery[Any] = Delivery(batch)
+        await runner(delivery)
     spent = time.process_time() - before
     scan = await yard.scan(batches[0].message.scan_id)
     if (scan.status, scan.objects.done) != ("done", OBJECTS):
