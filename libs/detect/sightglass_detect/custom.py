@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from sightglass_detect.detector import Detector, Form, Strength
-from sightglass_detect.engine.pattern import UnusablePattern, has_repeat_in_repeat, widths
+from sightglass_detect.engine.pattern import UnusablePattern, by_lines, has_repeat_in_repeat, widths
 from sightglass_detect.finding import Severity
 
 _FAMILY: Final = "custom"
@@ -26,7 +26,8 @@ def custom_detector(
     """A detector for `Settings.custom`.
 
     name: its id. pattern: regular expression of the value, or with one group that is the value; every repeat is
-    bounded, and none of varying length stands in another, so that no text makes it slow. words: values as they are, in
+    bounded, and none of varying length stands in another, so that no text makes it slow; `^` and `$` are the beginning
+    and the end of a line. words: values as they are, in
     any case, as whole words; either these or a pattern. keywords: words of which one must stand within so many bytes
     before the value or behind it; none: the value stands for itself. stop: words that no value holds.
 
@@ -37,7 +38,7 @@ def custom_detector(
         raise UnusablePattern(message)
     written = pattern if pattern is not None else "(?i)(?:" + "|".join(map(re.escape, words)) + ")"
     _tried(written)
-    form = Form(written, Strength.WEAK if keywords else Strength.STRONG, bounded=pattern is None)
+    form = Form(by_lines(written), Strength.WEAK if keywords else Strength.STRONG, bounded=pattern is None)
     return Detector(
         name,
         name,

@@ -1,11 +1,14 @@
 """Hyperscan and Python's `re`, in one piece and in many: the same findings."""
 
+import re
+from typing import Literal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.texts import VALUES, texts
 
-from sightglass_detect import Passage, Settings, scan, scan_each
+from sightglass_detect import Passage, Settings, custom_detector, scan, scan_each
 from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.engine import hyperscan_matcher
 from sightglass_detect.engine.leading import leading_of
@@ -48,6 +51,27 @@ def test_any_split_of_a_stream_gives_the_findings_of_the_whole(
         found += scanner.feed(data[at : at + size])
         at, turn = at + size, turn + 1
     assert [*found, *scanner.finish()] == engine.scan(data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text("ab1\n", max_size=12), max_size=60), st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    st.integers(1, 300), st.sampled_from(["hyperscan", "re"]), st.sampled_from(["^ab?1", "1[ab]$", "^1$"]),
+)  # fmt: skip
+def test_lines_begin_and_end_where_they_do_in_any_split_of_a_stream(
+    parts: list[str], sizes: list[int], block_bytes: int, engine_name: Literal["hyperscan", "re"], pattern: str
+) -> None:
+    own = custom_detector("own", pattern=pattern)
+    engine = engine_for(Settings(detectors=frozenset(), custom=(own,), engine=engine_name))
+    data = (".".join(parts) + "." * 150).encode() * 3
+    scanner = BlockScanner(engine, block_bytes=block_bytes)
+    found, at, turn = [], 0, 0
+    while at < len(data):
+        size = sizes[turn % len(sizes)]
+        found += scanner.feed(data[at : at + size])
+        at, turn = at + size, turn + 1
+    expected = [match.span() for match in re.finditer(f"(?m){pattern}".encode(), data)]
+    assert [(one.start, one.end) for one in [*found, *scanner.finish()]] == expected
 
 
 def test_a_value_at_the_border_of_a_block_is_seen_with_what_is_before_it() -> None:

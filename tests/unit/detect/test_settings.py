@@ -70,6 +70,23 @@ def test_words_of_ones_own_are_found_as_whole_words_in_any_case() -> None:
     assert [text[f.start : f.end] for f in scan(text, settings=settings)] == ["OSPREY", "blue heron"]
 
 
+@pytest.mark.parametrize("engine", ["hyperscan", "re"])
+@pytest.mark.parametrize(
+    ("pattern", "values"),
+    [
+        ("^ab[0-9]", ["ab1", "ab3"]),
+        ("(?i)^ab[0-9]$", ["ab1", "AB4"]),
+        ("(?m)[0-9]$", ["1", "4", "5"]),
+        ("(?s)^ab[0-9]\n.", ["ab1\nn"]),
+    ],
+)
+def test_the_anchors_of_ones_own_are_the_ends_of_a_line(engine: str, pattern: str, values: list[str]) -> None:
+    own = custom_detector("own", pattern=pattern)
+    text = "ab1\nno ab2 \nab3 x\nAB4\nxab5"
+    found = scan(text, settings=Settings(detectors=frozenset(), custom=(own,), engine=engine))
+    assert [text[f.start : f.end] for f in found] == values
+
+
 @pytest.mark.parametrize(
     "pattern",
     ["(", "a*", r"(?=a)b", r"(a)\1", "(?:a{1,9}){1,9}", "(?:ab|a){1,9}", "a{1,99999}", "", "a++", "(?<!a)b"],

@@ -68,6 +68,14 @@ def split_flags(pattern: str) -> tuple[str, str]:
     return pattern[:length], pattern[length:]
 
 
+def by_lines(pattern: str) -> str:
+    """The pattern with its anchors at lines: a text comes in pieces, so that where it begins and ends is by chance."""
+    flags, body = split_flags(pattern)
+    if not is_anchored(pattern) or "m" in flags:
+        return pattern
+    return f"(?{flags[2:-1]}m){body}"
+
+
 def cut_short(pattern: str) -> str:
     """A pattern that is found where `pattern` is, but ends as soon as it may: a last repeat is taken at its least."""
     return re.sub(r"(?<!\\)\{(\d+),\d*\}\??$", r"{\1}", pattern)

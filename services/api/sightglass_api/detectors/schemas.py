@@ -25,7 +25,7 @@ class Definition(BaseModel):
     pattern: _Pattern | None = Field(
         default=None,
         description="Regular expression of the value, or with one group that is the value. Each repeat has a bound, "
-        "and none of varying length stands in another.",
+        "and none of varying length stands in another. ^ and $ are the ends of a line.",
     )
     words: _Words = Field(default=[], description="Values as they are, in any case, as whole words.")
     keywords: _Words = Field(default=[], description="One of which must stand near the value. None: it stands alone.")
