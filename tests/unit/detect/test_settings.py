@@ -1,5 +1,7 @@
 """What is looked for and what is told, as settings say."""
 
+from typing import Literal
+
 import pytest
 
 from sightglass_detect import AllowList, Settings, Severity, UnknownDetector, UnusablePattern, custom_detector, scan
@@ -80,7 +82,9 @@ def test_words_of_ones_own_are_found_as_whole_words_in_any_case() -> None:
         ("(?s)^ab[0-9]\n.", ["ab1\nn"]),
     ],
 )
-def test_the_anchors_of_ones_own_are_the_ends_of_a_line(engine: str, pattern: str, values: list[str]) -> None:
+def test_the_anchors_of_ones_own_are_the_ends_of_a_line(
+    engine: Literal["hyperscan", "re"], pattern: str, values: list[str]
+) -> None:
     own = custom_detector("own", pattern=pattern)
     text = "ab1\nno ab2 \nab3 x\nAB4\nxab5"
     found = scan(text, settings=Settings(detectors=frozenset(), custom=(own,), engine=engine))
