@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import BucketNotLinked, EmptyFile, ObjectChanged, SightglassError
+from sightglass_common.errors import BucketNotLinked, ObjectChanged, SightglassError
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnalyzeVideo
 from sightglass_common.s3 import ObjectRef, head, read_range
 from sightglass_common.tracing import Trace
+from sightglass_common.video_errors import EmptyFile
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
 from sightglass_worker.decode.results import Analysis, Glance, Preview, Probe, Progress

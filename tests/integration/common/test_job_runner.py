@@ -11,12 +11,13 @@ from tests.stack import Database
 from sightglass_common import jobs, leases
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
-from sightglass_common.errors import DownloadFailed, JobOver, LeaseLost, NotAVideo
+from sightglass_common.errors import DownloadFailed, JobOver, LeaseLost
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect, JobRunner, Work
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnalyzeVideo, Envelope, from_json, to_json
 from sightglass_common.outcomes import Done, Leave, Outcome, Retry
+from sightglass_common.video_errors import NotAVideo
 
 
 def runner(fleet: Fleet, work: Work[AnalyzeVideo], *, lease_s: float = 30.0) -> JobRunner[AnalyzeVideo]:

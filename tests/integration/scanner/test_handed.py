@@ -12,11 +12,12 @@ from tests.integration.scanner.yard import Yard
 from sightglass_api.analyses.submission import submit_again
 from sightglass_common import jobs
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import DownloadFailed, JobOver, NotAVideo
+from sightglass_common.errors import DownloadFailed, JobOver
 from sightglass_common.ids import new_id
 from sightglass_common.jobs import Status
 from sightglass_common.reconciler import Reconciler
 from sightglass_common.tracing import Trace
+from sightglass_common.video_errors import NotAVideo
 from sightglass_scanner.media import queries
 
 SSN = "ssn 536-90-4399"

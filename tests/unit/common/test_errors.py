@@ -2,7 +2,8 @@
 
 import re
 
-from sightglass_common.errors import JobNotFound, Kind, NotAVideo, SightglassError, all_errors
+from sightglass_common.errors import JobNotFound, Kind, SightglassError, all_errors
+from sightglass_common.video_errors import NotAVideo
 
 
 def test_codes_are_unique_and_well_formed() -> None:

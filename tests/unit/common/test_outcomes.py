@@ -15,7 +15,6 @@ from sightglass_common.errors import (
     JobOver,
     Kind,
     LeaseLost,
-    NotAVideo,
     SightglassError,
     Undecodable,
     all_errors,
@@ -32,6 +31,7 @@ from sightglass_common.outcomes import (
     backoff_after,
     verdict,
 )
+from sightglass_common.video_errors import NotAVideo
 
 
 @pytest.mark.parametrize(

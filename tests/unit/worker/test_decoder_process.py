@@ -17,7 +17,7 @@ from tests.films import film
 from tests.processes import children, open_descriptors
 from tests.unit.worker.misbehaving import decoders_that
 
-from sightglass_common import errors
+from sightglass_common import errors, video_errors
 from sightglass_worker.decode import wire
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import RangeDone, RangeSpan, TileFound
@@ -183,11 +183,11 @@ async def test_a_probe_over_ranges_tells_what_the_film_is() -> None:
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"", errors.EmptyFile),
-        (b"hello", errors.NotAVideo),
-        (film("bikes.mp4")[:200_000], errors.CorruptContainer),
-        (film("broken/audio_only.mp4"), errors.NoVideoStream),
-        (films.y4m(16_000, 16_000), errors.DimensionsTooLarge),
+        (b"", video_errors.EmptyFile),
+        (b"hello", video_errors.NotAVideo),
+        (film("bikes.mp4")[:200_000], video_errors.CorruptContainer),
+        (film("broken/audio_only.mp4"), video_errors.NoVideoStream),
+        (films.y4m(16_000, 16_000), video_errors.DimensionsTooLarge),
     ],
 )
 async def test_refusals_cross_the_process_border(
@@ -211,7 +211,7 @@ async def test_a_probe_that_is_given_too_few_bytes_fails_in_its_own_words() -> N
     async def read_range(_offset: int, _size: int) -> bytes:
         return b"short"
 
-    with pytest.raises(errors.DecoderCrashed, match="asked for 1000 bytes"):
+    with pytest.raises(video_errors.DecoderCrashed, match="asked for 1000 bytes"):
         await probed_by(read_range, 1000)
 
 
@@ -219,22 +219,22 @@ async def test_a_probe_that_hangs_on_a_read_ends_in_a_timeout() -> None:
     async def read_range(_offset: int, _size: int) -> bytes:
         return await asyncio.get_running_loop().create_future()
 
-    with pytest.raises(errors.DecodeTimeout):
+    with pytest.raises(video_errors.DecodeTimeout):
         await probed_by(read_range, 1000, Limits(probe_wall_s=0.5))
 
 
 async def test_an_analysis_beyond_its_wall_clock_ends_in_a_timeout(tmp_path: Path) -> None:
-    with pytest.raises(errors.DecodeTimeout):
+    with pytest.raises(video_errors.DecodeTimeout):
         await analyzed(film("bikes.mp4"), tmp_path, Limits(wall_s=0.05))
 
 
 async def test_too_little_memory_is_told(tmp_path: Path) -> None:
-    with pytest.raises(errors.MemoryLimit):
+    with pytest.raises(video_errors.MemoryLimit):
         await analyzed(film("big_buck_bunny_0_30.webm"), tmp_path, Limits(memory_bytes=230_000_000))
 
 
 async def test_a_film_longer_than_its_header_said_is_stopped(tmp_path: Path) -> None:
-    with pytest.raises(errors.VideoTooLong):
+    with pytest.raises(video_errors.VideoTooLong):
         await analyzed(film("big_buck_bunny_0_30.webm"), tmp_path, Limits(max_frames=100))
 
 
@@ -322,26 +322,26 @@ async def test_one_decoder_serves_the_probe_and_the_film_in_ranges() -> None:
 
 async def test_a_decoder_that_dies_of_a_signal_has_crashed(outcome: Outcome) -> None:
     error = await outcome("os.kill(os.getpid(), signal.SIGSEGV)")
-    assert isinstance(error, errors.DecoderCrashed)
+    assert isinstance(error, video_errors.DecoderCrashed)
 
 
 async def test_a_decoder_that_the_kernel_kills_was_out_of_memory(outcome: Outcome) -> None:
     error = await outcome("os.kill(os.getpid(), signal.SIGKILL)")
-    assert isinstance(error, errors.OutOfMemory)
+    assert isinstance(error, video_errors.OutOfMemory)
 
 
 async def test_a_decoder_that_uses_up_its_cpu_time_is_told(outcome: Outcome) -> None:
     error = await outcome("os.kill(os.getpid(), signal.SIGXCPU)")
-    assert isinstance(error, errors.ProcessorLimit)
+    assert isinstance(error, video_errors.ProcessorLimit)
 
 
 async def test_a_decoder_that_just_ends_has_crashed(outcome: Outcome) -> None:
-    assert isinstance(await outcome("sys.exit(0)"), errors.DecoderCrashed)
+    assert isinstance(await outcome("sys.exit(0)"), video_errors.DecoderCrashed)
 
 
 async def test_a_decoder_that_hangs_times_out(outcome: Outcome) -> None:
     error = await outcome("time.sleep(600)", Limits(wall_s=0.5))
-    assert isinstance(error, errors.DecodeTimeout)
+    assert isinstance(error, video_errors.DecodeTimeout)
 
 
 GARBAGE = [
@@ -360,4 +360,4 @@ GARBAGE = [
 @pytest.mark.parametrize("garbage", GARBAGE)
 async def test_a_decoder_that_speaks_garbage_has_crashed(garbage: bytes, outcome: Outcome) -> None:
     error = await outcome(f"connection.sendall({garbage!r})")
-    assert isinstance(error, errors.DecoderCrashed)
+    assert isinstance(error, video_errors.DecoderCrashed)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.worker.misbehaving import decoders_that
 
-from sightglass_common.errors import CorruptContainer, DecoderCrashed
+from sightglass_common.video_errors import CorruptContainer, DecoderCrashed
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.run import decoder
 from sightglass_worker.decode.source import LARGEST_READ_BYTES

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sightglass_common.errors import DimensionsTooLarge, UnreadableImage
+from sightglass_common.video_errors import DimensionsTooLarge, UnreadableImage
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.ocr.decoding import read_picture

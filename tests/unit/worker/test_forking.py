@@ -13,7 +13,7 @@ import pytest
 from tests.processes import children
 from tests.unit.worker.misbehaving import program
 
-from sightglass_common.errors import NotAVideo, OutOfMemory
+from sightglass_common.video_errors import NotAVideo, OutOfMemory
 from sightglass_worker.decode import forking, process
 from sightglass_worker.decode.forking import ForkServer
 from sightglass_worker.decode.limits import Limits

@@ -12,7 +12,7 @@ from tests.unit.worker.forged_long import after_sound, long_film
 from tests.unit.worker.test_decoder_process import unlinked
 from tests.unit.worker.test_probe import BROKEN, SOUND, probed
 
-from sightglass_common import errors
+from sightglass_common import video_errors
 from sightglass_common.errors import SightglassError
 from sightglass_worker.decode.glance import glance
 from sightglass_worker.decode.glance_file import GlanceFile
@@ -108,7 +108,7 @@ def test_what_is_no_film_is_refused_for_the_same_reason(data: bytes, error: type
 @pytest.mark.parametrize("name", HEADS)
 def test_of_what_only_begins_as_a_film_little_is_read(name: str, rest: Callable[[int], bytes]) -> None:
     seen = None
-    with suppress(errors.CorruptContainer):
+    with suppress(video_errors.CorruptContainer):
         seen = glanced(begun(HEADS[name], rest), 60 * GIB)
     assert seen is None or seen.probe is None or name in {"asf", "ivf"}  # their headers are whole
 
@@ -116,7 +116,7 @@ def test_of_what_only_begins_as_a_film_little_is_read(name: str, rest: Callable[
 @pytest.mark.parametrize("rest", [zeros, noise])
 @pytest.mark.parametrize("name", ["mp4", "mp4 with an endless mdat"])
 def test_an_mp4_whose_boxes_lead_nowhere_is_refused(name: str, rest: Callable[[int], bytes]) -> None:
-    with pytest.raises(errors.CorruptContainer):
+    with pytest.raises(video_errors.CorruptContainer):
         glanced(begun(HEADS[name], rest), 60 * GIB)
 
 
@@ -133,7 +133,7 @@ def test_the_length_is_told_though_the_index_is_larger_than_can_be_read(
 @pytest.mark.parametrize("in_front", [False, True])
 def test_a_film_of_too_many_hours_is_refused_though_its_index_is_larger_than_can_be_read(*, in_front: bool) -> None:
     data = long_film(13 * 3600, in_front=in_front)
-    with pytest.raises(errors.VideoTooLong):
+    with pytest.raises(video_errors.VideoTooLong):
         glanced_at(data)
 
 
@@ -198,5 +198,5 @@ async def test_a_film_that_a_glance_lets_pass_is_refused_when_it_was_fetched(tmp
 
     async with decoder(Limits()) as child:
         assert await child.glance(read_range, len(data)) == Glance(None, None)
-        with unlinked(data, tmp_path) as descriptor, pytest.raises(errors.CorruptContainer):
+        with unlinked(data, tmp_path) as descriptor, pytest.raises(video_errors.CorruptContainer):
             await child.probe_film(descriptor)

@@ -16,7 +16,8 @@ from av.container import OutputContainer
 from tests.films import FILMS, Image, decoded, drawn, film, texture
 from tests.unit.worker.encodings import ENCODINGS, encoded
 
-from sightglass_common.errors import CorruptStream, DownloadFailed, SightglassError
+from sightglass_common.errors import DownloadFailed, SightglassError
+from sightglass_common.video_errors import CorruptStream
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import Preview, PreviewScene, Progress
 from sightglass_worker.decode.run import decoder

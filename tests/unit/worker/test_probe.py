@@ -8,7 +8,7 @@ from tests import films
 from tests.films import film
 from tests.unit.worker.forged_long import after_sound
 
-from sightglass_common import errors
+from sightglass_common import errors, video_errors
 from sightglass_common.errors import SightglassError
 from sightglass_worker.decode import container
 from sightglass_worker.decode.limits import Limits
@@ -104,22 +104,22 @@ BIKES = film("bikes.mp4")
 HLS = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
 DASH = b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>'
 BROKEN: list[tuple[str, bytes, type[SightglassError]]] = [
-    ("zero bytes", b"", errors.EmptyFile),
-    ("text", b"This is no video. It only has the name of one.\n", errors.NotAVideo),
-    ("tail cut", BIKES[:200_000], errors.CorruptContainer),
-    ("no moov", films.without_moov(BIKES), errors.CorruptContainer),
-    ("only a mark", BIKES[:12], errors.CorruptContainer),
-    ("sound only", film("broken/audio_only.mp4"), errors.NoVideoStream),
-    ("unknown codec", films.without_decoder(film("codecs/bikes1s_h264.mp4")), errors.UnsupportedCodec),
-    ("encrypted", films.encrypted(film("codecs/bikes1s_h264.mp4")), errors.EncryptedMedia),
-    ("raw bomb", films.y4m(16_000, 16_000), errors.DimensionsTooLarge),
-    ("larger raw bomb", films.y4m(65_500, 65_500), errors.DimensionsTooLarge),
-    ("AVI bomb", films.avi_of_size(16_000, 16_000), errors.DimensionsTooLarge),
-    ("HLS playlist", HLS, errors.NotAVideo),
-    ("DASH manifest", DASH, errors.NotAVideo),
-    ("concat list", b"ffconcat version 1.0\nfile '/etc/passwd'\n", errors.NotAVideo),
-    ("sound in RIFF", b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(100), errors.NotAVideo),
-    ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), errors.NotAVideo),
+    ("zero bytes", b"", video_errors.EmptyFile),
+    ("text", b"This is no video. It only has the name of one.\n", video_errors.NotAVideo),
+    ("tail cut", BIKES[:200_000], video_errors.CorruptContainer),
+    ("no moov", films.without_moov(BIKES), video_errors.CorruptContainer),
+    ("only a mark", BIKES[:12], video_errors.CorruptContainer),
+    ("sound only", film("broken/audio_only.mp4"), video_errors.NoVideoStream),
+    ("unknown codec", films.without_decoder(film("codecs/bikes1s_h264.mp4")), video_errors.UnsupportedCodec),
+    ("encrypted", films.encrypted(film("codecs/bikes1s_h264.mp4")), video_errors.EncryptedMedia),
+    ("raw bomb", films.y4m(16_000, 16_000), video_errors.DimensionsTooLarge),
+    ("larger raw bomb", films.y4m(65_500, 65_500), video_errors.DimensionsTooLarge),
+    ("AVI bomb", films.avi_of_size(16_000, 16_000), video_errors.DimensionsTooLarge),
+    ("HLS playlist", HLS, video_errors.NotAVideo),
+    ("DASH manifest", DASH, video_errors.NotAVideo),
+    ("concat list", b"ffconcat version 1.0\nfile '/etc/passwd'\n", video_errors.NotAVideo),
+    ("sound in RIFF", b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(100), video_errors.NotAVideo),
+    ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), video_errors.NotAVideo),
 ]
 
 
@@ -135,10 +135,10 @@ def test_what_cannot_be_analysed_is_refused_with_its_reason(data: bytes, error: 
     ("limits", "error"),
     [
         (Limits(max_bytes=1000), errors.ObjectTooLarge),
-        (Limits(max_duration_us=9_000_000), errors.VideoTooLong),
-        (Limits(max_frames=249), errors.VideoTooLong),
-        (Limits(cpu_s=0), errors.ProcessorLimit),
-        (Limits(max_pixels=640 * 272 - 1), errors.DimensionsTooLarge),
+        (Limits(max_duration_us=9_000_000), video_errors.VideoTooLong),
+        (Limits(max_frames=249), video_errors.VideoTooLong),
+        (Limits(cpu_s=0), video_errors.ProcessorLimit),
+        (Limits(max_pixels=640 * 272 - 1), video_errors.DimensionsTooLarge),
     ],
 )
 def test_limits_refuse_by_the_header(limits: Limits, error: type[SightglassError]) -> None:
@@ -163,7 +163,12 @@ def test_every_cut_of_a_sound_file_is_refused_or_read() -> None:
     for size in range(0, len(data), 997):
         try:
             assert probed(data[:size]).codec == "h264"
-        except (errors.EmptyFile, errors.NotAVideo, errors.CorruptContainer, errors.NoVideoStream):
+        except (
+            video_errors.EmptyFile,
+            video_errors.NotAVideo,
+            video_errors.CorruptContainer,
+            video_errors.NoVideoStream,
+        ):
             continue
 
 
@@ -179,5 +184,5 @@ def test_what_takes_longer_than_it_may_even_if_nothing_moves_is_refused_by_its_h
     at = data.index(b"strh") + 8 + 32  # dwLength of the stream: its frames
     data[at : at + 4] = (2 * 3600 * 25).to_bytes(4, "little")
     assert probed(bytes(data)).frames == 2 * 3600 * 25
-    with pytest.raises(errors.ProcessorLimit, match="180000 frames of 8192x4320 take 637 s"):
+    with pytest.raises(video_errors.ProcessorLimit, match="180000 frames of 8192x4320 take 637 s"):
         probed(bytes(data), Limits(cpu_s=600))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.worker.misbehaving import decoders_that
 
-from sightglass_common.errors import DecodeTimeout
+from sightglass_common.video_errors import DecodeTimeout
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import RangeSpan
 from sightglass_worker.decode.range_run import RangeDecoder, range_decoder

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.films import Image, film, repeated, texture
 
-from sightglass_common.errors import NotAVideo
+from sightglass_common.video_errors import NotAVideo
 from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import FilmPlan, PieceFound, RangeDone, RangeSpan, TileFound, Unsound

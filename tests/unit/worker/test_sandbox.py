@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sightglass_common.errors import NotAVideo
+from sightglass_common.video_errors import NotAVideo
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.run import decoder
@@ -128,7 +128,7 @@ def test_a_decoder_dies_when_its_parent_is_killed() -> None:
 BOMB = """
 from pathlib import Path
 from tests import films
-from sightglass_common.errors import DimensionsTooLarge
+from sightglass_common.video_errors import DimensionsTooLarge
 from sightglass_worker.decode.analysis import analyze_film  # as loaded as the decoder is
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.probe import probe

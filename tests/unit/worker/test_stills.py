@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from tests.films import Image, decoded, drawn, film, texture
 
-from sightglass_common.errors import CorruptContainer, DecoderCrashed, SightglassError
+from sightglass_common.errors import SightglassError
+from sightglass_common.video_errors import CorruptContainer, DecoderCrashed
 from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import Analysis, SceneFound

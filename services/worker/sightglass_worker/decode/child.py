@@ -9,7 +9,8 @@ import os
 import socket
 from typing import Final
 
-from sightglass_common.errors import DecoderCrashed, MemoryLimit, SightglassError
+from sightglass_common.errors import SightglassError
+from sightglass_common.video_errors import DecoderCrashed, MemoryLimit
 from sightglass_worker.decode.fork_server import run
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.sandbox import confine

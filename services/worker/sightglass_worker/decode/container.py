@@ -12,13 +12,13 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import (
+from sightglass_common.errors import ObjectTooLarge
+from sightglass_common.video_errors import (
     CorruptContainer,
     DimensionsTooLarge,
     EmptyFile,
     NotAVideo,
     NoVideoStream,
-    ObjectTooLarge,
     ProcessorLimit,
     UnsupportedCodec,
     VideoTooLong,

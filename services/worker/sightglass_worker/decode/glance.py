@@ -1,6 +1,12 @@
 """Whether a film is worth fetching, by little reading whatever its size."""
 
-from sightglass_common.errors import CorruptContainer, NoVideoStream, ProcessorLimit, UnsupportedCodec, VideoTooLong
+from sightglass_common.video_errors import (
+    CorruptContainer,
+    NoVideoStream,
+    ProcessorLimit,
+    UnsupportedCodec,
+    VideoTooLong,
+)
 from sightglass_worker.decode.boxes import LostError, index_range
 from sightglass_worker.decode.glance_file import GlanceFile
 from sightglass_worker.decode.limits import Limits

@@ -8,7 +8,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import CorruptStream, MemoryLimit, VideoTooLong
+from sightglass_common.video_errors import CorruptStream, MemoryLimit, VideoTooLong
 from sightglass_worker.decode.analysis import THUMBNAIL_SIDE
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
 from sightglass_worker.decode.key_frames import KeyFrameReader

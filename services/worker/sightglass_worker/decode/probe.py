@@ -10,7 +10,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import EncryptedMedia
+from sightglass_common.video_errors import EncryptedMedia
 from sightglass_worker.decode.container import container_name, header_duration_us, open_container, video_stream
 from sightglass_worker.decode.glance_file import GlanceFile
 from sightglass_worker.decode.limits import Limits

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Self, cast
 
-from sightglass_common import errors
-from sightglass_common.errors import DecoderCrashed, MemoryLimit, OutOfMemory, ProcessorLimit, SightglassError
+from sightglass_common import video_errors
+from sightglass_common.errors import ObjectTooLarge, SightglassError
+from sightglass_common.video_errors import DecoderCrashed, MemoryLimit, OutOfMemory, ProcessorLimit
 from sightglass_worker.decode import wire
 from sightglass_worker.decode.forking import FORKS, readable
 from sightglass_worker.decode.launch import Ended, Executed, Launched
@@ -21,17 +22,17 @@ OUT_OF_MEMORY_STATUS: Final = 77
 _ERRORS: Final = {
     error.code: error
     for error in (
-        errors.NotAVideo,
-        errors.EmptyFile,
-        errors.NoVideoStream,
-        errors.CorruptContainer,
-        errors.CorruptStream,
-        errors.UnsupportedCodec,
-        errors.EncryptedMedia,
-        errors.DimensionsTooLarge,
-        errors.VideoTooLong,
-        errors.ObjectTooLarge,
-        errors.MemoryLimit,
+        video_errors.NotAVideo,
+        video_errors.EmptyFile,
+        video_errors.NoVideoStream,
+        video_errors.CorruptContainer,
+        video_errors.CorruptStream,
+        video_errors.UnsupportedCodec,
+        video_errors.EncryptedMedia,
+        video_errors.DimensionsTooLarge,
+        video_errors.VideoTooLong,
+        ObjectTooLarge,
+        video_errors.MemoryLimit,
     )
 }
 

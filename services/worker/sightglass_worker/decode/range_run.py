@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
-from sightglass_common.errors import DecoderCrashed
+from sightglass_common.video_errors import DecoderCrashed
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.range_results import (

@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import CorruptStream, MemoryLimit, VideoTooLong
+from sightglass_common.video_errors import CorruptStream, MemoryLimit, VideoTooLong
 from sightglass_worker.decode.analysis import THUMBNAIL_SIDE, left_by_scroll_of
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
 from sightglass_worker.decode.frames import in_bursts

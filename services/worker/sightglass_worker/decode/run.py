@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from sightglass_common.errors import DecoderCrashed, DecodeTimeout
+from sightglass_common.video_errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.launch import Ended
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Child

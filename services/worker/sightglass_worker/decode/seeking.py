@@ -11,7 +11,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from sightglass_common.errors import CorruptStream
+from sightglass_common.video_errors import CorruptStream
 from sightglass_worker.decode.clock import FrameClock
 from sightglass_worker.decode.container import header_duration_us, open_container, video_stream
 from sightglass_worker.decode.frames import FrameReader

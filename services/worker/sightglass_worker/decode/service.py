@@ -4,7 +4,7 @@ import socket
 from dataclasses import asdict
 from typing import Final
 
-from sightglass_common.errors import CorruptContainer
+from sightglass_common.video_errors import CorruptContainer
 from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.asking import Parent
 from sightglass_worker.decode.glance import glance

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from sightglass_common.errors import CorruptContainer, DimensionsTooLarge, NotAVideo, SightglassError
+from sightglass_common.errors import SightglassError
+from sightglass_common.video_errors import CorruptContainer, DimensionsTooLarge, NotAVideo
 
 # The bytes at the start of each container that is taken; ISO base media has its mark at byte 4, and
 # AVI at byte 8, since RIFF alone may also be sound or a picture.

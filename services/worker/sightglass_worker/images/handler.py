@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, Final
 
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import BucketNotLinked, ObjectTooLarge, SightglassError, TextNotRead, all_errors
+from sightglass_common.errors import BucketNotLinked, ObjectTooLarge, SightglassError, all_errors
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import ReadImage
 from sightglass_common.s3 import ObjectRef
+from sightglass_common.video_errors import TextNotRead
 from sightglass_worker.download import read_patiently
 from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.images import queries

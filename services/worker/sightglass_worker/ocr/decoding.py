@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from sightglass_common.errors import DimensionsTooLarge, UnreadableImage
+from sightglass_common.video_errors import DimensionsTooLarge, UnreadableImage
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.ocr.engine import Page, TextEngine

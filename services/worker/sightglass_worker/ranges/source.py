@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from sightglass_common.errors import BucketNotLinked, EmptyFile, ObjectChanged
+from sightglass_common.errors import BucketNotLinked, ObjectChanged
 from sightglass_common.s3 import ObjectRef, head
+from sightglass_common.video_errors import EmptyFile
 from sightglass_worker.queries import Source
 
 if TYPE_CHECKING:
