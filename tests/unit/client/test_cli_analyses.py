@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.client.fake_api import ANALYSIS, SCORE, VIDEO, FakeApi, event, job, problem
+from tests.unit.client.fake_answers import ANALYSIS, SCORE, VIDEO
+from tests.unit.client.fake_api import FakeApi, event, job, problem
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli.app import app

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.client.fake_api import SCAN, FakeApi, event, job, problem
+from tests.unit.client.fake_answers import SCAN
+from tests.unit.client.fake_api import FakeApi, event, job, problem
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli.app import app

@@ -5,7 +5,8 @@ import json
 import re
 
 import pytest
-from tests.unit.client.fake_api import ANALYSIS, ARTIFACT, SCORE, VIDEO, FakeApi
+from tests.unit.client.fake_answers import ANALYSIS, ARTIFACT, SCORE, VIDEO
+from tests.unit.client.fake_api import FakeApi
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli import text

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.unit.client.fake_api import AT, STORE, FakeApi
+from tests.unit.client.fake_answers import AT, STORE
+from tests.unit.client.fake_api import FakeApi
 
 from sightglass_client.answer import Link
 from sightglass_client.client import Sightglass
