@@ -80,7 +80,7 @@ test: setup ## Run all tests (T=path runs some, J=1 in one process); needs no Do
 	@$(PY) -m pytest -m "not soak" -n $(J) --dist loadfile --no-loadscope-reorder "$(T)"
 
 soak: setup ## Run the long tests
-	@$(PY) -m pytest -m soak --timeout 1800 tests
+	@$(PY) -m pytest -m soak --timeout 1800 -o faulthandler_timeout=1860 tests
 
 bench: setup .venv-bench/.ready ## Measure what docs/figures.md claims (B=name measures one)
 	@$(PY) -m benchmarks $(B)

@@ -130,7 +130,8 @@ ENCODERS: dict[str, Any] = {
     "MPEG-4, AVI": ("avi", "mpeg4", {"g": "10", "bf": "0"}),
     "MPEG-4 with B-frames": ("mp4", "mpeg4", {"g": "10", "bf": "2"}),
     "VP9": ("webm", "libvpx-vp9", {"g": "15", "deadline": "realtime", "cpu-used": "8"}),
-    "AV1": ("mp4", "libsvtav1", {"g": "16", "preset": "12"}),
+    # With as many threads as it likes the encoder has hung, once in some hundred times.
+    "AV1": ("mp4", "libsvtav1", {"g": "16", "preset": "12", "svtav1-params": "lp=1"}),
 }
 # Refreshed bit by bit: the places at which a decoder may begin show nothing whole at first.
 REFRESHED = {"x264-params": "intra-refresh=1:keyint=12:bframes=0:scenecut=0"}
