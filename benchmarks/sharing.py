@@ -2,7 +2,8 @@
 
 The speed of a core of a shared machine changes by a tenth from second to second, and not as that of its neighbour does:
 who measures programs one after the other, or each on a core of its own, compares the seconds. On one core they take
-turns every few milliseconds, so that what slows one slows all: ratios of such turns differ by a five-hundredth.
+turns every few milliseconds, so that what slows one slows all: ratios of runs of a minute then differ by less than a
+hundredth, of runs of seconds by up to four.
 """
 
 import os
