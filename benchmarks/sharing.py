@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 # More would need memory for so many programs at once.
 _MOST_CORES: Final = 2
@@ -22,11 +23,38 @@ def turns(names: Sequence[str], run: Callable[[str], T], rounds: int) -> list[di
 
     run: starts a process, which is held to the core, and waits for it. Gives `rounds` turns of each core.
     """
-    cores = sorted(os.sched_getaffinity(0))[:_MOST_CORES]
 
     def turn(core: int) -> dict[str, T]:
-        with ThreadPoolExecutor(len(names), initializer=os.sched_setaffinity, initargs=(0, {core})) as sharing:
+        with _held_to(core, len(names)) as sharing:
             return dict(zip(names, sharing.map(run, names), strict=True))
 
+    return _on_cores(turn, rounds)
+
+
+def beside(long: Callable[[], T], short: Callable[[], U], rounds: int) -> list[tuple[T, list[U]]]:
+    """What `long` gives, and what `short` gave each time that it ran while `long` did, on one core, on two if possible.
+
+    Both start processes, as in `turns`. A run of `short` that outlasts `long` is not given.
+    """
+
+    def turn(core: int) -> tuple[T, list[U]]:
+        shorts: list[U] = []
+        with _held_to(core, 2) as sharing:
+            other = sharing.submit(long)
+            while not other.done():
+                last = sharing.submit(short).result()
+                shorts += [] if other.done() else [last]
+            return other.result(), shorts
+
+    return _on_cores(turn, rounds)
+
+
+def _held_to(core: int, threads: int) -> ThreadPoolExecutor:
+    """Threads whose processes run on this core alone."""
+    return ThreadPoolExecutor(threads, initializer=os.sched_setaffinity, initargs=(0, {core}))
+
+
+def _on_cores(turn: Callable[[int], T], rounds: int) -> list[T]:
+    cores = sorted(os.sched_getaffinity(0))[:_MOST_CORES]
     with ThreadPoolExecutor(len(cores)) as side_by_side:
         return [found for _ in range(rounds) for found in side_by_side.map(turn, cores)]
