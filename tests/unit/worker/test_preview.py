@@ -18,6 +18,7 @@ from tests.unit.worker.encodings import ENCODINGS, encoded
 
 from sightglass_common.errors import DownloadFailed, SightglassError
 from sightglass_common.video_errors import CorruptStream
+from sightglass_worker.decode.key_frames import KeyFrameReader
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import Preview, PreviewScene, Progress
 from sightglass_worker.decode.run import decoder
@@ -139,6 +140,17 @@ async def test_all_key_frames_of_an_mp4_are_found_and_what_lies_between_is_not_r
     preview, seen = await previewed(data)
     assert (preview.key_frames, preview.bad_packets) == (4, 0)
     assert sum(size for _, size in seen.reads) < len(data) / 3
+
+
+@pytest.mark.parametrize(("rows", "smoothed"), [(704, True), (720, False)])
+def test_edges_of_blocks_are_smoothed_where_they_would_be_seen(rows: int, smoothed: bool) -> None:
+    slope = np.linspace(0, 255, 1280).astype(np.uint8)
+    data = drawn([np.dstack([np.tile(np.roll(slope, 400 * colour), (rows, 1)) for colour in range(3)])])
+    with av.open(io.BytesIO(data), "r") as whole, av.open(io.BytesIO(data), "r") as keys:
+        usual = next(whole.decode(video=0)).to_ndarray(format="gray")
+        seen = next(iter(KeyFrameReader(keys, keys.streams.video[0]))).to_ndarray(format="gray")
+    assert np.array_equal(usual, seen) == smoothed
+    assert np.abs(usual.astype(int) - seen).mean() < 1
 
 
 async def test_a_film_whose_header_has_no_length_lasts_to_its_last_packet() -> None:
