@@ -1,6 +1,7 @@
 """Expressions that are looked for in one pass, and what a place where one of them ends says of rules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from sightglass_detect.detector import Form
@@ -50,9 +51,8 @@ class Expressions:
     def add_words(self, number: int, rule: Rule) -> None:
         """Look for what is context to a rule."""
         before, after = rule.detector.window
-        for word in rule.detector.context:
-            for expression in loose_expressions(word):
-                self._add(expression, number, -after - rule.most, before)
+        for expression in _first_of_each(chain.from_iterable(map(loose_expressions, rule.detector.context))):
+            self._add(expression, number, -after - rule.most, before)
         for part, within in rule.beside_patterns:
             self._add(cut_short(part), number, -within - rule.most, within)
 
@@ -79,3 +79,12 @@ class CompiledExpressions:
             place = regions.place(end)
             for number, first, last in self._leads[expression]:
                 yield number, place + first, place + last
+
+
+def _first_of_each(expressions: Iterable[str]) -> list[str]:
+    """Those that do not begin with another one: `passport` is found before `passport number` is, and says as much."""
+    kept: list[str] = []
+    for expression in sorted(set(expressions)):
+        if not kept or not expression.startswith(kept[-1]):
+            kept.append(expression)
+    return kept
