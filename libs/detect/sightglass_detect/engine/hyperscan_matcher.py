@@ -89,7 +89,10 @@ class HyperscanMatcher:
         self._beginnings = planes.beginnings.compiled() if planes.beginnings else None
         for number in of_numbers:
             # Without planes nobody knows where digits are.
-            (words if self._numbers or self._beginnings else patterns).add_words(number, rules[number])
+            if self._numbers or self._beginnings:
+                words.add_words(number, rules[number], near_digits=True)
+            else:
+                patterns.add_words(number, rules[number])
         self._margin = max((rules[number].reach + rules[number].most for number in of_numbers), default=0)
         self._patterns = patterns.compiled(folder) if patterns else None
         self._words = words.compiled(folder) if words else None
@@ -110,15 +113,16 @@ class HyperscanMatcher:
     def _places(self, data: bytes | memoryview) -> Iterator[Place]:
         padded = b"".join((_EDGE, data, _EDGE * (3 * WORD_BITS - (len(data) + 1) % WORD_BITS)))
         found, digits = self._in_planes(padded)
+        have_digits = digits.tobytes()
         patterns = self._patterns
         if self._words and self._all:
             regions = Regions(padded, digits, self._margin)
             if regions.whole:
                 patterns = self._all
             else:
-                found += self._words.places_in(regions)
+                found += self._words.places_in(regions, have_digits)
         if patterns:
-            found += patterns.places(padded)
+            found += patterns.places(padded, have_digits)
         found.sort()
         yield from _joined(found)
 

@@ -61,6 +61,15 @@ def compiled(form: Form) -> re.Pattern[bytes]:
     return re.compile((flags + guarded).encode())
 
 
+@cache
+def unguarded(pattern: str) -> re.Pattern[bytes]:
+    """A pattern without guards: it matches where that of the form does, and is quick to say that it does not.
+
+    What begins with a set of bytes is looked for by that; what begins with a guard is tried at each byte.
+    """
+    return re.compile(pattern.encode())
+
+
 def split_flags(pattern: str) -> tuple[str, str]:
     """Global flags, which must come first, and the rest."""
     flags = re.match(r"(?:\(\?[aims]+\))?", pattern)

@@ -11,7 +11,7 @@ from sightglass_detect.checks import CHECKS, Check, detail_of
 from sightglass_detect.detector import Detector, Form
 from sightglass_detect.engine.confidence import confidence
 from sightglass_detect.engine.leading import Leading, leading_of
-from sightglass_detect.engine.pattern import GUARD, compiled, widths
+from sightglass_detect.engine.pattern import GUARD, compiled, unguarded, widths
 from sightglass_detect.engine.prefilter import digits_in_row, literal_in
 from sightglass_detect.engine.words import Words, words_of
 from sightglass_detect.finding import Finding
@@ -67,9 +67,15 @@ class Rule:
         group, last = self.regex.groups, min(last, len(data) - 1)
         if self.literal and data.find(self.literal, first, last + self.most) < 0:
             return
+        if self.classes and classes_of(data[first : last + self.most]).find(self.classes) < 0:
+            return
         spans: Iterable[tuple[int, int]] = ((first, last),)
         if self.leading is not None:
             spans = self.leading.spans(data, first, last, last + self.most)
+        elif (body := unguarded(self.form.pattern).search(data, first, last + self.most + GUARD)) is None:
+            return
+        else:
+            spans = ((body.start(), last),)
         for start, end in spans:
             places: Iterable[int] = range(start, end + 1)
             if self.form.bounded:
@@ -88,6 +94,10 @@ class Rule:
             if found < 0:
                 return
             at = max(first, first + found - self.most)
+        body = unguarded(self.form.pattern).search(data, at, end)
+        if body is None:
+            return
+        at = body.start()
         while (match := self.regex.search(data, at, end)) and match.start() <= last:
             yield match.span(group)
             at = match.start() + 1
