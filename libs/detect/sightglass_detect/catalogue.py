@@ -22,8 +22,8 @@ _DETECTOR: Final = _VALUE | {
     "finds": list, "ignores": list,
 }  # fmt: skip
 _FORM: Final = _VALUE | {
-    "shape": str, "shapes": list, "pattern": str, "strength": str, "literal": str, "core": str, "lead": int,
-    "bounded": bool,
+    "shape": str, "shapes": list, "pattern": str, "first": str, "strength": str, "literal": str, "core": str,
+    "lead": int, "bounded": bool,
 }  # fmt: skip
 
 
@@ -87,12 +87,15 @@ def _forms(entry: Entry, detector: Entry) -> Iterator[Form]:
     check = entry["check"] if own else detector.get("check", "")
     if check and check not in CHECKS:
         entry.refuse("check", f"there is no {check!r}")
+    if "first" in entry and ("pattern" in entry or not entry["first"].isdecimal()):
+        entry.refuse("first", "it is digits, of shapes")
     odds = entry.get("odds", detector.get("odds", 1)) if check and not (own and "odds" not in entry) else 1
     for shape, pattern in _patterns(entry):
         yield Form(
             pattern=pattern,
             strength=entry.one_of("strength", Strength),
             shape=shape,
+            first=entry.get("first"),
             check=check or None,
             odds=odds,
             entropy=entry.get("entropy", detector.get("entropy", 0)),

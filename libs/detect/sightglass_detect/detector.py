@@ -21,6 +21,7 @@ class Form:
     pattern: regular expression over bytes, in the subset that Hyperscan and `re` both take. The value is its one
     capturing group, or the whole match.
     shape: what it was written as, for a value of digits and letters of fixed places: 9 digit, A upper, a lower.
+    first: what the first digit of a value is that passes the check; None: any.
     check: name in `checks.CHECKS`, or None. odds: one random value in so many passes it; 1: no check.
     entropy: least Shannon entropy of the value in bits a byte.
     literal: bytes that stand in every match and are rare elsewhere; None: there are none.
@@ -32,6 +33,7 @@ class Form:
     pattern: str
     strength: Strength
     shape: str | None = None
+    first: str | None = None
     check: str | None = None
     odds: float = 1
     entropy: float = 0

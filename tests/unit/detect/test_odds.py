@@ -36,3 +36,12 @@ def test_a_random_value_passes_a_check_as_rarely_as_is_stated(name: str, form: F
     expected = draws / form.odds
     assert passed <= expected + 4 * expected**0.5 + 1, f"one in {draws / passed:.0f} passes"
     assert form.odds >= 50 or passed * _LOOSE >= expected, f"one in {draws / max(passed, 1):.0f} passes"
+
+
+def test_no_value_passes_the_check_of_a_form_that_begins_with_another_digit_than_is_said() -> None:
+    rng = random.Random(8)
+    for form in (form for detector in detectors() for form in detector.forms if form.first and form.check):
+        at = (form.shape or "").index("9")
+        for _ in range(300):
+            value = drawn(rng, form)
+            assert not CHECKS[form.check or ""](value) or chr(value[at]) in (form.first or ""), (form.shape, value)

@@ -55,7 +55,7 @@ class _Planes:
         shapes = shapes_of(pattern) if fenced and form.core is None else []
         if shapes and all(self.numbers.takes(shape) for shape in shapes):
             for shape in shapes:
-                self.numbers.add(number, shape)
+                self.numbers.add(number, shape, form.first)
             return True
         of_shapes = [head_of_shape(shape) for shape in shapes]
         heads = heads_for_planes(pattern) or (of_shapes if all(map(suits, of_shapes)) else [])

@@ -1,13 +1,26 @@
 """Shapes of numbers in groups, `999-99-9999`: all of them in one pass over the planes of a text."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.planes import MARKS, Bytes, Kind, Places, Planes, behind, places_in, windows_at
+from sightglass_detect.engine.planes import (
+    MARKS,
+    Bytes,
+    Kind,
+    Places,
+    Plane,
+    Planes,
+    ahead,
+    behind,
+    places_in,
+    windows_at,
+)
 from sightglass_detect.shapes import TABLE, classes_of
 
 _OF_NUMBERS: Final = Kind.NUMBER | Kind.MARK
@@ -25,7 +38,16 @@ _MIXER: Final = np.uint64(0x9E3779B97F4A7C15)
 
 _CLASSES: Final[Bytes] = np.frombuffer(TABLE, np.uint8)
 _NUMBER: Final = frozenset("9") | frozenset(MARKS.decode())
+_OF_NUMBER: Final = b"9" + MARKS
 _WORD: Final = "9Aa_"
+# What the first digit of a number may be, a bit each.
+_ANY: Final = (1 << 10) - 1
+_ZERO: Final = 1
+# Where shapes of the least length that begin with another digit are of more kinds, all numbers of that length are
+# looked at.
+_FEW: Final = 3
+# What a shape is before its first digit, the rule, and what that digit may be.
+_Lead = tuple[bytes, int, int]
 
 
 def _members(signs: str) -> NDArray[np.bool_]:
@@ -44,8 +66,8 @@ class Numbers:
     """Takes shapes that begin with digits and marks, at least ten of them from the first digit on."""
 
     def __init__(self) -> None:
-        # By what a shape is from its first digit on: what it is before that, and of which rule.
-        self._tails: dict[bytes, list[tuple[bytes, int]]] = {}
+        # By what a shape is from its first digit on.
+        self._tails: dict[bytes, list[_Lead]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._tails)
@@ -57,10 +79,11 @@ class Numbers:
         begins = len(tail) >= _LEAST and _NUMBER.issuperset(tail[:_LEAST])
         return first >= 0 and begins and tail[-1] in "9Aa" and (not head or head[-1] not in "Aa_-./")
 
-    def add(self, number: int, shape: str) -> None:
-        """Look for a shape that it takes."""
-        first = shape.index("9")
-        self._tails.setdefault(shape[first:].encode(), []).append((shape[:first].encode(), number))
+    def add(self, number: int, shape: str, first: str | None) -> None:
+        """Look for a shape that it takes. first: what its first digit may be; None: any."""
+        at = shape.index("9")
+        digits = _ANY if first is None else sum(1 << int(digit) for digit in set(first))
+        self._tails.setdefault(shape[at:].encode(), []).append((shape[:at].encode(), number, digits))
 
     def compiled(self) -> "CompiledNumbers":
         """Ready to be looked for."""
@@ -70,8 +93,9 @@ class Numbers:
 class CompiledNumbers:
     """Finds where a shape stands with nothing beside it that it would go on with."""
 
-    def __init__(self, tails: dict[bytes, list[tuple[bytes, int]]]) -> None:
+    def __init__(self, tails: dict[bytes, list[_Lead]]) -> None:
         self._tails = tails
+        self._least, self._longer, self._runs = _lengths(tails)
         self._lengths = np.array(sorted({len(tail) for tail in tails}))
         self._width = int(self._lengths[-1]) + _GUARD
         self._tables = _Tables(tails)
@@ -83,12 +107,12 @@ class CompiledNumbers:
 
     def places(self, planes: Planes) -> Iterator[Place]:
         """Where rules may start, each at one place."""
-        starts = planes.own & planes.digits & ~behind(planes.words, 1)
-        found = places_in(starts & planes.run(_OF_NUMBERS, _LEAST))
+        found = places_in(self._begin(planes))
         if not len(found):
             return
         digits = windows_at(planes.digits, found)
-        possible = np.flatnonzero(self._tables.runs.take(digits))
+        first = planes.bytes.take(found) & np.uint8(15)
+        possible = np.flatnonzero((self._tables.firsts.take(digits) >> first) & np.uint16(1))
         found, digits = found.take(possible), digits.take(possible)
         mark = planes.bytes.take(found + self._tables.runs.take(digits))
         keys = digits | _MARK_BITS.take(mark)
@@ -103,6 +127,16 @@ class CompiledNumbers:
         for at in range(0, len(found), _ROWS):
             yield from self._exactly(planes.bytes, planes.offset, found[at : at + _ROWS])
 
+    def _begin(self, planes: Planes) -> Plane:
+        """Where a number may begin: with a zero the shortest ones, with other digits those that are longer or known."""
+        starts = planes.own & planes.digits & ~behind(planes.words, 1) & planes.run(_OF_NUMBERS, self._least)
+        if self._longer == self._least:
+            return starts
+        longer = planes.kind(Kind.ZERO) | planes.run(_OF_NUMBERS, self._longer)
+        for count, offset in self._runs:
+            longer |= ahead(planes.run(Kind.NUMBER, count), offset)
+        return starts & longer
+
     def _exactly(self, data: Bytes, offset: int, starts: Places) -> Iterator[Place]:
         rows = _CLASSES.take(data.take(starts[:, None] + np.arange(self._width)))
         sums = np.cumsum(rows * self._weights, axis=1, dtype=np.uint64)
@@ -113,8 +147,10 @@ class CompiledNumbers:
         ends = ~_IN_WORDS.take(next_byte) & ~goes_on
         for n, size in zip(row[ends].tolist(), length[ends].tolist(), strict=True):
             start = int(starts[n])
-            for head, number in self._tails.get(rows[n, :size].tobytes(), ()):
+            for head, number, digits in self._tails.get(rows[n, :size].tobytes(), ()):
                 first = start - len(head)
+                if not digits >> (int(data[start]) & 15) & 1:
+                    continue
                 if not head or (first >= 0 and classes_of(data[first:start].tobytes()) == head):
                     yield number, offset + first, offset + first
 
@@ -122,23 +158,25 @@ class CompiledNumbers:
 class _Tables:
     """What the first bytes of a number tell.
 
-    By which of them are digits: runs, how many digits come first, 0 when no shape is like that. By that and by the mark
-    behind those: needs, which bytes are digits or marks, 0 when no shape is like that; ends, where all the shapes that
-    are like that end, 0 when there are several such places.
+    By which of them are digits: runs, how many digits come first; firsts, what the first of them may be, 0 when no
+    shape is like that. By that and by the mark behind those: needs, which bytes are digits or marks, 0 when no shape is
+    like that; ends, where all the shapes that are like that end, 0 when there are several such places.
     """
 
-    def __init__(self, tails: dict[bytes, list[tuple[bytes, int]]]) -> None:
+    def __init__(self, tails: dict[bytes, list[_Lead]]) -> None:
         self.runs = np.zeros(1 << _KNOWN, np.int64)
+        self.firsts = np.zeros(1 << _KNOWN, np.uint16)
         self.needs = np.zeros((len(_MARKS) + 1) << _KNOWN, np.uint32)
         self.ends = np.zeros((len(_MARKS) + 1) << _KNOWN, np.int64)
         every = np.arange(1 << _KNOWN, dtype=np.uint32)
-        for tail in tails:
+        for tail, leads in tails.items():
             text = tail.decode()
             signs = (text + "\0")[:_KNOWN]
             digits = sum(1 << n for n, sign in enumerate(signs) if sign == "9")
             like = every[(every & np.uint32((1 << len(signs)) - 1)) == digits]
             run = min(len(text) - len(text.lstrip("9")), _KNOWN)
             self.runs[like] = run
+            self.firsts[like] |= np.uint16(_firsts(leads))
             needs = sum(1 << n for n, sign in enumerate(signs) if sign in _NUMBER)
             end = len(text) if text[-1] == "9" else 0
             for mark in {_MARK_BITS[ord(text[run])]} if run < len(text) else set(_MARK_BITS):
@@ -146,6 +184,24 @@ class _Tables:
                 known = self.needs[keys] != 0
                 self.ends[keys] = np.where(known & (self.ends[keys] != end), 0, end)
                 self.needs[keys] = np.where(known, self.needs[keys] & needs, needs)
+
+
+def _lengths(tails: dict[bytes, list[_Lead]]) -> tuple[int, int, list[tuple[int, int]]]:
+    """With how many digits and marks numbers begin at least, and those that begin with no zero.
+
+    The latter but for a few, of which the longest runs of digits are given, and where they begin.
+    """
+    known = {tail: len(tail) - len(tail.lstrip(_OF_NUMBER)) for tail in tails}
+    least = min(known.values())
+    others = [tail for tail, length in known.items() if length == least and _firsts(tails[tail]) != _ZERO]
+    runs = [max(re.finditer(b"9+", tail), key=lambda run: len(run[0])) for tail in others]
+    few = {(len(run[0]), run.start()) for run in runs}
+    longer = sorted({*known.values()})[1:2]
+    return (least, longer[0], sorted(few)) if longer and len(few) <= _FEW else (least, least, [])
+
+
+def _firsts(leads: Iterable[_Lead]) -> int:
+    return reduce(int.__or__, (digits for _, _, digits in leads))
 
 
 def _hash(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:
