@@ -1,22 +1,47 @@
 """An answer of HTTP/1.1 (RFC 9112), read as its bytes come: pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 HEAD_BYTES: Final = 64 * 1024
 # Answers without a body, whatever their headers say.
 _BODILESS: Final = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer. headers: by their names in lower case. keeps: whether the connection takes another request."""
+class Head:
+    """The lines of an answer before its body. Nobody asks for most of them, so none is taken apart before."""
+
+    def __init__(self, lines: bytes) -> None:
+        self._lines = lines
+        self._lower = lines.lower()
+
+    def get(self, name: bytes) -> str | None:
+        """A header, by its name in lower case: the last, where there are several."""
+        at = self._lower.rfind(b"\r\n%s:" % name)
+        if at < 0:
+            return None
+        start = at + len(name) + 3
+        end = self._lines.find(b"\r\n", start)
+        return (self._lines[start:] if end < 0 else self._lines[start:end]).strip().decode("latin-1")
+
+    def all(self) -> dict[str, str]:
+        """All headers, by their names in lower case."""
+        parted = [line.partition(":") for line in self._lines.decode("latin-1").split("\r\n")[1:]]
+        return {name.lower(): value.strip() for name, _, value in parted}
+
+
+class Answer(NamedTuple):
+    """An answer. keeps: whether the connection takes another request."""
 
     status: int
-    headers: Mapping[str, str]
+    head: Head
     body: bytes
     keeps: bool
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By their names in lower case."""
+        return self.head.all()
 
 
 class NoAnswer(Exception):
@@ -31,7 +56,7 @@ class AnswerReader:
         self._most_bytes = most_bytes
         self._used = 0
         self._status = 0
-        self._headers: dict[str, str] = {}
+        self._lines = Head(b"")
         self._keeps = True
         self._body: bytearray | None = None  # of a length that is known
         self._filled = 0
@@ -73,27 +98,24 @@ class AnswerReader:
         return self._body_begun(rest)
 
     def _parse(self, head: bytes) -> None:
-        first, *lines = head.decode("latin-1").split("\r\n")
-        version, _, status = first.partition(" ")
-        if version not in {"HTTP/1.1", "HTTP/1.0"} or not status[:3].isdigit():
+        version, status = head[:9], head[9:12]
+        if version not in {b"HTTP/1.1 ", b"HTTP/1.0 "} or not status.isdigit():
             raise NoAnswer("not HTTP/1.1")
-        self._status = int(status[:3])
-        parted = [line.partition(":") for line in lines]
-        self._headers = headers = {name.lower(): value.strip() for name, _, value in parted}
-        self._keeps = headers.get("connection", "").lower() != "close" and (
-            version == "HTTP/1.1" or headers.get("connection", "").lower() == "keep-alive"
-        )
+        self._status = int(status)
+        self._lines = Head(head)
+        connection = (self._lines.get(b"connection") or "").lower()
+        self._keeps = connection == "keep-alive" if version.endswith(b"0 ") else connection != "close"
 
     def _body_begun(self, rest: bytes) -> Answer | None:
-        headers = self._headers
         if self._status in _BODILESS:
             return self._whole(b"")
-        if "transfer-encoding" in headers:
-            if headers["transfer-encoding"].lower() != "chunked":
+        encoding, length = self._lines.get(b"transfer-encoding"), self._lines.get(b"content-length")
+        if encoding is not None:
+            if encoding.lower() != "chunked":
                 raise NoAnswer("an unknown transfer encoding")
             self._chunks = _Chunks(self._most_bytes)
-        elif "content-length" in headers:
-            return self._of_length(headers["content-length"], rest)
+        elif length is not None:
+            return self._of_length(length, rest)
         else:
             self._rest, self._keeps = bytearray(), False
         self._used = 0
@@ -128,7 +150,7 @@ class AnswerReader:
             raise NoAnswer("more than was asked for")
 
     def _whole(self, body: bytes) -> Answer:
-        return Answer(self._status, self._headers, body, self._keeps)
+        return Answer(self._status, self._lines, body, self._keeps)
 
 
 class _Chunks:

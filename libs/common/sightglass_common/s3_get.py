@@ -169,7 +169,7 @@ class S3Gets:
 
     def _error(self, answer: Answer) -> ClientError:
         parsed = self._parser.parse(
-            {"status_code": answer.status, "headers": dict(answer.headers), "body": answer.body}, None
+            {"status_code": answer.status, "headers": answer.headers, "body": answer.body}, None
         )
         return ClientError(parsed, "GetObject")
 
@@ -279,11 +279,11 @@ def _quoted(key: str) -> str:
 
 
 def _got(answer: Answer) -> Got:
-    headers = answer.headers
+    head = answer.head
     # "bytes 0-99/1234"; an answer without it holds all there is.
-    total = headers.get("content-range", "").rpartition("/")[2]
-    version = _version(headers.get("x-amz-version-id", ""))
-    return Got(answer.body, headers.get("etag", ""), version, int(total) if total else len(answer.body))
+    total = (head.get(b"content-range") or "").rpartition("/")[2]
+    version = _version(head.get(b"x-amz-version-id") or "")
+    return Got(answer.body, head.get(b"etag") or "", version, int(total) if total else len(answer.body))
 
 
 def _version(version_id: str) -> str:

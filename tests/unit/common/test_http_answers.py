@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_common.http_answers import HEAD_BYTES, Answer, AnswerReader, NoAnswer
+from sightglass_common.http_answers import HEAD_BYTES, Answer, AnswerReader, Head, NoAnswer
 
+# Some are parts of others.
+NAMES = st.sampled_from(["etag", "ETag", "x-etag", "Tag", "e", "E"])
 BODIES = st.binary(max_size=300)
 CUTS = st.lists(st.integers(1, 60), min_size=1, max_size=30)
 
@@ -37,10 +39,17 @@ def chunked(body: bytes, sizes: list[int]) -> bytes:
 @given(BODIES, CUTS)
 def test_a_body_of_known_length_is_read_however_it_is_cut(body: bytes, cuts: list[int]) -> None:
     stream = b'HTTP/1.1 206 Partial\r\nETag: "e"\r\nContent-Length: %d\r\n\r\n' % len(body) + body
-    assert read(stream, cuts) == (
-        Answer(206, {"etag": '"e"', "content-length": str(len(body))}, body, keeps=True),
-        len(stream),
-    )
+    answer, taken = read(stream, cuts)
+    assert answer is not None
+    assert answer.headers == {"etag": '"e"', "content-length": str(len(body))}
+    assert (answer.status, answer.body, answer.keeps, taken) == (206, body, True, len(stream))
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), max_size=6), NAMES)
+def test_a_header_that_is_looked_for_is_the_one_among_all(headers: list[tuple[str, str]], name: str) -> None:
+    lines = [f"{name}: {value}" for name, value in headers]
+    head = Head("\r\n".join(["HTTP/1.1 200 OK", *lines]).encode())
+    assert head.get(name.lower().encode()) == head.all().get(name.lower())
 
 
 @given(BODIES, CUTS, CUTS)
