@@ -7,7 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from sightglass_common.http_answers import HEAD_BYTES, Answer, AnswerReader, NoAnswer
 
@@ -32,17 +32,33 @@ class Stood(Exception):
     """Nothing came for too long, or the whole took too long."""
 
 
+class Asking(Protocol):
+    """Requests, each of which is made as soon as the answer to the one before is there."""
+
+    @property
+    def request(self) -> bytes | None:
+        """The one to be made; None when there is none left."""
+        ...
+
+    def take(self, answer: Answer) -> None:
+        """Take the answer to it, and go on to the next."""
+        ...
+
+
 class Connection(asyncio.BufferedProtocol):
     """One connection, for one request at a time. stall_s: without a byte; wall_s: of a whole request."""
 
     def __init__(self, stall_s: float, wall_s: float) -> None:
+        self.used = False  # whether it has brought an answer
         self.began = False  # whether a byte of the answer is there
         self._loop = asyncio.get_running_loop()
         self._stall_s, self._wall_s = stall_s, wall_s
         self._head = memoryview(bytearray(HEAD_BYTES))
         self._transport: asyncio.Transport | None = None
+        self._asking: Asking | None = None
+        self._most_bytes = 0
         self._reading: AnswerReader | None = None
-        self._waiter: asyncio.Future[Answer] | None = None
+        self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._started_at = self._moved_at = self._loop.time()
 
@@ -51,27 +67,35 @@ class Connection(asyncio.BufferedProtocol):
         """Whether another request can be made."""
         return self._transport is not None and not self._transport.is_closing()
 
-    async def ask(self, request: bytes, most_bytes: int) -> Answer:
-        """The answer. Raises Broken and Stood; after them, or when cancelled, the connection is of no use."""
-        self.began = False
-        if self._transport is None or self._transport.is_closing():
+    async def ask(self, asking: Asking, most_bytes: int) -> None:
+        """Make the requests, up to the last one that it takes. Many cost no more of the loop than their bytes do.
+
+        Raises Broken, Stood and what `take` raises; after them, or when cancelled, the connection is of no use.
+        """
+        request = asking.request
+        if request is None:
+            return
+        if not self.usable:
             raise Broken
-        self._reading = AnswerReader(self._head, most_bytes)
+        self._asking, self._most_bytes = asking, most_bytes
         self._waiter = self._loop.create_future()
-        self._started_at = self._moved_at = self._loop.time()
-        if self._timer is None:
-            self._look_at_the_clock()
-        self._transport.write(request)
         try:
-            answer = await self._waiter
+            self._send(request)
+            await self._waiter
         except BaseException:
             self.close()
             raise
         finally:
-            self._waiter = self._reading = None
-        if not answer.keeps:
-            self.close()
-        return answer
+            self._waiter = self._reading = self._asking = None
+
+    def _send(self, request: bytes) -> None:
+        assert self._transport is not None  # noqa: S101  # as it is usable
+        self.began = False
+        self._reading = AnswerReader(self._head, self._most_bytes)
+        self._started_at = self._moved_at = self._loop.time()
+        if self._timer is None:
+            self._look_at_the_clock()
+        self._transport.write(request)
 
     def close(self) -> None:
         """Be done with it."""
@@ -116,11 +140,23 @@ class Connection(asyncio.BufferedProtocol):
         assert self._reading is not None and self._waiter is not None  # noqa: S101, PT018  # both are set by ask()
         try:
             answer = step(self._reading)
+            if answer is not None:
+                self._go_on(answer)
         except NoAnswer as error:
             self._waiter.set_exception(Broken(str(error)))
+        except Exception as error:  # noqa: BLE001  # the loop would only log it
+            self._waiter.set_exception(error)
+
+    def _go_on(self, answer: Answer) -> None:
+        assert self._asking is not None and self._waiter is not None  # noqa: S101, PT018  # both are set by ask()
+        self.used = True
+        self._asking.take(answer)
+        if not answer.keeps:
+            self.close()
+        elif (request := self._asking.request) is not None and self.usable:
+            self._send(request)
             return
-        if answer is not None:
-            self._waiter.set_result(answer)
+        self._waiter.set_result(None)
 
     def _look_at_the_clock(self) -> None:
         """One timer for as long as the connection lives: most requests are over before it runs."""
@@ -149,26 +185,23 @@ class Connections:
         self._slots = asyncio.Semaphore(most)
         self._idle: dict[Origin, list[Connection]] = {}
 
-    async def get(self, origin: Origin, request: bytes, most_bytes: int) -> Answer:
-        """The answer to a request. Raises Broken, Stood, and OSError (TimeoutError, SSLError) without a connection."""
+    async def ask(self, origin: Origin, asking: Asking, most_bytes: int) -> None:
+        """Make some requests over as few connections as take them.
+
+        Raises Broken, Stood, OSError (TimeoutError, SSLError) without a connection, and what `take` raises.
+        """
         async with self._slots:
             idle = self._idle.setdefault(origin, [])
-            while idle:
-                connection = idle.pop()
-                if not connection.usable:
-                    continue
+            while asking.request is not None:
+                connection = self._kept(idle) or await self._open(origin)
                 try:
-                    answer = await connection.ask(request, most_bytes)
+                    await connection.ask(asking, most_bytes)
                 except Broken:
-                    if connection.began:
+                    if connection.began or not connection.used:
                         raise
                     continue  # the other side had closed it meanwhile, as it may
-                self._keep(idle, connection)
-                return answer
-            connection = await self._open(origin)
-            answer = await connection.ask(request, most_bytes)
-            self._keep(idle, connection)
-            return answer
+                if connection.usable:
+                    idle.append(connection)
 
     def close(self) -> None:
         """Close those that are idle; each other one is closed by whoever uses it."""
@@ -178,9 +211,12 @@ class Connections:
         self._idle.clear()
 
     @staticmethod
-    def _keep(idle: list[Connection], connection: Connection) -> None:
-        if connection.usable:
-            idle.append(connection)
+    def _kept(idle: list[Connection]) -> Connection | None:
+        while idle:
+            connection = idle.pop()
+            if connection.usable:
+                return connection
+        return None
 
     async def _open(self, origin: Origin) -> Connection:
         if origin.tls and self._context is None:

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
@@ -21,76 +20,71 @@ class Keys(NamedTuple):
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Alike:
-    """What requests of one second with the same headers have alike.
-
-    canonical: what is signed, from its headers on; text: what the signature is of, up to a hash of that; lines: the
-    headers of the request, up to the signature.
-    """
-
-    canonical: str
-    text: str
-    lines: str
-
-
 class Signer:
     """Signs for one region. clock: seconds since 1970."""
 
     def __init__(self, region: str, *, clock: Callable[[], float] = time.time) -> None:
         self._region = region
         self._clock = clock
+        self._signing_for: tuple[object, ...] = ()
+        self._signing: Signing | None = None
+
+    def signing(self, headers: Mapping[str, str], keys: Keys) -> "Signing":
+        """What signs requests with the same headers, which are by their names in lower case, the host among them."""
+        signing_for = (keys, *headers.items())
+        if self._signing is None or signing_for != self._signing_for:
+            self._signing, self._signing_for = Signing(self._region, headers, keys, self._clock), signing_for
+        return self._signing
+
+
+class Signing:
+    """Signs requests that differ in their paths and queries alone. Made by a `Signer`."""
+
+    def __init__(self, region: str, headers: Mapping[str, str], keys: Keys, clock: Callable[[], float]) -> None:
+        self._region, self._headers, self._keys, self._clock = region, headers, keys, clock
         self._second = -1
-        self._stamp = ""
-        self._alike_for: tuple[object, ...] = ()
-        self._alike = _Alike("", "", "")
-        self._made_for: tuple[str, str] | None = None
+        # What is signed, from its headers on; what the signature is of, up to a hash of that; the headers of the
+        # request, up to the signature.
+        self._canonical = self._text = self._lines = ""
+        self._day: str = ""
         self._mac = hmac.new(b"", digestmod="sha256")
 
-    def lines(self, path: str, query: str, headers: Mapping[str, str], keys: Keys) -> str:
+    def lines(self, path: str, query: str) -> str:
         """The lines of a request's head with the headers, and with those that sign them.
 
-        path, query: as they are sent; query: of at most one parameter. headers: by their names in lower case, all of
-        them to be signed, the host among them.
+        path, query: as they are sent; query: of at most one parameter.
         """
-        stamp = self._now()
-        alike_for = (stamp, keys, *headers.items())
-        if alike_for != self._alike_for:
-            self._alike, self._alike_for = self._of_all(stamp, headers, keys), alike_for
-        alike = self._alike
-        canonical = f"GET\n{path}\n{query}\n{alike.canonical}"
-        text = alike.text + hashlib.sha256(canonical.encode()).hexdigest()
-        return f"{alike.lines}{self._signature(text, keys.secret_key, stamp[:8])}\r\n"
+        second = int(self._clock())
+        if second != self._second:
+            self._make(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second)))
+            self._second = second
+        canonical = f"GET\n{path}\n{query}\n{self._canonical}"
+        # `hmac.digest` would let another thread go on meanwhile, and wait for it.
+        mac = self._mac.copy()
+        mac.update((self._text + hashlib.sha256(canonical.encode()).hexdigest()).encode())
+        return f"{self._lines}{mac.hexdigest()}\r\n"
 
-    def _of_all(self, stamp: str, headers: Mapping[str, str], keys: Keys) -> _Alike:
-        signed = {**headers, "x-amz-content-sha256": _EMPTY, "x-amz-date": stamp}
+    def _make(self, stamp: str) -> None:
+        """Have what is the same for a second, and for a day."""
+        keys, day = self._keys, stamp[:8]
+        signed = {**self._headers, "x-amz-content-sha256": _EMPTY, "x-amz-date": stamp}
         if keys.token:
             signed["x-amz-security-token"] = keys.token
         names = sorted(signed)
         listed = ";".join(names)
-        scope = f"{stamp[:8]}/{self._region}/s3/aws4_request"
+        scope = f"{day}/{self._region}/s3/aws4_request"
+        self._canonical = "".join(f"{name}:{signed[name]}\n" for name in names) + f"\n{listed}\n{_EMPTY}"
+        self._text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n"
         credential = f"Credential={keys.access_key}/{scope}, SignedHeaders={listed}"
-        return _Alike(
-            "".join(f"{name}:{signed[name]}\n" for name in names) + f"\n{listed}\n{_EMPTY}",
-            f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n",
+        self._lines = (
             "".join(f"{name}: {value}\r\n" for name, value in signed.items())
-            + f"authorization: AWS4-HMAC-SHA256 {credential}, Signature=",
+            + f"authorization: AWS4-HMAC-SHA256 {credential}, Signature="
         )
+        if day != self._day:
+            self._day, self._mac = day, self._mac_of(day)
 
-    def _now(self) -> str:
-        second = int(self._clock())
-        if second != self._second:
-            self._second = second
-            self._stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
-        return self._stamp
-
-    def _signature(self, text: str, secret: str, day: str) -> str:
-        if self._made_for != (secret, day):
-            key = b"AWS4" + secret.encode()
-            for part in (day, self._region, "s3", "aws4_request"):
-                key = hmac.digest(key, part.encode(), "sha256")
-            self._mac, self._made_for = hmac.new(key, digestmod="sha256"), (secret, day)
-        # `hmac.digest` would let another thread go on meanwhile, and wait for it.
-        mac = self._mac.copy()
-        mac.update(text.encode())
-        return mac.hexdigest()
+    def _mac_of(self, day: str) -> hmac.HMAC:
+        key = b"AWS4" + self._keys.secret_key.encode()
+        for part in (day, self._region, "s3", "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        return hmac.new(key, digestmod="sha256")

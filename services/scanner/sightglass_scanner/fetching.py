@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sightglass_common.errors import SightglassError
-from sightglass_scanner.objects import BLOCK_BYTES, Refused, S3Object, open_object
+from sightglass_common.s3_get import Told, gets_of
+from sightglass_scanner.objects import BLOCK_BYTES, Refused, S3Object, opened
 from sightglass_scanner.selection import Listed
 
 if TYPE_CHECKING:
@@ -53,17 +54,13 @@ def groups(wanted: Sequence[Listed]) -> Iterator[Sequence[Listed]]:
 
 
 async def _fetched(s3: "S3Client", bucket: str, some: Sequence[Listed]) -> Group:
-    got: dict[int, Fetched] = {}
-    left = iter(enumerate(some))
+    keys = [listed.key for listed in some]
+    told = await gets_of(s3).get_each(bucket, keys, BLOCK_BYTES, at_once=_AT_ONCE)
+    return [(listed, _opened(s3, bucket, listed, one)) for listed, one in zip(some, told, strict=True)]
 
-    async def work() -> None:
-        for number, listed in left:
-            try:
-                got[number] = await open_object(s3, bucket, listed.key)
-            except (SightglassError, OSError) as error:
-                got[number] = error
 
-    async with asyncio.TaskGroup() as group:  # a task for many objects, not for each
-        for _ in range(min(_AT_ONCE, len(some))):
-            group.create_task(work())
-    return [(listed, got[number]) for number, listed in enumerate(some)]
+def _opened(s3: "S3Client", bucket: str, listed: Listed, told: Told) -> Fetched:
+    try:
+        return opened(s3, bucket, listed.key, told)
+    except (SightglassError, OSError) as error:
+        return error

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from sightglass_common.errors import DownloadFailed, ObjectNotFound, SightglassError
 from sightglass_common.s3 import ObjectRef, read_range, s3_errors
-from sightglass_common.s3_get import gets_of
+from sightglass_common.s3_get import Got, Told, gets_of
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -97,17 +97,23 @@ class S3Object:
 
 
 async def open_object(s3: "S3Client", bucket: str, key: str) -> S3Object | Refused:
-    """An object as it is now, whatever it was when it was listed.
+    """An object as it is now, whatever it was when it was listed. Raises what `opened` raises."""
+    (told,) = await gets_of(s3).get_each(bucket, [key], BLOCK_BYTES, at_once=1)
+    return opened(s3, bucket, key, told)
 
-    Raises DownloadFailed when the connection broke or stood, and DependencyUnavailable.
+
+def opened(s3: "S3Client", bucket: str, key: str, told: Told) -> S3Object | Refused:
+    """An object by what the GET of its first block came to.
+
+    Raises DownloadFailed when the connection broke or stood, DependencyUnavailable, and OSError.
     """
-    try:
-        got = await gets_of(s3).get(bucket, key, 0, BLOCK_BYTES)
-    except HTTPClientError as error:
-        raise DownloadFailed(f"The connection broke: {type(error).__name__}.") from error
-    except (BotoCoreError, ClientError) as error:
-        return _refused(error)
-    return S3Object(s3, ObjectRef(bucket, key, got.version_id, got.etag, got.size_bytes), got.body)
+    if isinstance(told, Got):
+        return S3Object(s3, ObjectRef(bucket, key, told.version_id, told.etag, told.size_bytes), told.body)
+    if isinstance(told, HTTPClientError):
+        raise DownloadFailed(f"The connection broke: {type(told).__name__}.") from told
+    if isinstance(told, OSError):
+        raise told
+    return _refused(told)
 
 
 def _refused(error: BotoCoreError | ClientError) -> Refused:

@@ -1,12 +1,12 @@
 """S3 that refuses what a test wants it to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
 from types_aiobotocore_s3.client import S3Client
 
-from sightglass_common.s3_get import Got, S3Gets, bind, gets_of
+from sightglass_common.s3_get import Got, S3Gets, Told, bind, gets_of
 
 Refusal = Callable[[str, dict[str, Any]], str | None]
 
@@ -47,3 +47,15 @@ class _FaultyGets:
     async def get(self, bucket: str, key: str, first: int, length: int, **wanted: str) -> Got:
         self._faulty.called("get_object", {"Bucket": bucket, "Key": key, "first": first} | wanted)
         return await self._gets.get(bucket, key, first, length, **wanted)
+
+    async def get_each(self, bucket: str, keys: Sequence[str], length: int, *, at_once: int) -> list[Told]:
+        left = dict.fromkeys(keys, None)
+        told: dict[str, Told] = {}
+        for key in left:
+            try:
+                self._faulty.called("get_object", {"Bucket": bucket, "Key": key, "first": 0})
+            except ClientError as error:
+                told[key] = error
+        asked = [key for key in left if key not in told]
+        got = await self._gets.get_each(bucket, asked, length, at_once=at_once)
+        return [(told | dict(zip(asked, got, strict=True)))[key] for key in keys]

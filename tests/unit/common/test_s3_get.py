@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from aiobotocore.credentials import AioCredentials
 from aiobotocore.session import get_session
-from botocore.exceptions import ClientError, ConnectionClosedError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, NoCredentialsError, ReadTimeoutError
 from botocore.exceptions import ConnectionError as NoConnectionError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from types_aiobotocore_s3.client import S3Client
 
 from sightglass_common import aws, s3_get
@@ -26,6 +28,7 @@ FINE = (206, BODY)
 HANG_UP = (0, b"")
 HALF = (1, b"")
 SILENCE = (2, b"")
+CLOSED = (206, b"the last")  # after which the connection is closed
 _KEYS = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/")
 
 
@@ -65,7 +68,10 @@ class Server:
                     break
                 length = b"Content-Length: %d\r\n" % len(body)
                 more = b'ETag: "e"\r\nContent-Range: bytes 0-99/%d\r\n' % len(BODY)
+                more += b"Connection: close\r\n" if body == CLOSED[1] else b""
                 writer.write(b"HTTP/1.1 %d X\r\n%s%s\r\n%s" % (status, length, more, body))
+                if body == CLOSED[1]:
+                    break
         except asyncio.IncompleteReadError:
             pass
         writer.close()
@@ -120,6 +126,45 @@ async def test_what_does_not_pass_is_raised_in_the_end() -> None:
         with pytest.raises(ConnectionClosedError):
             await get(s3)
         assert len(server.seen) == 2
+
+
+async def told_of(gets: s3_get.S3Gets, key: str) -> s3_get.Told:
+    try:
+        return await gets.get("bucket", key, 0, len(BODY))
+    except (ClientError, BotoCoreError) as error:
+        return error
+
+
+@given(st.lists(st.sampled_from([FINE, (200, b"x"), SLOW, DENIED, HANG_UP, HALF, CLOSED]), max_size=8))
+@settings(max_examples=10, deadline=None)
+def test_many_come_to_what_each_comes_to_by_itself(faults: list[tuple[int, bytes]]) -> None:
+    async def compared() -> None:
+        keys = ["a", "b", "", "c", "d"]
+        async with calling(*faults, FINE) as (s3, server):
+            each = await gets_of(s3).get_each("bucket", keys, len(BODY), at_once=1)
+        async with calling(*faults, FINE) as (s3, alone):
+            alike = [await told_of(gets_of(s3), key) for key in keys]
+        assert [repr(one) for one in each] == [repr(one).replace(alone.url, server.url) for one in alike]
+        assert [seen[""] for seen in server.seen] == [seen[""] for seen in alone.seen]
+
+    asyncio.run(compared())
+
+
+async def test_many_at_once_are_told_in_their_order_over_few_connections() -> None:
+    async with calling(FINE) as (s3, server):
+        keys = [str(number) for number in range(100)]
+        each = await gets_of(s3).get_each("bucket", keys, len(BODY), at_once=7)
+        assert [one.body for one in each if isinstance(one, s3_get.Got)] == [BODY] * 100
+        assert sorted(seen[""].split()[1] for seen in server.seen) == sorted(f"/bucket/{key}" for key in keys)
+        assert server.connections == 7
+
+
+async def test_a_run_goes_on_after_one_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "_STALL_S", 0.3)
+    async with calling(FINE, SILENCE, FINE) as (s3, server):
+        each = await gets_of(s3).get_each("bucket", ["a", "b", "c"], len(BODY), at_once=1)
+        assert [isinstance(one, s3_get.Got) for one in each] == [True] * 3
+        assert (len(server.seen), server.connections) == (4, 2)
 
 
 async def test_a_refusal_is_not_tried_again() -> None:

@@ -47,7 +47,7 @@ def test_a_signature_is_the_one_that_botocore_makes(
         headers = {"host": "b.example.com:4566", "range": "bytes=0-99"} | ({"if-match": etag} if etag else {})
         path, query = "/" + quote(key, safe="/~"), f"versionId={version}" if version else ""
         url = f"http://b.example.com:4566{path}{'?' if query else ''}{query}"
-        lines = signer.lines(path, query, headers, keys).splitlines()
+        lines = signer.signing(headers, keys).lines(path, query).splitlines()
         assert dict(line.split(": ", 1) for line in lines) == by_botocore(url, headers, keys, region, seconds)
 
 
@@ -55,12 +55,12 @@ def test_requests_that_differ_in_one_thing_are_signed_each_for_itself() -> None:
     headers, keys = {"host": "b.example.com", "range": "bytes=0-99"}, Keys("AKID", "secret")
     signer = Signer("eu-central-1", clock=lambda: 86_400)
     told = [
-        signer.lines("/k", "", headers, keys),
-        signer.lines("/l", "", headers, keys),
-        signer.lines("/k", "versionId=1", headers, keys),
-        signer.lines("/k", "", headers | {"if-match": '"e"'}, keys),
-        signer.lines("/k", "", headers, Keys("AKID", "secret", "token")),
-        signer.lines("/k", "", headers, Keys("AKID", "other")),
+        signer.signing(headers, keys).lines("/k", ""),
+        signer.signing(headers, keys).lines("/l", ""),
+        signer.signing(headers, keys).lines("/k", "versionId=1"),
+        signer.signing(headers | {"if-match": '"e"'}, keys).lines("/k", ""),
+        signer.signing(headers, Keys("AKID", "secret", "token")).lines("/k", ""),
+        signer.signing(headers, Keys("AKID", "other")).lines("/k", ""),
     ]
     assert len({line for lines in told for line in lines.splitlines() if line.startswith("authorization")}) == len(told)
-    assert signer.lines("/k", "", headers, keys) == told[0]
+    assert signer.signing(headers, keys).lines("/k", "") == told[0]
