@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -48,8 +47,19 @@ _LINK: Final = """
 
 async def add(db: Db, tenant_id: UUID, bucket: str, way: bytes, row: LookRow, *, wide: bool = False) -> None:
     """Note what was looked through. way: see `ways.way_of`. wide: whether its objects lie further apart than a page."""
-    values: dict[str, Any] = asdict(row) | {"remarks": json.dumps(row.remarks), "wide": wide}
-    await db.execute(_ADD, values | {"tenant_id": tenant_id, "bucket": bucket, "way": way})
+    # Without `asdict`, which copies each remark.
+    values: dict[str, Any] = {
+        "tenant_id": tenant_id,
+        "look_id": row.look_id,
+        "bucket": bucket,
+        "way": way,
+        "first_key": row.first_key,
+        "last_key": row.last_key,
+        "objects": row.objects,
+        "remarks": json.dumps(row.remarks),
+        "wide": wide,
+    }
+    await db.execute(_ADD, values)
 
 
 async def between(db: Db, bucket: str, way: bytes, first_key: str, last_key: str) -> list[LookRow]:

@@ -82,13 +82,14 @@ class Looking:
                 read.add(_skipped(listed, "too_large"))
             elif results:
                 result = results.popleft()
-                judged = await self._judged(listed, result)
+                judged = result if isinstance(result, ObjectResult) else await self._judged(listed, result)
                 if is_for_others(self.scan, judged):
                     read.hand_on(listed, judged)
                     continue
                 read.add(judged)
                 look = look_of(listed.key, source.ref.etag, result) if isinstance(result, ObjectResult) else None
-                read.looks += [look] if look else []
+                if look is not None:
+                    read.looks.append(look)
             else:
                 return False
         return len(read.findings) < _MANY_FINDINGS and time.monotonic() < self.until

@@ -50,9 +50,11 @@ def state(key: str, etag: str, size_bytes: int) -> bytes:
 
 def look_of(key: str, etag: str, result: ObjectResult) -> Look | None:
     """What to keep of an object that was read; None when another look may come to something else."""
-    if result.outcome in {"failed", "handed"} or "\0" in key or any(note.reason in _PASSING for note in result.notes):
+    if result.outcome in {"failed", "handed"} or "\0" in key:
         return None
-    ids = [row.finding_id for row in result.findings]
+    if result.notes and any(note.reason in _PASSING for note in result.notes):
+        return None
+    ids = [row.finding_id for row in result.findings] if result.findings else ()
     return Look(key, state(key, etag, result.size_bytes), result.size_bytes, result.outcome, ids, result.notes)
 
 
