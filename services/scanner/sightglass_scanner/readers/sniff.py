@@ -77,9 +77,10 @@ _HEADER: Final = re.compile(rb"(?:>?From [^\r\n]*\r?\n)?((?:[!-9;-~]{1,76}:[^\n]
 _MAIL_FIELDS: Final = frozenset(
     b"from to cc date subject message-id received return-path delivered-to mime-version content-type reply-to".split()
 )
-# What is quick to look for before a header is taken apart: how it begins, and two lines that it holds.
+# What is quick to look for before a header is taken apart: how it begins, and two lines that it holds. Most lines are
+# none by their first letter.
 _HEADER_BEGINS: Final = re.compile(rb"(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,76}:")
-_MAIL_LINE: Final = re.compile(rb"\n(?:%s):" % b"|".join(sorted(_MAIL_FIELDS)), re.IGNORECASE)
+_MAIL_LINE: Final = re.compile(rb"\n(?=[C-Tc-t])(?i:%s):" % b"|".join(sorted(_MAIL_FIELDS)))
 _MBOX: Final = re.compile(rb"From [^\n]{3,200}\d{4}[^\n]{0,20}\n")
 _TAR_SUM: Final = slice(148, 156)
 
@@ -99,7 +100,7 @@ def sniff(head: bytes) -> Format | None:
 
 def _pdf(head: bytes) -> Format | None:
     # PDF 1.7, annex H.3, 13: readers want the mark anywhere in the first 1024 bytes.
-    return Format.PDF if b"%PDF-" in head[:1024] else None
+    return Format.PDF if head.find(b"%PDF-", 0, 1024) >= 0 else None
 
 
 def _riff(head: bytes) -> Format | None:

@@ -42,7 +42,5 @@ def _read(head: bytes, pieces: Pieces, name: str, *, whole: bool) -> Iterator[Te
 
 
 def _is_markup(head: bytes) -> bool:
-    start = head[:512].lstrip().lower()
-    if start.startswith(_MARKUP):
-        return True
-    return start.startswith(b"<") and b"</" in head
+    start = head[:512].lstrip()
+    return start.startswith(b"<") and (start.lower().startswith(_MARKUP) or b"</" in head)
