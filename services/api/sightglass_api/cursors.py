@@ -15,7 +15,8 @@ from sightglass_common.errors import InvalidCursor
 T = TypeVar("T")
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds at most.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]
+# The longest name an object's key and its version, of 1,024 bytes each, which base64 makes 2,800 characters.
+Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of the page before.")]
 
 _CHECK_BYTES: Final = 6
 

@@ -6,6 +6,7 @@ import pytest
 from tests.integration.api.people import Person, a_finding, a_scan, change_job
 from tests.stack import Aws
 
+from sightglass_api import cursors
 from sightglass_common.db import Pool
 
 
@@ -144,6 +145,31 @@ async def test_objects_that_were_not_read_come_by_their_outcome_and_in_pages(ali
     first = (await alice.get(path, params={"limit": 2})).json()
     rest = (await alice.get(path, params={"limit": 2, "cursor": first["next_cursor"]})).json()
     assert [item["key"] for item in first["items"] + rest["items"]] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("sign", ["k", "ключ", "\x01", '"', "\U0001f511"])
+async def test_objects_with_the_longest_keys_come_in_pages(alice: Person, admin: Pool, sign: str) -> None:
+    started = await a_scan(alice, admin)
+    keys = [name + sign * (1023 // len(sign.encode())) for name in "ab"]
+    async with admin.connection() as db:
+        for key in keys:
+            await db.execute(
+                "INSERT INTO scan_object SELECT tenant_id, scan_id, %s, %s, 'skipped', 'why', '' FROM scan"
+                " WHERE scan_id = %s",
+                [key, "v" * 1024, started["scan_id"]],
+            )
+    path = f"/v1/scans/{started['scan_id']}/objects"
+    first = (await alice.get(path, params={"limit": 1})).json()
+    rest = (await alice.get(path, params={"limit": 1, "cursor": first["next_cursor"]})).json()
+    assert [item["key"] for item in first["items"] + rest["items"]] == keys
+
+
+@pytest.mark.parametrize("position", ["7", "", "a", "a\0b", "a\0b\0c\0d", '["a", "b", "c"]'])
+async def test_a_forged_place_in_a_list_of_objects_is_told(alice: Person, admin: Pool, position: str) -> None:
+    scan_id = (await a_scan(alice, admin))["scan_id"]
+    cursor = cursors.encode(f"scan-objects:{scan_id}:", position)
+    answer = await alice.get(f"/v1/scans/{scan_id}/objects", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
 
 
 async def test_a_queued_scan_is_cancelled_at_once_and_only_once(alice: Person, admin: Pool) -> None:

@@ -1,6 +1,5 @@
 """Scans of buckets: begun, looked at, cancelled."""
 
-import json
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -21,6 +20,8 @@ from sightglass_common.errors import BucketNotLinked, InvalidCursor, JobNotCance
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
 _FIRST: Final = ("", "", "")
+# No key holds one, nor does what else is stored.
+_BETWEEN: Final = "\0"
 
 
 @router.post("", status_code=202, **guarded(Permission.SCAN, BucketNotLinked, UnknownDetectors, body=True))
@@ -73,7 +74,7 @@ async def list_objects(
         )
         for r in rows
     ]
-    return cursors.page(listing, found, limit, lambda o: json.dumps([o.key, o.version, o.reason]))
+    return cursors.page(listing, found, limit, lambda o: _BETWEEN.join((o.key, o.version, o.reason)))
 
 
 async def _scan(db: Db, scan_id: UUID) -> Scan:
@@ -82,8 +83,10 @@ async def _scan(db: Db, scan_id: UUID) -> Scan:
 
 def _position(listing: str, cursor: str | None) -> tuple[str, str, str]:
     position = cursors.decode(listing, cursor)
+    if position is None:
+        return _FIRST
     try:
-        key, version, reason = _FIRST if position is None else json.loads(position)
+        key, version, reason = position.split(_BETWEEN)
     except ValueError as error:
         raise InvalidCursor from error
-    return str(key), str(version), str(reason)
+    return key, version, reason
