@@ -133,11 +133,22 @@ def _invalid(raised: RequestValidationError) -> SightglassError:
     found = raised.errors()
     if any(e["type"] == "json_invalid" for e in found):
         return MalformedJson("The body is not JSON.")
-    fields = [
-        FieldError(pointer=_pointer(e["loc"]), detail=str(e["msg"])).model_dump() for e in found[:_MAX_FIELD_ERRORS]
-    ]
-    detail = "; ".join(f"{field['pointer']}: {field['detail']}" for field in fields[:3])
-    return InvalidRequest(f"{detail}.", errors=fields)
+    if isinstance(raised.body, bytes):  # as it came: the framework reads JSON only where the header tells it to
+        found = [{"loc": (), "type": "", "msg": "The body is not sent as JSON: set Content-Type: application/json"}]
+    fields = [FieldError(pointer=_pointer(e["loc"]), detail=_words(e)).model_dump() for e in found[:_MAX_FIELD_ERRORS]]
+    detail = "; ".join(f"{field['pointer']}: {field['detail']}".removeprefix(": ") for field in fields[:3])
+    return InvalidRequest(f"{detail.removesuffix('.')}.", errors=fields)
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """What is wrong. Of checks of our own their words, without what pydantic puts before them."""
+    match error["type"]:
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "extra_forbidden":
+            return "There is no such field"
+        case _:
+            return str(error["msg"])
 
 
 def _of_the_framework(raised: HTTPException) -> SightglassError:

@@ -19,6 +19,15 @@ WITH_ID = [operation for operation in GUARDED if "_id}" in operation.path]
 READING = [operation for operation in GUARDED if operation.marks == (Permission.READ,)]
 OTHERS = [operation for operation in GUARDED if operation.marks != (Permission.READ,)]
 
+BODIES: dict[str, dict[str, object]] = {
+    "/v1/uploads": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
+    "/v1/detect": {"text": "a text"},
+    "/v1/detectors/{detector_id}": {"pattern": "[0-9]{4}"},
+    "/v1/findings/{finding_id}": {"note": "a test"},
+    "/v1/findings/{finding_id}/reveal": {"reason": "a test"},
+    "/v1/schedules/{schedule_id}": {"paused": True},
+}
+
 
 def name(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
@@ -42,16 +51,7 @@ async def removable(person: Person) -> dict[str, str]:
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
     path = operation.path.format(**ids, name="video-analyses-dlq")
-    body = {
-        "bucket": "some-bucket",
-        "key": "k",
-        "filename": "a",
-        "content_type": "a/b",
-        "size_bytes": 1,
-        "reason": "a test",
-        "text": "a text",
-        "pattern": "[0-9]{4}",
-    }
+    body = BODIES.get(operation.path, {"bucket": "some-bucket", "key": "k"})
     return await person.request(operation.method, path, json=None if operation.method == "GET" else body)
 
 

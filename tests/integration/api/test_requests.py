@@ -37,7 +37,26 @@ async def test_a_number_without_end_is_told(alice: Person) -> None:
 
 
 async def test_a_body_that_is_not_json_by_its_type_is_told(alice: Person) -> None:
-    is_problem(await alice.http.post("/v1/uploads", data={"filename": "a"}), 422, "invalid_request")
+    for answer in (
+        await alice.http.post("/v1/uploads", data={"filename": "a"}),
+        await alice.http.post("/v1/uploads", content=b'{"filename": "a"}'),
+    ):
+        is_problem(answer, 422, "invalid_request")
+        assert answer.json()["detail"] == "The body is not sent as JSON: set Content-Type: application/json."
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("[]", "Input should be a valid dictionary or object to extract fields from."),
+        ('{"text": "\\ud800"}', "/text: has half a character."),
+        ('{"text": "", "detectors": []}', "/detectors: List should have at least 1 item after validation, not 0."),
+    ],
+)
+async def test_what_is_wrong_is_told_in_a_sentence(alice: Person, body: str, detail: str) -> None:
+    answer = await alice.http.post("/v1/detect", content=body, headers={"Content-Type": "application/json"})
+    is_problem(answer, 422, "invalid_request")
+    assert answer.json()["detail"] == detail
 
 
 async def test_ten_megabytes_are_refused_unread(alice: Person) -> None:

@@ -168,23 +168,39 @@ async def test_a_change_of_what_is_scanned_leaves_the_time(carol: Person) -> Non
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "pointer"),
     [
-        {"cron": "61 * * * *"},
-        {"cron": "0 0 31 2 *"},
-        {"timezone": "Mars/Base"},
-        {"scan": {"bucket": "NO"}},
-        {"scan": {}},
+        ({"cron": "61 * * * *"}, "/cron"),
+        ({"cron": "0 0 31 2 *"}, "/cron"),
+        ({"cron": "@daily"}, "/cron"),
+        ({"cron": ""}, "/cron"),
+        ({"timezone": "Mars/Base"}, "/timezone"),
+        ({"timezone": ""}, "/timezone"),
+        ({"scan": {"bucket": "NO"}}, "/scan/bucket"),
+        ({"scan": {}}, "/scan/bucket"),
     ],
 )
-async def test_what_no_schedule_can_be_is_refused(carol: Person, wrong: dict[str, Any]) -> None:
+async def test_what_no_schedule_can_be_is_refused(carol: Person, wrong: dict[str, Any], pointer: str) -> None:
     body = {"cron": "0 3 * * *", "scan": {"bucket": BUCKET}}
-    answer = await carol.post("/v1/schedules", body | wrong)
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
-    if "scan" not in wrong:
-        path = f"/v1/schedules/{(await a_schedule(carol))['schedule_id']}"
-        answer = await carol.http.patch(path, json=wrong)
+    path = f"/v1/schedules/{(await a_schedule(carol))['schedule_id']}"
+    for answer in (await carol.post("/v1/schedules", body | wrong), await carol.http.patch(path, json=wrong)):
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_schedule_that_a_newer_version_has_made_is_shown_and_keeps_what_is_not_known_of_it(
+    carol: Person, admin: Pool, relay_pool: Pool
+) -> None:
+    schedule = await a_schedule(carol)
+    path = f"/v1/schedules/{schedule['schedule_id']}"
+    async with admin.connection() as db:
+        await db.execute(
+            'UPDATE schedule SET scan = scan || \'{"owner": "ann"}\' WHERE schedule_id = %s', [schedule["schedule_id"]]
+        )
+    assert (await carol.http.patch(path, json={"cron": "0 4 * * *"})).json()["cron"] == "0 4 * * *"
+    assert await Scheduler(relay_pool, OWN).run_once(due(await seen(carol, schedule))) == 1
+    after = await seen(carol, schedule)
+    assert (after["refused"], after["error_code"]) == (1, "invalid_request")
 
 
 async def test_a_detector_that_there_is_not_gets_no_schedule(carol: Person) -> None:
@@ -196,6 +212,14 @@ async def test_a_detector_that_there_is_not_gets_no_schedule(carol: Person) -> N
 async def test_a_bucket_that_is_not_linked_gets_no_schedule(mallory: Person) -> None:
     answer = await mallory.post("/v1/schedules", {"cron": "0 3 * * *", "scan": {"bucket": BUCKET}})
     assert (answer.status_code, answer.json()["code"]) == (403, "bucket_not_linked")
+
+
+async def test_an_inventory_in_a_bucket_that_is_not_linked_gets_no_schedule(carol: Person) -> None:
+    scan = {"bucket": BUCKET, "source": "inventory", "inventory": "s3://stock/daily/manifest.json"}
+    answer = await carol.post("/v1/schedules", {"cron": "0 3 * * *", "scan": scan})
+    assert (answer.status_code, answer.json()["code"]) == (403, "bucket_not_linked")
+    path = f"/v1/schedules/{(await a_schedule(carol))['schedule_id']}"
+    assert (await carol.http.patch(path, json={"scan": scan})).status_code == 403
 
 
 async def test_schedules_come_in_pages_and_only_the_tenants_own(carol: Person, mallory: Person) -> None:

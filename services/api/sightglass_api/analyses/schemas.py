@@ -16,11 +16,17 @@ _MAX_KEY_BYTES: Final = 1024  # S3's own limit
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
+def is_storable(text: str) -> str:
+    """Check a text that is kept. Raises ValueError."""
+    # A surrogate has no UTF-8, and Postgres keeps no NUL.
+    if _UNSTORABLE.search(text):
+        raise ValueError("has a character that is none of a text")
+    return text
+
+
 def is_key(key: str) -> str:
     """Check a key of S3. Raises ValueError."""
-    # A surrogate has no UTF-8, and Postgres keeps no NUL.
-    if _UNSTORABLE.search(key):
-        raise ValueError("has a character that no key has")
+    is_storable(key)
     if len(key.encode()) > _MAX_KEY_BYTES:
         raise ValueError(f"has more than {_MAX_KEY_BYTES} bytes")
     return key

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from sightglass_api.routing import Asked
 from sightglass_api.scans.schemas import Severity
 
 MAX_TEXT_BYTES: Final = 256 * 1024
@@ -15,12 +16,14 @@ DetectorName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,
 
 def is_unicode(text: str) -> str:
     """A text that has UTF-8, or ValueError: JSON can hold half a character."""
-    if not text.isascii():
+    try:
         text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("has half a character") from error
     return text
 
 
-class NewDetection(BaseModel):
+class NewDetection(Asked):
     """A text, and what to look for in it."""
 
     text: Annotated[str, AfterValidator(is_unicode)] = Field(description=f"At most {MAX_TEXT_BYTES} bytes of UTF-8.")

@@ -60,7 +60,7 @@ async def delete_detector(detector_id: str, db: TenantDb) -> None:
 @router.get("/detection-settings", **guarded(Permission.READ))
 async def get_detection_settings(db: TenantDb) -> DetectionSettings:
     """What is never told, and the thresholds by detector."""
-    return DetectionSettings.model_validate(await queries.settings(db))
+    return DetectionSettings.model_validate(await queries.settings(db), extra="ignore")
 
 
 @router.put("/detection-settings", **guarded(Permission.SCAN, body=True))

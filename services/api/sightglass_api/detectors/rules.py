@@ -38,7 +38,7 @@ def check_settings(settings: DetectionSettings, own: Collection[str]) -> None:
 
 def own_detector(row: DetectorRow) -> Detector:
     """A tenant's own detector as a client sees it."""
-    definition = Definition.model_validate(row.definition)
+    definition = Definition.model_validate(row.definition, extra="ignore")
     return Detector(
         detector_id=row.detector_id,
         title=definition.title or row.detector_id,

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from sightglass_api.analyses.schemas import is_key
+from sightglass_api.routing import Asked
 from sightglass_api.scans.schemas import Severity
 
 MOST_OF_A_TENANT: Final = 100
@@ -18,7 +19,7 @@ _Near = Annotated[int, Field(ge=0, le=200)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Definition(BaseModel):
+class Definition(Asked):
     """What a detector of a tenant's own looks for: a pattern, or words."""
 
     title: str = Field(default="", max_length=200)
@@ -67,7 +68,7 @@ class Detectors(BaseModel):
     items: list[Detector]
 
 
-class Allowed(BaseModel):
+class Allowed(Asked):
     """What is never told."""
 
     texts: _Words = Field(default=[], description="Values as a whole, as they are written.")
@@ -79,7 +80,7 @@ class Allowed(BaseModel):
     )
 
 
-class DetectionSettings(BaseModel):
+class DetectionSettings(Asked):
     """What holds for all scans of the tenant that begin from now on."""
 
     allow: Allowed = Allowed()

@@ -1,9 +1,9 @@
 """Exports of findings: of one scan, or of all."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -16,7 +16,7 @@ from sightglass_api.exports.streaming import ExportResponse, pieces
 from sightglass_api.exports.writers import Writer
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.scans.findings import Wanted
+from sightglass_api.scans.findings import FILTERS, Wanted
 from sightglass_common.errors import RateLimited, ScanNotFound
 from sightglass_detect import detectors
 
@@ -35,12 +35,13 @@ class AwsPlace:
 
 
 AskedPlace = Annotated[AwsPlace, Depends(AwsPlace)]
+_ASKED: Final = (*FILTERS, *(field.name for field in fields(AwsPlace)), "format")
 
 
 @router.get(
     "/scans/{scan_id}/findings/export",
     response_class=StreamingResponse,
-    **guarded(Permission.READ, ScanNotFound, RateLimited),
+    **guarded(Permission.READ, ScanNotFound, RateLimited, filters=_ASKED),
 )
 async def export_findings_of_scan(
     scan_id: UUID, wanted: Wanted, tenant: CallersTenant, place: AskedPlace, asked: AskedFormat = "jsonl"
@@ -53,7 +54,9 @@ async def export_findings_of_scan(
     return await ExportResponse.of(found, _writer(tenant, asked, place), f"findings-{scan_id}")
 
 
-@router.get("/findings/export", response_class=StreamingResponse, **guarded(Permission.READ, RateLimited))
+@router.get(
+    "/findings/export", response_class=StreamingResponse, **guarded(Permission.READ, RateLimited, filters=_ASKED)
+)
 async def export_findings(
     wanted: Wanted, tenant: CallersTenant, place: AskedPlace, asked: AskedFormat = "jsonl"
 ) -> ExportResponse:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from sightglass_api.analyses.schemas import is_key
+from sightglass_api.analyses.schemas import is_storable
+from sightglass_api.routing import Asked
 
 
 def _said(text: str) -> str:
@@ -16,10 +17,10 @@ def _said(text: str) -> str:
     return text.strip()
 
 
-class RevealRequest(BaseModel):
+class RevealRequest(Asked):
     """Why a value must be seen; it is noted for good."""
 
-    reason: Annotated[str, AfterValidator(is_key), AfterValidator(_said)] = Field(min_length=1, max_length=500)
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(is_storable), AfterValidator(_said)]
 
 
 class Revealed(BaseModel):

@@ -1,12 +1,11 @@
 """Findings: of one scan, of all, and what people say of them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BeforeValidator
 
 from sightglass_api import cursors
 from sightglass_api.auth import TenantDb
@@ -22,10 +21,6 @@ router = APIRouter(prefix="/v1", tags=["findings"])
 Text = Annotated[str | None, Query(max_length=1024, pattern="^[^\\x00]*$")]
 
 
-def _is_called_confidence(_: object) -> None:
-    raise ValueError("this filter is called `confidence`")
-
-
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which findings are wanted."""
@@ -36,14 +31,14 @@ class Filters:
     bucket: Text = None
     prefix: Text = None
     state: State | None = None
-    # As nobody is told of a parameter that is not known, everything would come.
-    min_confidence: Annotated[None, Query(include_in_schema=False), BeforeValidator(_is_called_confidence)] = None
 
 
 Wanted = Annotated[Filters, Depends(Filters)]
+FILTERS: Final = tuple(field.name for field in fields(Filters))
+PAGED: Final = (*FILTERS, "limit", "cursor")
 
 
-@router.get("/scans/{scan_id}/findings", **guarded(Permission.READ, ScanNotFound, InvalidCursor))
+@router.get("/scans/{scan_id}/findings", **guarded(Permission.READ, ScanNotFound, InvalidCursor, filters=PAGED))
 async def list_findings_of_scan(
     scan_id: UUID, wanted: Wanted, db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
 ) -> cursors.Page[Finding]:
@@ -55,7 +50,7 @@ async def list_findings_of_scan(
     return cursors.page(listing, [finding_of(row) for row in rows], limit, lambda finding: str(finding.finding_id))
 
 
-@router.get("/findings", **guarded(Permission.READ, InvalidCursor))
+@router.get("/findings", **guarded(Permission.READ, InvalidCursor, filters=PAGED))
 async def list_findings(
     wanted: Wanted, db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
 ) -> cursors.Page[Finding]:

@@ -56,7 +56,9 @@ async def cancel_scan(scan_id: UUID, db: TenantDb) -> Scan:
     return await _scan(db, scan_id)
 
 
-@router.get("/{scan_id}/objects", **guarded(Permission.READ, ScanNotFound, InvalidCursor))
+@router.get(
+    "/{scan_id}/objects", **guarded(Permission.READ, ScanNotFound, InvalidCursor, filters=("status", "limit", "cursor"))
+)
 async def list_objects(
     scan_id: UUID,
     db: TenantDb,

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from sightglass_api.analyses.schemas import BUCKET, is_key
+from sightglass_api.analyses.schemas import BUCKET, is_key, is_storable
 from sightglass_api.jobs.schemas import JobError
+from sightglass_api.routing import Asked
 
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 State: TypeAlias = Literal["new", "reviewed", "false_positive"]
@@ -23,7 +24,7 @@ _Pattern = Annotated[str, AfterValidator(is_key), Field(min_length=1, max_length
 _Detector = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
 
 
-class Sample(BaseModel):
+class Sample(Asked):
     """A part of the objects, the same for the same seed: a share of them, or so many.
 
     The place of a key is in [0, 1): the first 8 bytes of the SHA-256 of the seed (in decimal), a zero byte and the key.
@@ -44,7 +45,7 @@ class Sample(BaseModel):
         return self
 
 
-class NewScan(BaseModel):
+class NewScan(Asked):
     """A bucket to scan, which is linked to the tenant, or what of it has a prefix."""
 
     bucket: str = Field(pattern=BUCKET)
@@ -208,8 +209,8 @@ class Finding(BaseModel):
     found_at: datetime
 
 
-class FindingChange(BaseModel):
+class FindingChange(Asked):
     """What a person says of a finding; what is left out stays."""
 
     state: State | None = None
-    note: Annotated[str, AfterValidator(is_key)] | None = Field(default=None, max_length=1000)
+    note: Annotated[str, Field(max_length=1000), AfterValidator(is_storable)] | None = None

@@ -23,7 +23,7 @@ _ITSELF: Final = "/"
 _BY_WORST: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low")
 
 
-@router.get("/scans/{scan_id}/scores", **guarded(Permission.READ, ScanNotFound))
+@router.get("/scans/{scan_id}/scores", **guarded(Permission.READ, ScanNotFound, filters=("prefix", "depth", "limit")))
 async def scores_of_scan(
     scan_id: UUID,
     db: TenantDb,

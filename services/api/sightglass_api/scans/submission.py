@@ -20,9 +20,14 @@ async def begin(db: Db, tenant_id: UUID, new: NewScan, *, platforms_own: str, tr
     """Have a bucket scanned when the caller's transaction commits. Raises BucketNotLinked."""
     scan_id, job_id = new_id(), new_id()
     message = ListPage(tenant_id=tenant_id, job_id=job_id, scan_id=scan_id)
-    await check_bucket(db, new.bucket, platforms_own=platforms_own)
-    if new.inventory is not None:
-        await check_bucket(db, new.inventory.removeprefix("s3://").partition("/")[0], platforms_own=platforms_own)
+    await check_buckets(db, new, platforms_own=platforms_own)
     await jobs.enqueue(db, SCAN_LISTINGS, wrap(message, source=_SOURCE, trace=trace), kind="scan", job_id=job_id)
     await queries.insert_scan(db, tenant_id, scan_id, job_id, new)
     return StartedScan(scan_id=scan_id, job_id=job_id)
+
+
+async def check_buckets(db: Db, new: NewScan, *, platforms_own: str) -> None:
+    """Raise BucketNotLinked for a bucket that the scan would look into, and the tenant may not."""
+    await check_bucket(db, new.bucket, platforms_own=platforms_own)
+    if new.inventory is not None:
+        await check_bucket(db, new.inventory.removeprefix("s3://").partition("/")[0], platforms_own=platforms_own)

@@ -9,12 +9,11 @@ from fastapi import APIRouter
 from psycopg.types.json import Jsonb
 
 from sightglass_api import cursors
-from sightglass_api.analyses.submission import check_bucket
 from sightglass_api.auth import CallersTenant, TenantDb
 from sightglass_api.detectors.choice import check_detectors
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.scans.schemas import NewScan
+from sightglass_api.scans.submission import check_buckets
 from sightglass_api.schedules import queries
 from sightglass_api.schedules.queries import ScheduleRow
 from sightglass_api.schedules.schemas import NewSchedule, Schedule, ScheduleChange
@@ -33,7 +32,7 @@ async def create_schedule(new: NewSchedule, tenant: CallersTenant) -> Schedule:
     """Have a bucket scanned again and again. Each due time begins one scan, unless the one before is under way."""
     await check_detectors(tenant, new.scan)
     async with tenant.transaction() as db:
-        await check_bucket(db, new.scan.bucket, platforms_own=tenant.context.settings.bucket)
+        await check_buckets(db, new.scan, platforms_own=tenant.context.settings.bucket)
         next_at = await _next(db, new.cron, new.timezone, paused=new.paused)
         row = await queries.insert(
             db,
@@ -72,10 +71,10 @@ async def change_schedule(schedule_id: UUID, change: ScheduleChange, tenant: Cal
         await check_detectors(tenant, change.scan)
     async with tenant.transaction() as db:
         row = await queries.schedule(db, schedule_id, lock=True)
-        scan = NewScan.model_validate(row.scan) if change.scan is None else change.scan
         if change.scan is not None:
-            await check_bucket(db, scan.bucket, platforms_own=tenant.context.settings.bucket)
-        cron, timezone = change.cron or row.cron, change.timezone or row.timezone
+            await check_buckets(db, change.scan, platforms_own=tenant.context.settings.bucket)
+        cron = row.cron if change.cron is None else change.cron
+        timezone = row.timezone if change.timezone is None else change.timezone
         paused = row.paused if change.paused is None else change.paused
         same_time = (cron, timezone, paused) == (row.cron, row.timezone, row.paused)
         changed = await queries.change(
@@ -83,7 +82,7 @@ async def change_schedule(schedule_id: UUID, change: ScheduleChange, tenant: Cal
             schedule_id,
             cron=cron,
             timezone=timezone,
-            scan=Jsonb(scan.model_dump(mode="json")),
+            scan=Jsonb(row.scan if change.scan is None else change.scan.model_dump(mode="json")),
             paused=paused,
             next_at=row.next_at if same_time else await _next(db, cron, timezone, paused=paused),
         )
@@ -100,9 +99,10 @@ async def _next(db: Db, cron: str, timezone: str, *, paused: bool) -> datetime |
     try:
         due = next_due(cron, timezone, await queries.now(db))
     except NeverDue as error:
-        raise InvalidRequest(str(error), errors=[{"pointer": "/cron", "detail": str(error)}]) from error
+        raise InvalidRequest(str(error), errors=[{"pointer": f"/{error.field}", "detail": str(error)}]) from error
     return None if paused else due
 
 
 def _schedule_of(row: ScheduleRow) -> Schedule:
-    return Schedule.model_validate(asdict(row))
+    # A version that knew more settings may have written it.
+    return Schedule.model_validate(asdict(row), extra="ignore")

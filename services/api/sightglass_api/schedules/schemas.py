@@ -1,20 +1,19 @@
 """Schedules as clients ask for them and see them."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Final, Self
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
+from sightglass_api.routing import Asked
 from sightglass_api.scans.schemas import NewScan
-from sightglass_api.schedules.timing import next_due
 
-_Cron = Annotated[str, Field(min_length=9, max_length=200, description="As `30 3 * * 1-5`: five fields.")]
-_Zone = Annotated[str, Field(min_length=1, max_length=64, description="A name of the IANA database.")]
-_ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_Cron = Annotated[str, Field(max_length=200, description="As `30 3 * * 1-5`: five fields.")]
+_Zone = Annotated[str, Field(max_length=64, description="A name of the IANA database.")]
 
 
-class NewSchedule(BaseModel):
+class NewSchedule(Asked):
     """What is to be scanned again and again, and when."""
 
     cron: _Cron
@@ -22,13 +21,8 @@ class NewSchedule(BaseModel):
     scan: NewScan
     paused: bool = False
 
-    @model_validator(mode="after")
-    def _comes(self) -> Self:
-        next_due(self.cron, self.timezone, _ANY_DAY)
-        return self
 
-
-class ScheduleChange(BaseModel):
+class ScheduleChange(Asked):
     """What is to be another way; what is left out stays. A time that was due while it was paused is not made up for."""
 
     cron: _Cron | None = None

@@ -1,7 +1,7 @@
 """When a schedule is due: pure."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -10,7 +10,11 @@ _FIELDS: Final = 5
 
 
 class NeverDue(ValueError):
-    """What was given is no schedule, or one that never comes."""
+    """What was given is no schedule, or one that never comes. field: which of both is to be another."""
+
+    def __init__(self, words: str, field: Literal["cron", "timezone"] = "cron") -> None:
+        super().__init__(words)
+        self.field = field
 
 
 def next_due(cron: str, timezone: str, after: datetime) -> datetime:
@@ -24,7 +28,7 @@ def next_due(cron: str, timezone: str, after: datetime) -> datetime:
     try:
         zone = ZoneInfo(timezone)
     except (ValueError, OSError, LookupError) as error:
-        raise NeverDue("There is no such time zone: they are called as Europe/Berlin, or UTC.") from error
+        raise NeverDue("There is no such time zone: they are called as Europe/Berlin, or UTC.", "timezone") from error
     try:
         return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as error:
