@@ -110,6 +110,8 @@ class Sightglass:
         include: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
         detectors: Sequence[str] | None = None,
+        min_confidence: float | None = None,
+        max_object_bytes: int | None = None,
         incremental: bool = False,
         sample: float | None = None,
         seed: int = 0,
@@ -128,6 +130,8 @@ class Sightglass:
         s3://bucket/key; None: the newest.
         """
         body = _scan(bucket, prefix, include=include, exclude=exclude, detectors=detectors)
+        body |= {} if min_confidence is None else {"min_confidence": min_confidence}
+        body |= {} if max_object_bytes is None else {"max_object_bytes": max_object_bytes}
         body |= {"incremental": True} if incremental else {}
         part = "objects" if isinstance(sample, int) else "share"
         body |= {} if sample is None else {"sample": {part: sample, "seed": seed}}
@@ -153,11 +157,13 @@ class Sightglass:
         detector: str | None = None,
         severity: str | None = None,
         confidence: float | None = None,
+        prefix: str | None = None,
+        state: str | None = None,
         page_size: int = 200,
     ) -> Iterator[Finding]:
-        """What a scan has found, fetched page by page. confidence: at least."""
+        """What a scan has found, fetched page by page. confidence: at least. state: new, reviewed or false_positive."""
         least = None if confidence is None else str(confidence)
-        filters = {"detector": detector, "severity": severity, "confidence": least}
+        filters = {"detector": detector, "severity": severity, "confidence": least, "prefix": prefix, "state": state}
         wanted = {name: value for name, value in filters.items() if value}
         return self._session.each(Finding, f"/v1/scans/{segment(scan_id)}/findings", wanted, limit=page_size)
 
@@ -170,9 +176,10 @@ class Sightglass:
             self._session, f"/v1/scans/{segment(scan_id)}/findings/export?format={quote(kind)}", out
         )
 
-    def unread(self, scan_id: str, *, page_size: int = 200) -> Iterator[ScanObject]:
-        """The objects that a scan did not read as a whole, fetched page by page."""
-        return self._session.each(ScanObject, f"/v1/scans/{segment(scan_id)}/objects", limit=page_size)
+    def unread(self, scan_id: str, *, status: str | None = None, page_size: int = 200) -> Iterator[ScanObject]:
+        """The objects that a scan did not read as a whole, fetched page by page. status: skipped, failed or partly."""
+        wanted = {"status": status} if status else None
+        return self._session.each(ScanObject, f"/v1/scans/{segment(scan_id)}/objects", wanted, limit=page_size)
 
     def scores(self, scan_id: str, prefix: str | None = None, *, depth: int = 1, limit: int = 100) -> Scores:
         """How sensitive a prefix is (default: the scan's own), and the folders `depth` levels below it."""

@@ -19,6 +19,8 @@ _PLACES: Final = (
     "paragraph {paragraph}",
     "line {line}, column {column}",
 )
+# Of these there is a number, and no list.
+_NOT_ASKED_FOR: Final = ("excluded", "not_included", "not_sampled")
 
 
 class StartedScan(Answer):
@@ -47,6 +49,12 @@ class ScanObjects(Answer):
         """How many nothing is left to be done for."""
         return self.done + self.failed + sum(self.skipped.values())
 
+    @property
+    def unread(self) -> int:
+        """How many were not read as a whole, and not only as they were not asked for."""
+        left_out = sum(self.skipped.get(reason, 0) for reason in _NOT_ASKED_FOR)
+        return self.failed + sum(self.skipped.values()) - left_out + sum(self.partly.values())
+
 
 class ScanFindings(Answer):
     """How many findings."""
@@ -63,13 +71,34 @@ class ScanInventory(Answer):
     made_at: datetime | None = None
 
 
+class Sample(Answer):
+    """A part of the objects, the same for the same seed: a share of them, or so many."""
+
+    share: float | None = None
+    objects: int | None = None
+    seed: int = 0
+
+
 class Scan(Answer):
-    """A bucket, or what of it has a prefix, that is looked through. `rate`: objects a second."""
+    """A bucket, or what of it has a prefix, that is looked through. `rate`: objects a second.
+
+    include to media: what was asked for.
+    """
 
     scan_id: str
     job_id: str
     bucket: str
     prefix: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    detectors: tuple[str, ...] | None = None
+    min_confidence: float | None = None
+    max_object_bytes: int | None = None
+    incremental: bool = False
+    sample: Sample | None = None
+    normalise: bool = False
+    ocr: bool = False
+    media: bool = True
     source: str = "list"
     inventory: ScanInventory | None = None
     status: str

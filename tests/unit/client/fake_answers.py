@@ -147,6 +147,10 @@ SCAN: dict[str, Any] = {
     "finished_at": AT,
     "error": None,
 }
+UNREAD = [
+    {"key": "a/e.txt", "version": "v", "outcome": "skipped", "reason": "empty", "detail": ""},
+    {"key": "a/old.doc", "version": "v", "outcome": "failed", "reason": "timeout", "detail": "after 30 s"},
+]
 FINDING = {
     "finding_id": "f1",
     "bucket": "lake",

@@ -26,6 +26,7 @@ from tests.unit.client.fake_answers import (
     SUBMITTED,
     TEXT,
     TRACK,
+    UNREAD,
     VIDEO,
 )
 
@@ -129,6 +130,7 @@ class FakeApi:
             (r"/scans/s1/cancel", "POST", lambda _, __: ok(**SCAN | {"status": "cancelled"})),
             (r"/scans/s1/findings/export", "GET", self._export),
             (r"/scans/s1/scores", "GET", lambda _, __: ok(**SCORES)),
+            (r"/scans/s1/objects", "GET", lambda _, __: ok(items=UNREAD, next_cursor=None)),
             (r"/scans/s1/findings", "GET", lambda _, __: ok(items=[FINDING], next_cursor=None)),
             (r"/detectors", "GET", lambda _, __: ok(items=DETECTORS)),
             (r"/detectors", "POST", lambda request, _: ok(**DETECTORS[0] | json.loads(request.content))),

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.client.fake_answers import SCAN
@@ -41,6 +42,11 @@ def test_a_bucket_that_is_not_linked_comes_with_the_command_that_links_it(api: F
 def test_a_scan_that_reads_less_says_so(api: FakeApi) -> None:
     assert scan("start", "s3://lake", "--incremental", "--sample", "0.1", "--seed", "7").exit_code == 0
     assert api.scans == [{"bucket": "lake", "prefix": "", "incremental": True, "sample": {"share": 0.1, "seed": 7}}]
+
+
+def test_a_scan_is_bounded_by_confidence_and_size(api: FakeApi) -> None:
+    assert scan("start", "s3://lake", "--min-confidence", "0.8", "--max-object-bytes", "1000").exit_code == 0
+    assert api.scans == [{"bucket": "lake", "prefix": "", "min_confidence": 0.8, "max_object_bytes": 1000}]
 
 
 def test_a_sample_is_a_share_or_a_number_of_objects(api: FakeApi) -> None:
@@ -89,11 +95,11 @@ def test_watched_it_tells_how_far_it_is_and_exits_with_what_became_of_it(api: Fa
 
 
 def test_findings_are_listed_with_their_places(api: FakeApi) -> None:
-    result = scan("findings", "s1", "--severity", "high", "--confidence", "0.8")
+    asked = {"severity": "high", "confidence": "0.8", "prefix": "a/", "state": "new"}
+    result = scan("findings", "s1", *(word for name, value in asked.items() for word in (f"--{name}", value)))
     told = ["a/t.csv", "B2", "us-ssn", "high", "0.95", "***-**-4399", "account 123456789012"]
     assert result.stdout.splitlines()[1].split("\t")[:7] == told
-    assert api.calls("findings")[0].url.params["severity"] == "high"
-    assert api.calls("findings")[0].url.params["confidence"] == "0.8"
+    assert dict(api.calls("findings")[0].url.params) == asked | {"limit": "50"}
 
 
 def test_a_scan_is_shown_listed_and_cancelled(api: FakeApi) -> None:
@@ -101,6 +107,45 @@ def test_a_scan_is_shown_listed_and_cancelled(api: FakeApi) -> None:
     assert scan("ls").stdout.splitlines()[1].split("\t")[:5] == ["s1", "s3://lake/a/", "partial", "9/9", "3"]
     assert "cancelled" in scan("cancel", "s1").stdout
     assert len(api.calls("POST /v1/scans/s1/cancel")) == 1
+
+
+def test_objects_that_were_not_read_are_listed_with_the_reason(api: FakeApi) -> None:
+    result = scan("objects", "s1", "--status", "failed")
+    assert result.stdout.splitlines() == [
+        "object\tstatus\treason\tdetail", "a/e.txt\tskipped\tempty\t", "a/old.doc\tfailed\ttimeout\tafter 30 s",
+    ]  # fmt: skip
+    assert api.calls("objects")[0].url.params["status"] == "failed"
+    assert json.loads(scan("objects", "s1", "--json").stdout)["items"][1]["reason"] == "timeout"
+    assert "sightglass scan objects s1" in scan("show", "s1").stderr
+
+
+def test_a_scan_that_left_out_only_what_it_was_asked_to_names_no_list_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = {"listed": 9, "done": 2, "skipped": {"not_sampled": 4, "excluded": 2, "not_included": 1}, "failed": 0}
+    monkeypatch.setitem(SCAN, "objects", counted)
+    assert "scan objects" not in scan("show", "s1").stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"sample": {"share": None, "objects": 1000, "seed": 7}}, "sample\t1000 objects, seed 7"),
+        ({"sample": {"share": 0.125, "objects": None, "seed": 0}}, "sample\t0.125 of the objects, seed 0"),
+        ({"include": ["*.csv", "a/*"]}, "include\t*.csv, a/*"),
+        ({"exclude": ["tmp/*"]}, "exclude\ttmp/*"),
+        ({"detectors": ["us-ssn", "contact"]}, "looks for\tus-ssn, contact"),
+        ({"min_confidence": 0.7}, "confidence\tat least 0.7"),
+        ({"max_object_bytes": 1000_000}, "up to\t1.0 MB"),
+        ({"incremental": True, "media": False}, "modes\tincremental, no media"),
+        ({"normalise": True, "ocr": True}, "modes\tnormalise, ocr"),
+        ({"objects": {"listed": 3, "done": 3, "unchanged": 2}}, "unchanged\t2"),
+    ],
+)
+def test_a_scan_is_shown_with_what_was_asked_for(
+    asked: dict[str, Any], shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in asked.items():
+        monkeypatch.setitem(SCAN, name, value)
+    assert shown in scan("show", "s1").stdout.splitlines()
 
 
 def test_an_export_goes_to_a_file_or_to_stdout(api: FakeApi, tmp_path: Path) -> None:

@@ -12,10 +12,9 @@ from sightglass_client.cli.command import command, group
 from sightglass_client.cli.failure import FAILED, PARTIAL, command_line
 from sightglass_client.cli.jobs import Limit
 from sightglass_client.cli.run import Run
+from sightglass_client.cli.scan_facts import facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sightglass_client.scans import Scan, Scores
 
 ScanId = Annotated[str, typer.Argument(metavar="SCAN_ID", show_default=False)]
@@ -41,6 +40,16 @@ Manifest = Annotated[
 ]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="No such keys.")]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", metavar="ID", help="Only these, or families.")]
+MinConfidence = Annotated[
+    float | None,
+    typer.Option("--min-confidence", min=0, max=1, metavar="LEAST", help="As 0.8; else 0.5.", show_default=False),
+]
+MaxObjectBytes = Annotated[
+    int | None,
+    typer.Option(
+        "--max-object-bytes", min=1, metavar="BYTES", help="Skip larger ones; else 1 GiB.", show_default=False
+    ),
+]
 Prefix = Annotated[str | None, typer.Option("--prefix", metavar="PREFIX", show_default=False)]
 Depth = Annotated[int, typer.Option("--depth", min=0, max=10, metavar="N", help="Levels of folders below the prefix.")]
 OneDetector = Annotated[str | None, typer.Option("--detector", metavar="ID", show_default=False)]
@@ -57,6 +66,14 @@ Severity = Annotated[
 Confidence = Annotated[
     float | None,
     typer.Option("--confidence", min=0, max=1, metavar="LEAST", help="At least, as 0.8.", show_default=False),
+]
+State = Annotated[
+    str | None,
+    typer.Option("--state", metavar="STATE", help="new, reviewed or false_positive.", show_default=False),
+]
+Outcome = Annotated[
+    str | None,
+    typer.Option("--status", metavar="STATUS", help="skipped, failed or partly.", show_default=False),
 ]
 
 # The most sensitive ones, beside what there is to say of the scan.
@@ -97,6 +114,8 @@ def start(
     include: Include = None,
     exclude: Exclude = None,
     detectors: Detectors = None,
+    min_confidence: MinConfidence = None,
+    max_object_bytes: MaxObjectBytes = None,
     incremental: Incremental = False,
     sample: Sample = None,
     seed: Seed = 0,
@@ -114,6 +133,8 @@ def start(
         include=include,
         exclude=exclude,
         detectors=detectors,
+        min_confidence=min_confidence,
+        max_object_bytes=max_object_bytes,
         incremental=incremental,
         sample=None if sample is None else _part(sample),
         seed=seed,
@@ -170,11 +191,19 @@ def findings(
     detector: OneDetector = None,
     severity: Severity = None,
     confidence: Confidence = None,
+    prefix: Prefix = None,
+    state: State = None,
     limit: Limit = 50,
 ) -> None:
     """List what a scan has found."""
     pages = run.client.findings(
-        scan_id, detector=detector, severity=severity, confidence=confidence, page_size=min(limit or 200, 200)
+        scan_id,
+        detector=detector,
+        severity=severity,
+        confidence=confidence,
+        prefix=prefix,
+        state=state,
+        page_size=min(limit or 200, 200),
     )
     found = list(islice(pages, limit or None))
     if run.out.as_json:
@@ -198,6 +227,17 @@ def findings(
     more = ["detail"] if detailed else []
     columns = ("object", "place", "detector", "severity", "confidence", "masked", *more, "state", "finding")
     run.out.table(columns, rows, empty="Nothing was found.")
+
+
+@command(app, "objects")
+def objects(run: Run, scan_id: ScanId, *, status: Outcome = None, limit: Limit = 50) -> None:
+    """List the objects that a scan has not read, or not as a whole, and why."""
+    found = list(islice(run.client.unread(scan_id, status=status, page_size=min(limit or 200, 200)), limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [item.model_dump(mode="json") for item in found]})
+        return
+    rows = [(item.key, item.outcome, item.reason, item.detail) for item in found]
+    run.out.table(("object", "status", "reason", "detail"), rows, empty="No such objects.")
 
 
 @command(app, "export")
@@ -257,41 +297,8 @@ def _print(run: Run, scan: "Scan", scored: "Scores | None" = None) -> None:
         scores = {"scores": [item.model_dump(mode="json") for item in scored.items]} if scored else {}
         run.out.document(scan.model_dump(mode="json") | scores)
         return
-    whole, *folders = scored.items if scored else [None]
-    objects, error = scan.objects, scan.error
-    run.out.facts(
-        {
-            "scan": scan.scan_id,
-            "where": f"s3://{scan.bucket}/{scan.prefix}",
-            "inventory": _inventory(scan),
-            "status": scan.status,
-            "cancelling": "yes" if scan.cancel_requested and not scan.over else "",
-            "objects": f"{objects.listed} listed, {objects.done} done, {objects.failed} failed",
-            "handed on": str(objects.handed or ""),
-            "skipped": _counts(objects.skipped),
-            "partly": _counts(objects.partly),
-            "bytes": text.size(scan.bytes),
-            "findings": f"{scan.findings.total} {_counts(scan.findings.by_severity)}".strip(),
-            "detectors": _counts(scan.findings.by_detector),
-            "score": "" if whole is None else f"{whole.score} of 100",
-            "folders": ", ".join(f"{item.score} {item.prefix}" for item in folders if item),
-            "rate": "" if scan.rate is None else f"{scan.rate:.1f} objects/s",
-            "left": "" if scan.eta_s is None else f"{scan.eta_s:.0f} s",
-            "created": text.moment(scan.created_at),
-            "finished": text.moment(scan.finished_at),
-            "error": text.sentence(error.title or error.code, error.detail) if error else "",
-        }
-    )
+    run.out.facts(facts_of(scan, scored))
+    if scan.objects.unread:
+        run.out.note(f"Not read, and why: {command_line('scan', 'objects', scan.scan_id)}")
     if scan.findings.total:
         run.out.note(f"Next: {command_line('scan', 'findings', scan.scan_id)}")
-
-
-def _inventory(scan: "Scan") -> str:
-    told = scan.inventory
-    if told is None or told.manifest is None:
-        return "" if scan.source == "list" else "not found yet"
-    return told.manifest + (f", of {text.moment(told.made_at)}" if told.made_at else "")
-
-
-def _counts(counted: "Mapping[str, int]") -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))
