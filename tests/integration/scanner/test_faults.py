@@ -10,8 +10,6 @@ from tests.integration.scanner.test_scans import SSN, expected, found, planted, 
 from tests.integration.scanner.yard import Message, Yard
 from types_aiobotocore_s3.client import S3Client
 
-from sightglass_common import leases
-from sightglass_common.db import tenant_transaction
 from sightglass_common.messages import ScanBatch
 from sightglass_common.outcomes import Retry
 from sightglass_scanner.batches import portion
@@ -34,12 +32,6 @@ async def listed(yard: Yard) -> tuple[Any, list[Message]]:
             else:
                 await yard.deliver(envelope)
     return scan_id, batches
-
-
-async def killed(yard: Yard, envelope: Message) -> None:
-    """An attempt whose scanner is gone."""
-    async with tenant_transaction(yard.scanner, yard.tenant_id) as db:
-        await leases.claim(db, envelope.message.job_id, lease_s=0.0, message_id=envelope.id)
 
 
 async def test_objects_that_s3_denies_are_skipped_and_a_bucket_fails_the_scan(yard: Yard) -> None:
@@ -194,7 +186,7 @@ async def test_a_killed_batch_is_tried_with_fewer_objects(yard: Yard) -> None:
     yard.changes["batch_objects"] = 500
     yard.changes["page_objects"] = 500
     scan_id, (batch,) = await listed(yard)
-    await killed(yard, batch)
+    await yard.kill(batch)
     await yard.deliver(batch)
     assert (await yard.scan(scan_id)).objects.done == portion(9, 4) == 1
     await yard.finish()

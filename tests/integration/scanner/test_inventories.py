@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 from tests.integration.scanner.stock import MADE_AT_MS, Stock
-from tests.integration.scanner.test_faults import killed, with_faults
+from tests.integration.scanner.test_faults import with_faults
 from tests.integration.scanner.test_incremental import rescanned
 from tests.integration.scanner.test_scans import expected, found, planted, text_with
-from tests.integration.scanner.yard import Message, Yard
+from tests.integration.scanner.yard import Yard
 
 from sightglass_api.scans import submission
 from sightglass_api.scans.schemas import NewScan, Scan
 from sightglass_common.db import tenant_transaction
 from sightglass_common.errors import BucketNotLinked
 from sightglass_common.ids import new_id
-from sightglass_common.outcomes import Retry
 from sightglass_common.tracing import Trace
 
 OLD = {"Size": 5, "ETag": "old"}
@@ -54,16 +53,8 @@ async def test_it_finds_what_a_scan_of_the_listing_finds_whatever_is_killed_or_c
     ]
     manifest = await stock.deliver([rows[::3], rows[1::3], rows[2::3]], kind=kind)
     scan_id = await stock.yard.begin(source="inventory", inventory=manifest)
-    random, waiting = Random(3), list[Message]()
-    while waiting or (waiting := await stock.yard.sent()):
-        envelope = waiting.pop(random.randrange(len(waiting)))
-        if random.random() < 0.1:
-            await killed(stock.yard, envelope)
-        if isinstance(await stock.yard.deliver(envelope), Retry):
-            waiting.append(envelope)
-        elif random.random() < 0.3:
-            await stock.yard.deliver(envelope)
-        waiting += await stock.yard.sent()
+    async for _ in stock.yard.shaken(Random(3)):
+        pass
     scan = await stock.yard.scan(scan_id)
     assert (scan.status, scan.objects.listed, scan.objects.done) == ("done", 102, 101)
     assert scan.objects.skipped == {"empty": 1}

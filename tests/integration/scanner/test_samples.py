@@ -11,17 +11,16 @@ from uuid import UUID
 import pytest
 from tests.integration.scanner.faulty_s3 import FaultyS3
 from tests.integration.scanner.stock import Stock
-from tests.integration.scanner.test_faults import killed, with_faults
+from tests.integration.scanner.test_faults import with_faults
 from tests.integration.scanner.test_incremental import counted, rescanned
 from tests.integration.scanner.test_scans import expected, found, planted, text_with
-from tests.integration.scanner.yard import Message, Yard
+from tests.integration.scanner.yard import Yard
 from types_aiobotocore_s3.client import S3Client
 
 from sightglass_api.scans.schemas import Scan
 from sightglass_common.db import tenant_transaction
 from sightglass_common.ids import new_id
 from sightglass_common.messages import ListPage
-from sightglass_common.outcomes import Retry
 from sightglass_scanner import candidate_queries
 from sightglass_scanner.candidate_queries import Candidate
 from sightglass_scanner.selection import sample_digest
@@ -82,17 +81,9 @@ async def test_it_is_the_same_whatever_is_listed_side_by_side_is_killed_or_comes
     await yard.put(bodies)
     yard = replace(yard, changes={"page_objects": random.choice([2, 3])})
     scan_id = await yard.begin(sample={"objects": 20, "seed": seed})
-    waiting, seen = list[Message](), list[str]()
-    while waiting or (waiting := await yard.sent()):
-        envelope = waiting.pop(random.randrange(len(waiting)))
-        if random.random() < 0.1:
-            await killed(yard, envelope)
-        if isinstance(await yard.deliver(envelope), Retry):
-            waiting.append(envelope)
-        elif random.random() < 0.3:
-            await yard.deliver(envelope)
+    seen = list[str]()
+    async for _ in yard.shaken(random):
         seen.append((await yard.scan(scan_id)).status)
-        waiting += await yard.sent()
         assert await candidates(yard, scan_id) <= 20
     scan = await yard.scan(scan_id)
     assert (scan.objects.listed, scan.objects.done, scan.objects.skipped) == (60, 20, {"not_sampled": 40})

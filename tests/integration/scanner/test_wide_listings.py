@@ -8,12 +8,10 @@ from typing import Any, cast
 
 import pytest
 from tests.integration.scanner.faulty_s3 import FaultyS3, Refusal
-from tests.integration.scanner.test_faults import killed
-from tests.integration.scanner.yard import Message, Yard
+from tests.integration.scanner.yard import Yard
 from tests.stack import Aws
 from types_aiobotocore_s3.client import S3Client
 
-from sightglass_common.outcomes import Retry
 from sightglass_scanner.spans import MOST_RANGES
 
 # Objects without bytes: each is noted, under its key, when it is listed, and not read. LocalStack compares keys as URLs
@@ -62,17 +60,7 @@ async def test_a_wide_bucket_is_listed_side_by_side_whatever_is_killed_or_comes_
 
     yard, s3 = await wide(yard, bucket, throttled)
     scan_id = await yard.begin()
-    at_once, waiting = 0, list[Message]()
-    while waiting or (waiting := await yard.sent()):
-        at_once = max(at_once, len(waiting))
-        envelope = waiting.pop(random.randrange(len(waiting)))
-        if random.random() < 0.1:
-            await killed(yard, envelope)
-        if isinstance(await yard.deliver(envelope), Retry):
-            waiting.append(envelope)
-        elif random.random() < 0.3:
-            await yard.deliver(envelope)
-        waiting += await yard.sent()
+    at_once = max([waiting async for waiting in yard.shaken(random)])
     scan = await yard.scan(scan_id)
     assert (scan.status, scan.objects.listed, scan.objects.skipped) == ("done", len(KEYS), {"empty": len(KEYS)})
     assert sorted(await yard.notes(scan_id)) == sorted(KEYS)

@@ -1,9 +1,10 @@
 """A scanner to test with: messages are taken from the outbox and delivered here and now, as often as a test likes."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from random import Random
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import dict_row
@@ -13,13 +14,13 @@ from types_aiobotocore_s3.client import S3Client
 from sightglass_api.scans import queries as api_queries
 from sightglass_api.scans.rules import scan_of
 from sightglass_api.scans.schemas import NewScan, Scan
-from sightglass_common import jobs
+from sightglass_common import jobs, leases
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
 from sightglass_common.errors import SightglassError
 from sightglass_common.ids import new_id
 from sightglass_common.messages import Envelope, ListPage, ScanBatch, from_json, wrap
-from sightglass_common.outcomes import Outcome
+from sightglass_common.outcomes import Outcome, Retry
 from sightglass_common.queues import SCAN_BATCHES, SCAN_LISTINGS
 from sightglass_scanner.batches import ScanBatchHandler
 from sightglass_scanner.pages import ListPageHandler
@@ -28,6 +29,8 @@ from sightglass_scanner.settings import ScannerSettings
 
 Message = Envelope[ListPage] | Envelope[ScanBatch]
 SMALL: Mapping[str, Any] = {"page_objects": 7, "batch_objects": 3}
+_KILLED: Final = 0.1
+_TWICE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,28 @@ class Yard:
             return await runner(delivery)
         except SightglassError as error:
             return error
+
+    async def kill(self, envelope: Message) -> None:
+        """Deliver a message to a scanner that is gone before it has done anything."""
+        async with tenant_transaction(self.scanner, self.tenant_id) as db:
+            await leases.claim(db, envelope.message.job_id, lease_s=0.0, message_id=envelope.id)
+
+    async def shaken(self, random: Random) -> AsyncGenerator[int]:
+        """Deliver all that is sent, in any order: some to scanners that are killed, some twice, until no more is.
+
+        Yields after each delivery how many messages wait.
+        """
+        waiting = list[Message]()
+        while waiting or (waiting := await self.sent()):
+            envelope = waiting.pop(random.randrange(len(waiting)))
+            if random.random() < _KILLED:
+                await self.kill(envelope)
+            if isinstance(await self.deliver(envelope), Retry):
+                waiting.append(envelope)
+            elif random.random() < _TWICE:
+                await self.deliver(envelope)
+            waiting += await self.sent()
+            yield len(waiting)
 
     async def finish(self, *, deliveries: int = 1) -> None:
         """Deliver all that is sent, each message so often, until no more is."""
