@@ -53,9 +53,14 @@ class Span:
         ]
 
 
+def lists_in_order(bucket: str) -> bool:
+    """Whether a page of a bucket's listing is all keys between its first and its last."""
+    return not bucket.endswith(_UNORDERED)
+
+
 def whole(bucket: str) -> Span:
     """All of a bucket's listing."""
-    return Span(shares=1 if bucket.endswith(_UNORDERED) else MOST_RANGES)
+    return Span(shares=MOST_RANGES if lists_in_order(bucket) else 1)
 
 
 def to_be_cut(span: Span, page: Iterable[str]) -> bool:

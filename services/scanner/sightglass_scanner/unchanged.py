@@ -11,6 +11,7 @@ from sightglass_scanner.looks import Known, Look, LookRow, finding_ids, row_of
 from sightglass_scanner.queries import Scan
 from sightglass_scanner.results import Tally
 from sightglass_scanner.selection import Listed
+from sightglass_scanner.spans import lists_in_order
 
 # Of more rows that tell of one page, one is made.
 _MOST_ROWS: Final = 4
@@ -18,12 +19,16 @@ _MOST_ROWS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """Looks at objects of a page, by key, and the rows that they are from. wanted: the keys that the scan asks for."""
+    """Looks at objects of a page, by key, and the rows that they are from.
+
+    wanted: the keys that the scan asks for. without_gaps: whether the page is all keys between its first and its last.
+    """
 
     way: bytes
     looks: Mapping[str, Look] = field(default_factory=dict[str, Look])
     rows: Sequence[LookRow] = ()
     wanted: frozenset[str] = frozenset()
+    without_gaps: bool = False
 
     @property
     def of_scan(self) -> list[Look]:
@@ -37,6 +42,8 @@ class Unchanged:
 
     async def _put_together(self, db: Db, scan: Scan) -> None:
         """Make one row of many. What reaches beyond the page stays, as not all that it tells is here."""
+        if not self.without_gaps:
+            return
         keys = sorted(self.looks, key=str.encode)
         within = [row.look_id for row in self.rows if keys and keys[0] <= row.first_key and row.last_key <= keys[-1]]
         if len(within) > _MOST_ROWS:
@@ -65,4 +72,6 @@ async def unchanged(db: Db, scan: Scan, way: bytes, page: Sequence[Listed], want
         return Unchanged(way)
     rows = await look_queries.between(db, scan.bucket, way, keys[0], keys[-1])
     known = Known(rows, await look_queries.there(db, finding_ids(rows)))
-    return Unchanged(way, {listed.key: look for listed in page if (look := known.look(listed))}, rows, wanted)
+    looks = {listed.key: look for listed in page if (look := known.look(listed))}
+    # Between two keys of an inventory's page, which may be in any order, are those of other pages.
+    return Unchanged(way, looks, rows, wanted, scan.source == "list" and lists_in_order(scan.bucket))

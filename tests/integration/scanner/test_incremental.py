@@ -53,6 +53,35 @@ async def test_a_changed_object_is_read_again_and_no_other(yard: Yard) -> None:
     assert (scan.objects.done, scan.objects.unchanged) == (20, 18)
 
 
+class Shuffled(FaultyS3):
+    """S3 whose listing is in no order, as those of directory buckets are."""
+
+    def __init__(self, s3: S3Client, seed: int) -> None:
+        super().__init__(s3, lambda _name, _args: None)
+        self._listing = s3.list_objects_v2
+        self._seed = seed
+
+    async def list_objects_v2(self, **args: Any) -> dict[str, Any]:
+        """A page of the same order each time."""
+        listed = (await self._listing(Bucket=args["Bucket"], Prefix=args["Prefix"])).get("Contents", [])
+        Random(self._seed).shuffle(listed)
+        start = int(args.get("ContinuationToken", 0))
+        end = start + args["MaxKeys"]
+        return {"Contents": listed[start:end]} | ({"NextContinuationToken": str(end)} if end < len(listed) else {})
+
+
+async def test_a_listing_in_no_order_takes_nothing_from_what_others_have_left(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sightglass_scanner.spans._UNORDERED", (yard.bucket[-4:],))
+    yard = replace(yard, changes={"page_objects": 20, "batch_objects": 1})
+    await yard.put(planted(60))
+    await yard.scanned()
+    for seed in range(2):
+        shuffled = cast("S3Client", Shuffled(yard.s3, seed))
+        assert (await rescanned(replace(yard, s3=shuffled)))[1] == set()
+
+
 @pytest.mark.parametrize("wanted", [{"detectors": ["us-ssn"]}, {"min_confidence": 0.9}, {"normalise": True}])
 async def test_what_was_looked_through_in_another_way_is_read_again(yard: Yard, wanted: dict[str, Any]) -> None:
     await yard.put(planted(6))

@@ -102,6 +102,21 @@ async def test_incremental_reads_nothing_that_is_as_the_inventory_says(stock: St
     assert again.findings == full.findings
 
 
+async def test_an_inventory_in_no_order_takes_nothing_from_what_a_listing_has_left(stock: Stock) -> None:
+    yard = replace(stock.yard, changes={"page_objects": 10, "batch_objects": 2})
+    await yard.put(planted(100))
+    await yard.scanned()
+    stock = Stock(yard, stock.bucket)
+    rows = await stock.rows()
+    Random(1).shuffle(rows)
+    manifest = await stock.deliver([rows[:50], rows[50:]])
+    sources: list[dict[str, Any]] = [{"source": "inventory", "inventory": manifest}, {"source": "list"}]
+    for source in sources:
+        scan, read = await rescanned(yard, **source)
+        assert not any(key.startswith("logs/") for key in read)
+        assert scan.objects.unchanged == 100
+
+
 async def test_what_is_gone_since_the_inventory_is_skipped_and_what_is_new_is_not_known(stock: Stock) -> None:
     await stock.yard.put(planted(6))
     manifest = await stock.deliver([await stock.rows()])
