@@ -27,8 +27,34 @@ _BETWEEN: Final = """
           AND first_key < %(first_key)s AND last_key > %(last_key)s
         ORDER BY created_at DESC, look_id LIMIT %(wide_ones)s)
 """
-# Of each sample one row holds what a page is in; with more of them than this the newest do.
+# More of them around a page are not looked at, but the newest.
 _WIDE_ONES: Final = 16
+# Of more than so many the smallest are put together, before any is not looked at: a sample that is taken again and again
+# leaves one each time, for the few objects that have changed.
+_MANY_WIDE_ONES: Final = 8
+# What a row may become by that, as it is stored: with 16 so large, a page of keys has 4 MiB to look through.
+_TOGETHER_BYTES: Final = 256 * 1024
+_PUT_WIDE_TOGETHER: Final = """
+    WITH sized AS (
+        SELECT look_id, way, octet_length(objects) + pg_column_size(remarks) AS bytes
+        FROM scan_look WHERE bucket = %(bucket)s AND wide),
+    small AS (
+        SELECT look_id, count(*) OVER (PARTITION BY way) AS of_way,
+               sum(bytes) OVER (PARTITION BY way ORDER BY bytes, look_id) AS up_to_here
+        FROM sized),
+    gone AS (
+        DELETE FROM scan_look WHERE look_id IN (
+            SELECT look_id FROM scan_look WHERE look_id IN (
+                SELECT look_id FROM small WHERE of_way > %(many)s AND up_to_here <= %(most_bytes)s)
+            ORDER BY look_id FOR UPDATE SKIP LOCKED)
+        RETURNING way, first_key, last_key, objects, remarks)
+    INSERT INTO scan_look (tenant_id, look_id, bucket, way, first_key, last_key, objects, remarks, wide)
+    SELECT %(tenant_id)s, gen_random_uuid(), %(bucket)s, g.way, min(g.first_key), max(g.last_key),
+           string_agg(g.objects, ''::bytea),
+           (SELECT coalesce(jsonb_agg(r), '[]') FROM gone o, jsonb_array_elements(o.remarks) AS r WHERE o.way = g.way),
+           true
+    FROM gone g GROUP BY g.way
+"""
 # In one order, and leaving what another scan is at: both write down the same.
 _REMOVE: Final = """
     DELETE FROM scan_look WHERE look_id IN (
@@ -67,6 +93,12 @@ async def between(db: Db, bucket: str, way: bytes, first_key: str, last_key: str
     values = {"bucket": bucket, "way": way, "first_key": first_key, "last_key": last_key, "wide_ones": _WIDE_ONES}
     async with db.cursor(row_factory=class_row(LookRow)) as cursor:
         return await (await cursor.execute(_BETWEEN, values)).fetchall()
+
+
+async def put_wide_together(db: Db, tenant_id: UUID, bucket: str) -> None:
+    """Make one row of the small ones whose objects lie far apart, where there are many."""
+    values = {"many": _MANY_WIDE_ONES, "most_bytes": _TOGETHER_BYTES}
+    await db.execute(_PUT_WIDE_TOGETHER, values | {"tenant_id": tenant_id, "bucket": bucket})
 
 
 async def remove(db: Db, look_ids: Sequence[UUID]) -> None:

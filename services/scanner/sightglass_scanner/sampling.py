@@ -60,6 +60,7 @@ async def draw(db: Db, scan: Scan, settings: ScannerSettings, trace: Trace) -> N
         for batch in batched(to_read, batch_objects=settings.batch_objects, batch_bytes=settings.batch_bytes):
             await send_batch(db, scan, batch, trace)
         folders += folders_of([one.key for one in some], scan.prefix)
+    await look_queries.put_wide_together(db, scan.tenant_id, scan.bucket)
     await found_queries.count(db, scan.tenant_id, scan.scan_id, scan.job_id, tally)
     await folder_queries.count(db, scan.tenant_id, scan.scan_id, folders)
 

@@ -1,7 +1,9 @@
 """A sample of so many objects is exactly that, the same whatever happens on the way, and counted as it is read."""
 
 import asyncio
+import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
@@ -21,8 +23,9 @@ from sightglass_api.scans.schemas import Scan
 from sightglass_common.db import tenant_transaction
 from sightglass_common.ids import new_id
 from sightglass_common.messages import ListPage
-from sightglass_scanner import candidate_queries
+from sightglass_scanner import candidate_queries, look_queries
 from sightglass_scanner.candidate_queries import Candidate
+from sightglass_scanner.looks import Look, LookRow, row_of, state
 from sightglass_scanner.selection import sample_digest
 
 
@@ -200,6 +203,47 @@ async def test_incremental_reads_what_of_the_sample_has_changed(yard: Yard, page
     scan, read = await rescanned(yard, sample=chosen)
     assert read == {changed}
     assert (scan.objects.done, scan.objects.unchanged) == (8, 7)
+
+
+async def test_of_a_sample_that_changes_each_time_no_more_than_that_is_ever_read(yard: Yard) -> None:
+    """Each scan leaves a row of looks at what has changed, which lies far apart; of many only some are looked at."""
+    bodies = planted(60)
+    await yard.put(bodies)
+    yard = replace(yard, changes={"page_objects": 20, "batch_objects": 100})
+    chosen = {"objects": 20, "seed": 5}
+    _, changed = await rescanned(yard, sample=chosen)
+    for number in range(20):
+        scan, read = await rescanned(yard, sample=chosen)
+        assert read == (changed if number else set())
+        assert scan.objects.unchanged == 20 - len(read)
+        changed = {min(lowest(bodies, 20, 5)), max(lowest(bodies, 20, 5))}
+        await yard.put({key: text_with(f"p{number}@example.com") for key in changed})
+    kept = await yard.rows("SELECT count(*)::int AS rows FROM scan_look WHERE tenant_id = %s", yard.tenant_id)
+    assert kept[0]["rows"] <= 9
+    assert counted((await rescanned(yard, sample=chosen))[0]) == counted(await yard.scanned(sample=chosen))
+
+
+async def test_rows_put_together_hold_what_they_held_and_no_more_than_a_page_of_them(yard: Yard) -> None:
+    way, rows = b"w" * 16, list[LookRow]()
+    for number in range(40):
+        keys = [f"k{number:02}", f"z{number:02}"]
+        small = number < 30
+        found = [new_id() for _ in range(number % 3 if small else 0)]
+        looks = [Look(key, state(key, "e", number), number, "done", found) for key in keys]
+        rows.append(row_of(new_id(), looks if small else looks * 10_000))
+    async with tenant_transaction(yard.scanner, yard.tenant_id) as db:
+        for row in rows:
+            await look_queries.add(db, yard.tenant_id, yard.bucket, way, row, wide=True)
+        await look_queries.put_wide_together(db, yard.tenant_id, yard.bucket)
+        kept = await look_queries.between(db, yard.bucket, way, "m", "n")
+        one = min(kept, key=lambda row: len(row.objects))
+    assert len(kept) == 11
+    assert (one.first_key, one.last_key) == ("k00", "z29")
+    assert sorted(re.findall(b"(?s).{16}", one.objects)) == sorted(
+        hashed for row in rows[:30] for hashed in re.findall(b"(?s).{16}", row.objects)
+    )
+    told = sorted(json.dumps(remark, sort_keys=True) for row in rows[:30] for remark in row.remarks)
+    assert sorted(json.dumps(remark, sort_keys=True) for remark in one.remarks) == told
 
 
 async def test_what_a_scan_of_all_has_read_is_not_read_for_a_sample(yard: Yard) -> None:
