@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.scenes_runs import cpu_s
 from sightglass_common.aws import open_s3
 from sightglass_common.s3 import head
-from sightglass_worker.decode.launch import Ended
+from sightglass_common.sandbox.ended import Ended
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.results import Preview, PreviewScene, Progress
 from sightglass_worker.decode.run import ReadRange, decoder

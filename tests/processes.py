@@ -1,6 +1,9 @@
 """Processes and descriptors of the test session."""
 
 import os
+import select
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 from sightglass_worker.decode.forking import FORKS
@@ -21,3 +24,13 @@ def open_descriptors() -> int:
     """How many descriptors this process has open. Those of the fork server, which stays, are among them each time."""
     FORKS._started()
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def over(watched: int) -> bool:
+    """Whether a process, given by a descriptor of it, ends; waits for that, and gives the descriptor up."""
+    try:
+        return select.select([watched], [], [], 30)[0] == [watched]
+    finally:
+        with suppress(ProcessLookupError):  # as it should be
+            signal.pidfd_send_signal(watched, signal.SIGKILL)
+        os.close(watched)

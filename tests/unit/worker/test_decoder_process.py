@@ -18,12 +18,13 @@ from tests.processes import children, open_descriptors
 from tests.unit.worker.misbehaving import decoders_that
 
 from sightglass_common import errors, video_errors
-from sightglass_worker.decode import wire
+from sightglass_common.sandbox.wire import Message
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.range_results import RangeDone, RangeSpan, TileFound
 from sightglass_worker.decode.range_run import ranges_of
 from sightglass_worker.decode.results import Analysis, Progress, SceneFound, SpriteSheet
 from sightglass_worker.decode.run import ReadRange, decoder
+from sightglass_worker.decode.wire import WIRE
 
 Outcome = Callable[..., Awaitable[Exception]]
 
@@ -347,13 +348,13 @@ async def test_a_decoder_that_hangs_times_out(outcome: Outcome) -> None:
 GARBAGE = [
     b"\xff" * 100,
     b"\x00\x00\x00\x04\x00\x00\x00\x00nope",
-    wire.packed(wire.Message("scene", {"index": "x"}, b"jpeg")),
-    wire.packed(wire.Message("scene", {"thumbnail": 1})),
-    wire.packed(wire.Message("analysis", {})),
-    wire.packed(wire.Message("surprise", {})),
-    2 * wire.packed(wire.Message("film", {})),
-    wire.packed(wire.Message("error", {"code": "upload_not_found"})),
-    wire.packed(wire.Message("error", {"code": ["x"], "context": 5})),
+    WIRE.packed(Message("scene", {"index": "x"}, b"jpeg")),
+    WIRE.packed(Message("scene", {"thumbnail": 1})),
+    WIRE.packed(Message("analysis", {})),
+    WIRE.packed(Message("surprise", {})),
+    2 * WIRE.packed(Message("film", {})),
+    WIRE.packed(Message("error", {"code": "upload_not_found"})),
+    WIRE.packed(Message("error", {"code": ["x"], "context": 5})),
 ]
 
 

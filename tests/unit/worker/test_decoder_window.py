@@ -16,15 +16,15 @@ from sightglass_worker.decode.window import Window
 
 # What a decoder that misbehaves does, in one line, once it has read its limits and what it is to do.
 _BEGIN = (
-    "import socket; from sightglass_worker.decode.wire import Message, packed, receive;"
-    "receive(connection); receive(connection);"
+    "import socket; from sightglass_common.sandbox.wire import Message; from sightglass_worker.decode.wire import WIRE;"
+    "WIRE.receive(connection); WIRE.receive(connection);"
 )
 _FIND_AND_SAY = (
-    "connection.sendall(packed(Message('window', {})));"
+    "WIRE.send(connection, Message('window', {}));"
     "(window,) = socket.recv_fds(connection, 1, 1)[1];"
-    "connection.sendall(packed(Message('read', {'offset': 2, 'size': 3})));"
-    "found = os.pread(window, receive(connection).fields['size'], 0);"
-    "connection.sendall(packed(Message('error', {'code': 'corrupt_container', 'detail': repr(found)})))"
+    "WIRE.send(connection, Message('read', {'offset': 2, 'size': 3}));"
+    "found = os.pread(window, WIRE.receive(connection).fields['size'], 0);"
+    "WIRE.send(connection, Message('error', {'code': 'corrupt_container', 'detail': repr(found)}))"
 )
 
 
@@ -79,7 +79,7 @@ async def test_a_decoder_finds_in_it_what_it_asked_for_and_it_goes_with_the_deco
 async def test_a_decoder_that_asks_for_what_there_is_not_has_crashed(
     offset: object, size: object, tmp_path: Path
 ) -> None:
-    asks = f"connection.sendall(packed(Message('read', {{'offset': {offset!r}, 'size': {size!r}}}))); time.sleep(600)"
+    asks = f"WIRE.send(connection, Message('read', {{'offset': {offset!r}, 'size': {size!r}}})); time.sleep(600)"
     with decoders_that(_BEGIN + asks, tmp_path):
         async with decoder(Limits()) as film:
             with pytest.raises(DecoderCrashed, match=r"does not have|no known kind"):
@@ -87,7 +87,7 @@ async def test_a_decoder_that_asks_for_what_there_is_not_has_crashed(
 
 
 async def test_a_decoder_that_wants_windows_and_takes_none_has_crashed(tmp_path: Path) -> None:
-    wants = "connection.sendall(5000 * packed(Message('window', {}))); time.sleep(600)"
+    wants = "connection.sendall(5000 * WIRE.packed(Message('window', {}))); time.sleep(600)"
     with decoders_that(_BEGIN + wants, tmp_path):
         async with decoder(Limits()) as film:
             with pytest.raises(DecoderCrashed, match="could not be given the film"):

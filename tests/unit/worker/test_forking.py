@@ -1,23 +1,19 @@
-"""The fork server that decoders are forks of, and what becomes of them when it fails."""
+"""Decoders as forks: each film has its own, and they are lost with their server."""
 
 import asyncio
-import errno
 import os
-import select
 import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.processes import children
-from tests.unit.worker.misbehaving import program
+from tests.processes import over
 
+from sightglass_common.sandbox.forks import ForkServer
 from sightglass_common.video_errors import NotAVideo, OutOfMemory
-from sightglass_worker.decode import forking, process
-from sightglass_worker.decode.forking import ForkServer
+from sightglass_worker.decode import process
+from sightglass_worker.decode.forking import ENVIRONMENT, SERVER
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.run import decoder
 
 
@@ -25,7 +21,7 @@ from sightglass_worker.decode.run import decoder
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForkServer]:
     """A fork server of the test's own, with all of its descriptors given up in the end."""
     before = descriptors()
-    server = ForkServer()
+    server = ForkServer(SERVER, ENVIRONMENT)
     monkeypatch.setattr(process, "FORKS", server)
     yield server
     server.close()
@@ -89,64 +85,6 @@ async def test_decoders_die_with_a_server_that_is_killed_and_the_next_has_anothe
         first, watched = server.pid, os.pidfd_open(film.child.pid)
         with pytest.raises(OutOfMemory):
             await film.probe(read_range, 1000)
-        assert select.select([watched], [], [], 10)[0] == [watched]
-        os.close(watched)
+        assert over(watched)
     await refused()
     assert server.pid != first
-
-
-async def test_a_server_that_ends_before_it_forks_is_tried_once_more_and_told(
-    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries = tmp_path / "tries"
-    ending = program(f"open({str(tries)!r}, 'a').write('.')", tmp_path)
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "executable", ending)
-        with pytest.raises(ConnectionError):
-            await Child.decoder()
-    assert tries.read_text() == ".."
-    server.close()
-    await refused()
-
-
-async def test_that_no_process_can_be_had_is_told_and_the_server_goes_on(
-    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = (
-        "import errno, os\n"
-        "from sightglass_worker.decode import fork_server\n"
-        "def fork():\n"
-        "    raise OSError(errno.EAGAIN, 'no')\n"
-        "os.fork = fork\n"
-        "fork_server.run(lambda _: 0)\n"
-    )
-    monkeypatch.setattr(sys, "executable", program(full, tmp_path))
-    for _ in range(20):
-        with pytest.raises(BlockingIOError) as caught:
-            await Child.decoder()
-        assert caught.value.errno == errno.EAGAIN
-    assert descriptors_of(server.pid) < 10
-
-
-async def test_a_server_that_stands_still_is_ended(
-    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(forking, "_START_WALL_S", 0.1)
-        patched.setattr(sys, "executable", program("import time; time.sleep(600)", tmp_path))
-        with pytest.raises(TimeoutError):
-            await Child.decoder()
-    assert server.pid is None
-    await refused()
-
-
-async def test_a_start_that_is_cancelled_leaves_no_decoder(server: ForkServer) -> None:
-    await refused()
-    start = asyncio.create_task(Child.decoder())
-    await asyncio.sleep(0)  # it has sent its order
-    start.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await start
-    await refused()  # which was served after it
-    while children(server.pid):  # noqa: ASYNC110 -- nothing tells that it has found its conversation over
-        await asyncio.sleep(0.01)

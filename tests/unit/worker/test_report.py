@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from sightglass_common.sandbox.wire import HEADER, parsed
 from sightglass_worker.decode.report import message, messages
 from sightglass_worker.decode.results import Progress
-from sightglass_worker.decode.wire import packed, parsed, sizes
+from sightglass_worker.decode.wire import WIRE
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.motion.samples import MotionSample, Region
 
@@ -26,9 +27,10 @@ def sent(results: list[MotionSample | Progress]) -> list[tuple[str, dict[str, ob
     """Kind and fields of each message, as it arrives."""
     found: list[tuple[str, dict[str, object]]] = []
     for told in messages(results, message):
-        carried = packed(told)
-        text, _ = sizes(carried[:8])
-        arrived = parsed(carried[8 : 8 + text], carried[8 + text :])
+        carried = WIRE.packed(told)
+        text, _ = WIRE.sizes(carried[: HEADER.size])
+        rest = carried[HEADER.size :]
+        arrived = parsed(rest[:text], rest[text:])
         found.append((arrived.kind, arrived.fields))
     return found
 

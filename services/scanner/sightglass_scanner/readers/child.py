@@ -22,19 +22,19 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from sightglass_scanner.readers import metadata, wire
+from sightglass_common.sandbox.confine import confine, taken_bytes
+from sightglass_common.sandbox.ended import OUT_OF_MEMORY_STATUS
+from sightglass_common.sandbox.fork_server import run
+from sightglass_common.sandbox.wire import GarbledError, Message
+from sightglass_scanner.readers import metadata
 from sightglass_scanner.readers.contents import contents  # all of it now, as the sandbox lets no file be opened
-from sightglass_scanner.readers.fork_server import run
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator
 from sightglass_scanner.readers.reading import Column, Handed, Skipped, Text
 from sightglass_scanner.readers.row_groups import Unreadable, Wanted, read_rows
-from sightglass_scanner.readers.sandbox import confine
 from sightglass_scanner.readers.source import Source
-from sightglass_scanner.readers.wire import Message
+from sightglass_scanner.readers.wire import WIRE
 
-# Exit status when memory is short; foreign.py knows it.
-OUT_OF_MEMORY_STATUS: Final = 77
 # What may be sent before it was looked at: so much that all its places can still be told.
 _AHEAD_BYTES: Final = 64 * 1024
 _KEPT_TEXTS: Final = 2
@@ -59,7 +59,8 @@ class _Conversation:
         request = self._received()
         limits = Limits(**request.fields["limits"])
         source = _Served(request.fields["size_bytes"], self._read)
-        confine(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
+        memory_bytes = taken_bytes() + limits.memory_bytes
+        confine(memory_bytes=memory_bytes, cpu_s=limits.cpu_s, cpu_most_s=limits.cpu_s)
         if request.kind == "read_rows":
             self._serve_rows(source, request)
             return
@@ -128,7 +129,7 @@ class _Conversation:
         elif message.kind == "columns":
             self._say_columns(fields["text"])
         else:
-            raise wire.GarbledError(message.kind)
+            raise GarbledError(message.kind)
 
     def _cell(self, number: int, column: int, index: int) -> Locator:
         return self._columns[number][column].locate(index)
@@ -159,14 +160,14 @@ class _Conversation:
         return self._waiting.popleft() if self._waiting else self._from_scanner()
 
     def _from_scanner(self) -> Message:
-        message = wire.receive(self._connection)
+        message = WIRE.receive(self._connection)
         if message is None:
             raise _Gone
         return message
 
     def _say(self, kind: str, blob: bytes = b"", **fields: object) -> None:
         try:
-            wire.send(self._connection, kind, blob, **fields)
+            WIRE.send(self._connection, Message(kind, fields, blob))
         except ConnectionError as error:
             raise _Gone from error
 

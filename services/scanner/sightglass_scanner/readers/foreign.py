@@ -8,15 +8,15 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
-from sightglass_scanner.readers import wire
-from sightglass_scanner.readers.forks import FORKS, Fork
+from sightglass_common.sandbox.ended import OUT_OF_MEMORY_STATUS
+from sightglass_common.sandbox.wire import GarbledError, Message
+from sightglass_scanner.readers.forks import Fork
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.locator import Locator
 from sightglass_scanner.readers.reading import Column, Ended, Handed, MediaKind, Piece, Skipped, SkipReason, Text
 from sightglass_scanner.readers.source import Source
-from sightglass_scanner.readers.wire import GarbledError, Message
+from sightglass_scanner.readers.wire import WIRE
 
-_OUT_OF_MEMORY_STATUS: Final = 77
 _PIECES: Final = frozenset(("text", "skipped", "handed", "paused", "end"))
 
 
@@ -26,7 +26,7 @@ def read_foreign(source: Source, name: str, limits: Limits) -> Iterator[Piece | 
     However the child ends, what it has said before is given first. Raises only what the source raises, and OSError
     when there can be no child. Places can be asked for as long as the iterator is not at its end.
     """
-    reading = _Reading(FORKS.fork(), source, limits)
+    reading = _Reading(Fork(), source, limits)
     try:
         yield from reading.pieces(name)
     finally:
@@ -134,7 +134,7 @@ class _Reading:
                 return message
             if message.kind == "read":
                 fields = message.fields
-                length = min(int(fields["length"]), wire.MAX_BLOB)
+                length = min(int(fields["length"]), WIRE.blob_bytes)
                 self._send("bytes", self._source.read(int(fields["offset"]), length))
             elif message.kind in _PIECES:
                 self._told.append(message)
@@ -147,7 +147,7 @@ class _Reading:
         began = monotonic()
         self._fork.talk.settimeout(self._left_s)
         try:
-            message = wire.receive(self._fork.talk)
+            message = WIRE.receive(self._fork.talk)
         except TimeoutError:
             raise self._lost(Skipped(SkipReason.TIMEOUT)) from None
         except GarbledError:
@@ -162,7 +162,7 @@ class _Reading:
     def _send(self, kind: str, blob: bytes = b"", /, **fields: object) -> None:
         self._fork.talk.settimeout(max(self._left_s, 1.0))
         try:
-            wire.send(self._fork.talk, kind, blob, **fields)
+            WIRE.send(self._fork.talk, Message(kind, fields, blob))
         except ConnectionError:
             return  # _received() tells why
         except TimeoutError:
@@ -174,7 +174,7 @@ class _Reading:
 
 
 def _reason(status: int) -> Skipped:
-    if status == _OUT_OF_MEMORY_STATUS:
+    if status == OUT_OF_MEMORY_STATUS:
         return Skipped(SkipReason.MEMORY)
     if status == -signal.SIGXCPU:
         return Skipped(SkipReason.TIMEOUT, None, "processor time")

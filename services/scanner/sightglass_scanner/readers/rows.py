@@ -3,16 +3,14 @@
 import json
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Final
 
-from sightglass_scanner.readers import wire
-from sightglass_scanner.readers.forks import FORKS, Fork
+from sightglass_common.sandbox.ended import OUT_OF_MEMORY_STATUS
+from sightglass_common.sandbox.wire import GarbledError, Message
+from sightglass_scanner.readers.forks import Fork
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.row_groups import At, Row, Unreadable, Wanted
 from sightglass_scanner.readers.source import Source
-from sightglass_scanner.readers.wire import GarbledError, Message
-
-_OUT_OF_MEMORY_STATUS: Final = 77
+from sightglass_scanner.readers.wire import WIRE
 
 
 def rows_of(source: Source, wanted: Wanted, limits: Limits) -> tuple[list[Row], At | None]:
@@ -20,7 +18,7 @@ def rows_of(source: Source, wanted: Wanted, limits: Limits) -> tuple[list[Row], 
 
     Raises Unreadable when the file cannot be read, what the source raises, and OSError when there can be no child.
     """
-    talking = _Talking(FORKS.fork(), source, limits)
+    talking = _Talking(Fork(), source, limits)
     try:
         return talking.rows(wanted)
     finally:
@@ -37,7 +35,8 @@ class _Talking:
     def rows(self, wanted: Wanted) -> tuple[list[Row], At | None]:
         self._fork.talk.settimeout(self._limits.wall_s)
         limits, size_bytes = asdict(self._limits), self._source.size_bytes
-        wire.send(self._fork.talk, "read_rows", size_bytes=size_bytes, wanted=asdict(wanted), limits=limits)
+        asked = {"size_bytes": size_bytes, "wanted": asdict(wanted), "limits": limits}
+        WIRE.send(self._fork.talk, Message("read_rows", asked))
         rows: list[Row] = []
         while (message := self._received()).kind == "rows":
             rows += json.loads(message.blob)
@@ -54,7 +53,7 @@ class _Talking:
         """The next message, while what is asked for is served."""
         while True:
             try:
-                message = wire.receive(self._fork.talk)
+                message = WIRE.receive(self._fork.talk)
             except (TimeoutError, GarbledError) as error:
                 raise Unreadable(f"reading it ended with {type(error).__name__}") from error
             if message is None:
@@ -62,13 +61,13 @@ class _Talking:
                 raise Unreadable(_told_by(self._fork.fate()))
             if message.kind != "read":
                 return message
-            length = min(int(message.fields["length"]), wire.MAX_BLOB)
+            length = min(int(message.fields["length"]), WIRE.blob_bytes)
             block = self._source.read(int(message.fields["offset"]), length)
             with suppress(ConnectionError):  # the next message tells
-                wire.send(self._fork.talk, "bytes", block)
+                WIRE.send(self._fork.talk, Message("bytes", {}, block))
 
 
 def _told_by(status: int) -> str:
-    if status == _OUT_OF_MEMORY_STATUS:
+    if status == OUT_OF_MEMORY_STATUS:
         return "reading it takes more memory than it may"
     return f"the process that read it ended with status {status}"

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
+from sightglass_common.sandbox.wire import GarbledError, Message
+from sightglass_worker.decode.wire import WIRE
 
 # Standard output, which nobody reads: given up for what the parent hands over, as the sandbox allows no fourth
 # descriptor.
@@ -43,7 +44,7 @@ class Parent:
 
     def next(self, kind: str) -> Message:
         """The worker's next message, of that kind."""
-        message = receive(self._connection)
+        message = WIRE.receive(self._connection)
         if message is None:
             raise ConnectionResetError
         if message.kind != kind:
@@ -55,12 +56,12 @@ class Parent:
         if not self._has_window:
             self._handed_over("window")
             self._has_window = True
-        self._connection.sendall(packed(Message("read", {"offset": offset, "size": size})))
+        WIRE.send(self._connection, Message("read", {"offset": offset, "size": size}))
         return os.pread(_SPARE, int(self.next("bytes").fields["size"]), 0)
 
     def _handed_over(self, what: str) -> int:
         os.close(_SPARE)
-        self._connection.sendall(packed(Message(what, {})))
+        WIRE.send(self._connection, Message(what, {}))
         data, descriptors, _, _ = socket.recv_fds(self._connection, 1, 1)
         if not data:
             raise ConnectionResetError

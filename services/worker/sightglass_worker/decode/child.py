@@ -7,23 +7,22 @@ what it may ask back, is in service.py.
 
 import os
 import socket
-from typing import Final
+import sys
 
 from sightglass_common.errors import SightglassError
+from sightglass_common.sandbox.confine import confine, die_with
+from sightglass_common.sandbox.ended import OUT_OF_MEMORY_STATUS
+from sightglass_common.sandbox.fork_server import run
+from sightglass_common.sandbox.wire import Message
 from sightglass_common.video_errors import DecoderCrashed, MemoryLimit
-from sightglass_worker.decode.fork_server import run
 from sightglass_worker.decode.limits import Limits
-from sightglass_worker.decode.sandbox import confine
 from sightglass_worker.decode.service import serve  # all of it now, as the sandbox lets no file be opened
-from sightglass_worker.decode.wire import Message, packed, receive
-
-# Exit status when memory is so short that not even the message could be sent; process.py knows it.
-OUT_OF_MEMORY_STATUS: Final = 77
+from sightglass_worker.decode.wire import WIRE
 
 
 def decode(connection: socket.socket) -> int:
     """Serve the worker until it has no more requests. Returns the exit status."""
-    greeting = receive(connection)
+    greeting = WIRE.receive(connection)
     if greeting is None:
         return 1
     limits = Limits(**greeting.fields["limits"])
@@ -44,7 +43,7 @@ def decode(connection: socket.socket) -> int:
 def _tell(connection: socket.socket, error: SightglassError) -> int:
     fields = {"code": error.code, "detail": error.detail, "context": error.context}
     try:
-        connection.sendall(packed(Message("error", fields)))
+        WIRE.send(connection, Message("error", fields))
     except ConnectionError:
         return 1
     except MemoryError:
@@ -53,6 +52,8 @@ def _tell(connection: socket.socket, error: SightglassError) -> int:
 
 
 if __name__ == "__main__":
+    # The worker's event loop has started it, and is in the thread that ends with the worker.
+    die_with(int(sys.argv[1]))
     status = run(decode)
     # Nothing is left to flush or close; tearing the libraries down could only go wrong.
     os._exit(status)

@@ -9,15 +9,15 @@ from typing import Any, Final, Self, cast
 
 from sightglass_common import video_errors
 from sightglass_common.errors import ObjectTooLarge, SightglassError
+from sightglass_common.sandbox.ended import OUT_OF_MEMORY_STATUS, Ended
+from sightglass_common.sandbox.forks import readable
+from sightglass_common.sandbox.launch import Executed, Launched
+from sightglass_common.sandbox.wire import HEADER, GarbledError, Message, parsed
 from sightglass_common.video_errors import DecoderCrashed, MemoryLimit, OutOfMemory, ProcessorLimit
-from sightglass_worker.decode import wire
-from sightglass_worker.decode.forking import FORKS, readable
-from sightglass_worker.decode.launch import Ended, Executed, Launched
+from sightglass_worker.decode.forking import FORKS
 from sightglass_worker.decode.window import Window
-from sightglass_worker.decode.wire import Message
+from sightglass_worker.decode.wire import WIRE
 
-# Exit status of a decoder so short of memory that it could not even say so.
-OUT_OF_MEMORY_STATUS: Final = 77
 # What a decoder may say of a film. Any other code from it shows a broken decoder.
 _ERRORS: Final = {
     error.code: error
@@ -57,7 +57,7 @@ class Child:
     @classmethod
     async def decoder(cls) -> Self:
         """Start a decoder. Raises OSError and TimeoutError."""
-        return await cls._started(FORKS.fork)
+        return await cls._started(FORKS.forked)
 
     @classmethod
     async def executed(cls, module: str, environment: Mapping[str, str]) -> Self:
@@ -98,7 +98,7 @@ class Child:
     async def send(self, message: Message) -> None:
         """Send a message. A decoder that is gone is noticed when its answer is awaited."""
         with suppress(ConnectionError):  # messages() ends, and fate() tells why
-            self._writer.write(wire.packed(message))
+            self._writer.write(WIRE.packed(message))
             await self._writer.drain()
 
     def hand_over(self, descriptor: int) -> None:
@@ -123,7 +123,7 @@ class Child:
         while True:
             try:
                 message = await _read(self._reader)
-            except wire.GarbledError as error:
+            except GarbledError as error:
                 raise DecoderCrashed("The decoder sent what is no message.") from error
             if message is None:
                 return
@@ -163,8 +163,8 @@ class Child:
 async def _read(reader: asyncio.StreamReader) -> Message | None:
     """Wait for the next message; None at the end of the stream. Raises GarbledError."""
     try:
-        text_size, blob_size = wire.sizes(await reader.readexactly(wire.HEADER.size))
-        return wire.parsed(await reader.readexactly(text_size), await reader.readexactly(blob_size))
+        text_size, blob_size = WIRE.sizes(await reader.readexactly(HEADER.size))
+        return parsed(await reader.readexactly(text_size), await reader.readexactly(blob_size))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
 

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
+from sightglass_common.sandbox.wire import Message
 from sightglass_common.video_errors import DecoderCrashed
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Child
@@ -28,7 +29,6 @@ from sightglass_worker.decode.run import (
     decoder,
     tell_motion,
 )
-from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.screen.looks import ScreenLook
 

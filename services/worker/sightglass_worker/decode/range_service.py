@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sightglass_common.sandbox.confine import allow_cpu, allow_memory
+from sightglass_common.sandbox.wire import Message
 from sightglass_worker.decode import report
 from sightglass_worker.decode.asking import Parent
 from sightglass_worker.decode.limits import Limits
@@ -14,11 +16,10 @@ from sightglass_worker.decode.picture import Picture
 from sightglass_worker.decode.range_results import PieceFound, RangeDone, RangeSpan, TileFound, Unsound
 from sightglass_worker.decode.ranged import RangeResult, analyze_range
 from sightglass_worker.decode.results import SpriteSheet
-from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.seeking import ScatteredError, plan
 from sightglass_worker.decode.source import RangedFile
 from sightglass_worker.decode.sprite import SpriteMaker
-from sightglass_worker.decode.wire import Message, packed
+from sightglass_worker.decode.wire import WIRE
 
 RANGED: Final = frozenset({"plan", "range", "sheet"})
 # What looking for key frames may read: about a megabyte for each range of the longest film.
@@ -42,14 +43,14 @@ def serve_ranged(connection: socket.socket, parent: Parent, request: Message, li
     fields = request.fields
     if request.kind == "plan":
         source = RangedFile(parent.ranges(_MAX_PLAN_BYTES, ScatteredError), int(fields["size_bytes"]))
-        connection.sendall(packed(Message("plan", asdict(plan(source, limits, int(fields["range_us"]))))))
+        WIRE.send(connection, Message("plan", asdict(plan(source, limits, int(fields["range_us"])))))
     elif request.kind == "range":
         source = RangedFile(parent.ranges(None, ScatteredError), int(fields["size_bytes"]), _HELD_BLOCKS)
         span = RangeSpan(**fields["span"] | {"restarts_us": tuple(fields["span"]["restarts_us"])})
         for told in report.messages(analyze_range(source, limits, span, fields["watch"]), _message):
-            connection.sendall(packed(told))
+            WIRE.send(connection, told)
     else:
-        connection.sendall(packed(report.message(_sheet(parent, fields))))
+        WIRE.send(connection, report.message(_sheet(parent, fields)))
 
 
 def _message(result: RangeResult) -> Message:

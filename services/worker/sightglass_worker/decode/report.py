@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, fields
 from typing import Final, TypeVar
 
+from sightglass_common.sandbox.wire import Message
 from sightglass_worker.decode.analysis import Result
 from sightglass_worker.decode.preview import PreviewResult
 from sightglass_worker.decode.results import Analysis, Preview, PreviewScene, Progress, SceneFound, SpriteSheet
-from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.pose.people import PoseLook
 from sightglass_worker.domain.screen.looks import ScreenLook

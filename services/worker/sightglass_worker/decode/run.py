@@ -8,8 +8,9 @@ from typing import Any, Final, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from sightglass_common.sandbox.ended import Ended
+from sightglass_common.sandbox.wire import Message
 from sightglass_common.video_errors import DecoderCrashed, DecodeTimeout
-from sightglass_worker.decode.launch import Ended
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.process import Child
 from sightglass_worker.decode.results import (
@@ -24,7 +25,6 @@ from sightglass_worker.decode.results import (
 )
 from sightglass_worker.decode.source import LARGEST_READ_BYTES
 from sightglass_worker.decode.still_source import Stills
-from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.motion.samples import MotionSample
 from sightglass_worker.domain.pose.people import PoseLook
 from sightglass_worker.domain.screen.looks import ScreenLook

@@ -4,6 +4,8 @@ import socket
 from dataclasses import asdict
 from typing import Final
 
+from sightglass_common.sandbox.confine import allow_cpu, allow_memory
+from sightglass_common.sandbox.wire import GarbledError, Message
 from sightglass_common.video_errors import CorruptContainer
 from sightglass_worker.decode.analysis import analyze_film
 from sightglass_worker.decode.asking import Parent
@@ -14,11 +16,10 @@ from sightglass_worker.decode.preview import preview_film
 from sightglass_worker.decode.probe import probe
 from sightglass_worker.decode.range_service import RANGED, serve_ranged
 from sightglass_worker.decode.report import message, messages
-from sightglass_worker.decode.sandbox import allow_cpu, allow_memory
 from sightglass_worker.decode.source import DescriptorFile, RangedFile
 from sightglass_worker.decode.stills import FilmStills, film_stills
 from sightglass_worker.decode.watching import watchers
-from sightglass_worker.decode.wire import GarbledError, Message, packed, receive
+from sightglass_worker.decode.wire import WIRE
 
 # A header that needs more than this is scattered over the whole file; reading it would be a download.
 _MAX_PROBE_BYTES: Final = 64 * 1024 * 1024
@@ -39,23 +40,23 @@ def serve(connection: socket.socket, limits: Limits) -> None:
     JPEG. Raises what glance, probe, analyze_film, preview_film and film_stills raise, and ConnectionError.
     """
     parent = Parent(connection)
-    while request := receive(connection):
+    while request := WIRE.receive(connection):
         if request.kind in _LOOKS:
             allow_memory(limits.probe_memory_bytes)
-            connection.sendall(packed(_looked_at(parent, request, limits)))
+            WIRE.send(connection, _looked_at(parent, request, limits))
         elif request.kind == "preview":
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
             size_bytes = int(request.fields["size_bytes"])
             ranges = parent.ranges(_MAX_PROBE_BYTES + _MAX_PREVIEW_READS * size_bytes, _scattered)
             for result in preview_film(RangedFile(ranges, size_bytes), limits):
-                connection.sendall(packed(message(result)))
+                WIRE.send(connection, message(result))
         elif request.kind == "analyze":
             allow_cpu(limits.cpu_s)
             allow_memory(limits.memory_bytes)
             watching = watchers(request.fields["watch"])
             for told in messages(analyze_film(DescriptorFile(parent.film()), limits, watching), message):
-                connection.sendall(packed(told))
+                WIRE.send(connection, told)
         elif request.kind == "stills":
             with film_stills(DescriptorFile(parent.film()), limits, int(request.fields["origin_us"])) as stills:
                 _show(connection, stills)
@@ -77,10 +78,10 @@ def _looked_at(parent: Parent, request: Message, limits: Limits) -> Message:
 
 
 def _show(connection: socket.socket, stills: FilmStills) -> None:
-    while request := receive(connection):
+    while request := WIRE.receive(connection):
         t_us = int(request.fields["t_us"])
         jpeg = stills.jpeg(t_us)
-        connection.sendall(packed(Message("still", {"t_us": t_us, "found": jpeg is not None}, jpeg or b"")))
+        WIRE.send(connection, Message("still", {"t_us": t_us, "found": jpeg is not None}, jpeg or b""))
 
 
 def _scattered() -> CorruptContainer:

@@ -3,9 +3,9 @@
 import asyncio
 
 from sightglass_common.errors import SightglassError
+from sightglass_common.sandbox.wire import Message
 from sightglass_common.video_errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.process import Child
-from sightglass_worker.decode.wire import Message
 
 
 class Stills:

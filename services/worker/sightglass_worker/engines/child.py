@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sightglass_worker.decode.sandbox import confine, die_with
-from sightglass_worker.decode.wire import Message, packed, receive
+from sightglass_common.sandbox.confine import confine, die_with
+from sightglass_common.sandbox.wire import Message
+from sightglass_worker.decode.wire import WIRE
 from sightglass_worker.engines.errors import EngineMissing
 
 # The process lives for as long as the worker; what one call may take is set for each call.
@@ -52,18 +53,18 @@ def shut_in(memory_bytes: int) -> None:
 
 
 def _served(connection: socket.socket, opened: Opener) -> int:
-    greeting = receive(connection)
+    greeting = WIRE.receive(connection)
     if greeting is None:
         return 1
     try:
         engine = opened(connection, greeting.fields)
     except EngineMissing as error:
-        connection.sendall(packed(Message("missing", {"detail": str(error)})))
+        WIRE.send(connection, Message("missing", {"detail": str(error)}))
         return 0
-    connection.sendall(packed(Message("ready", engine.about)))
-    while request := receive(connection):
+    WIRE.send(connection, Message("ready", engine.about))
+    while request := WIRE.receive(connection):
         _allow(int(greeting.fields["call_cpu_s"]))
-        connection.sendall(packed(Message("found", {"found": engine.answer(request)})))
+        WIRE.send(connection, Message("found", {"found": engine.answer(request)}))
     return 0
 
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from sightglass_common.errors import SightglassError
+from sightglass_common.sandbox.wire import Message
 from sightglass_common.video_errors import DecoderCrashed, DecodeTimeout
 from sightglass_worker.decode.process import Child
-from sightglass_worker.decode.wire import Message
 from sightglass_worker.engines.errors import CallFailed, EngineMissing
 from sightglass_worker.engines.limits import EngineLimits
 

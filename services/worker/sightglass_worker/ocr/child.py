@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from sightglass_worker.decode.wire import Message
+from sightglass_common.sandbox.wire import Message
 from sightglass_worker.domain.box import Box
 from sightglass_worker.engines.child import Engine, run, shut_in
 from sightglass_worker.ocr.decoding import load, read_picture

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sightglass_worker.decode.wire import Message
+from sightglass_common.sandbox.wire import Message
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.ocr.process import TextReader
 

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
-from sightglass_worker.decode.wire import Message
+from sightglass_common.sandbox.wire import Message
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.texts.lines import Line
 from sightglass_worker.engines.process import EngineProcess

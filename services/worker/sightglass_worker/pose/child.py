@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sightglass_worker.decode.wire import Message, packed
+from sightglass_common.sandbox.wire import Message
+from sightglass_worker.decode.wire import WIRE
 from sightglass_worker.domain.pose.people import Person
 from sightglass_worker.engines.child import Engine, run, shut_in
 from sightglass_worker.pose.engine import Picture, PoseEngine
@@ -42,7 +43,7 @@ def _engine(connection: socket.socket, wanted: dict[str, Any]) -> PoseEngine:
 
 
 def _model(connection: socket.socket) -> bytes:
-    connection.sendall(packed(Message("model", {})))
+    WIRE.send(connection, Message("model", {}))
     _, descriptors, _, _ = socket.recv_fds(connection, 1, 1)
     (descriptor,) = descriptors
     try:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter
 
+from sightglass_common.sandbox.wire import Message
 from sightglass_common.video_errors import DecoderCrashed
-from sightglass_worker.decode.wire import Message
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pose.keypoints import Keypoints
 from sightglass_worker.domain.pose.people import Person

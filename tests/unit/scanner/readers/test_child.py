@@ -3,15 +3,21 @@
 import gzip
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.conftest import ROOT
+from tests.processes import children, over
 from tests.unit.scanner.readers.looking import look
 from tests.unit.scanner.readers.packing import NEEDLE, zipped
 
-from sightglass_scanner.readers.forks import FORKS, Fork
+from sightglass_common.sandbox.forks import Forked
+from sightglass_scanner.readers.forks import FORKS
 from sightglass_scanner.readers.limits import Limits
 from sightglass_scanner.readers.reader import read
 from sightglass_scanner.readers.reading import Ended, Piece, Skipped, SkipReason, Text
@@ -37,11 +43,11 @@ def rest_after(pieces: Sequence[Piece | Ended]) -> list[SkipReason]:
 def test_a_child_that_dies_is_reported_after_what_it_had_read(
     monkeypatch: pytest.MonkeyPatch, how: signal.Signals, reason: SkipReason
 ) -> None:
-    forks: list[Fork] = []
+    forks: list[Forked] = []
     fork = FORKS.fork
 
-    def recorded() -> Fork:
-        forks.append(fork())
+    def recorded(talk: socket.socket) -> Forked:
+        forks.append(fork(talk))
         return forks[-1]
 
     monkeypatch.setattr(FORKS, "fork", recorded)
@@ -49,7 +55,7 @@ def test_a_child_that_dies_is_reported_after_what_it_had_read(
     pieces = read(BytesSource(many), Limits())
     first = next(pieces)
     assert isinstance(first, Text)
-    signal.pidfd_send_signal(forks[0]._pidfd, how)
+    os.kill(forks[0].pid, how)
     rest = list(pieces)
     assert rest_after(rest) == [reason]
     assert isinstance(rest[-1], Skipped)
@@ -60,6 +66,55 @@ def test_the_next_object_is_read_after_the_fork_server_was_killed() -> None:
     assert FORKS.pid is not None
     os.kill(FORKS.pid, signal.SIGKILL)
     assert [place.member for place in look(TWO, NEEDLE).places[NEEDLE]] == ["a.txt", "b.txt"]
+
+
+def test_a_child_has_no_environment_of_ours_and_no_descriptors_but_its_socket() -> None:
+    seen: list[tuple[set[bytes], list[str]]] = []
+
+    class Looking(BytesSource):
+        def read(self, offset: int, length: int, /) -> bytes:
+            # It asks for bytes, so all that it imports is open no more.
+            for pid in children(FORKS.pid):
+                descriptors = sorted(path.name for path in Path(f"/proc/{pid}/fd").iterdir())
+                names = {line.split(b"=")[0] for line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") if line}
+                seen.append((names, descriptors))
+            return super().read(offset, length)
+
+    list(read(Looking(TWO), Limits()))
+    assert seen[-1] == ({b"OMP_NUM_THREADS", b"ARROW_DEFAULT_MEMORY_POOL", b"MALLOC_ARENA_MAX"}, ["0", "1", "2"])
+
+
+SCANNER = """
+from tests.unit.scanner.readers.test_child import TWO
+from sightglass_scanner.readers.forks import FORKS
+from sightglass_scanner.readers.limits import Limits
+from sightglass_scanner.readers.reader import read
+from sightglass_scanner.readers.source import BytesSource
+from tests.processes import children
+import sys
+
+class Asked(BytesSource):
+    def read(self, offset, length, /):
+        if pids := children(FORKS.pid) if FORKS.pid else ():
+            print(*pids, FORKS.pid, flush=True)
+            sys.stdin.read()
+        return super().read(offset, length)
+
+list(read(Asked(TWO), Limits()))
+"""
+
+
+def test_no_child_outlives_a_scanner_that_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SCANNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as scanner:
+        assert scanner.stdout is not None
+        *pids, server = [int(pid) for pid in scanner.stdout.readline().split()]
+        watched = [os.pidfd_open(pid) for pid in (*pids, server)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)  # so that it cannot end by itself
+        scanner.kill()
+    assert [over(one) for one in watched] == [True, True]
 
 
 def test_time_is_limited() -> None:

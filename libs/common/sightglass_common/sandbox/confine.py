@@ -1,9 +1,10 @@
-"""What a decoder process gives up before it reads a foreign byte. Linux only."""
+"""What a child gives up before it reads a foreign byte. Linux only."""
 
 import ctypes
 import os
 import resource
 import signal
+from pathlib import Path
 
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1
@@ -11,9 +12,9 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 
 def die_with(parent_pid: int) -> None:
-    """Have the kernel kill this process when its parent dies, however that dies.
+    """Have the kernel kill this process when the thread that started it ends, as by the death of its process.
 
-    Raises ProcessLookupError when it is dead already.
+    Raises ProcessLookupError when the process is dead already.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
@@ -27,7 +28,7 @@ def confine(*, memory_bytes: int, cpu_s: int, cpu_most_s: int) -> None:
     No new processes or threads either, except to root, whom the kernel lets fork all the same; what
     it forks has the same limits, so no program that needs a library can be loaded.
     Everything needed must be imported and open by now. Standard streams keep working.
-    cpu_s: until allow_cpu raises it, to cpu_most_s at most.
+    memory_bytes: address space. cpu_s: until allow_cpu raises it, to cpu_most_s at most.
     """
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _limit(resource.RLIMIT_AS, memory_bytes)
@@ -38,6 +39,12 @@ def confine(*, memory_bytes: int, cpu_s: int, cpu_most_s: int) -> None:
     _limit(resource.RLIMIT_NPROC, 0)
     # New descriptors must be below this, and 0, 1 and 2 are taken.
     _limit(resource.RLIMIT_NOFILE, 3)
+
+
+def taken_bytes() -> int:
+    """The address space that this process has by now. Not once it is confined: that takes a descriptor."""
+    # proc(5): the first number is the program's size in pages.
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def allow_memory(memory_bytes: int) -> None:
