@@ -29,8 +29,8 @@ _BETWEEN: Final = """
 """
 # More of them around a page are not looked at, but the newest.
 _WIDE_ONES: Final = 16
-# Of more than so many the smallest are put together, before any is not looked at: a sample that is taken again and again
-# leaves one each time, for the few objects that have changed.
+# Of more than so many the smallest are put together, before any is not looked at: a sample that is taken again and
+# again leaves one each time, for the few objects that have changed.
 _MANY_WIDE_ONES: Final = 8
 # What a row may become by that, as it is stored: with 16 so large, a page of keys has 4 MiB to look through.
 _TOGETHER_BYTES: Final = 256 * 1024
