@@ -15,12 +15,14 @@ from sightglass_detect import Settings, detectors, scan
 from sightglass_detect.engine import planes
 from sightglass_detect.engine.heads import head_of_shape, heads_of, kinds_of
 from sightglass_detect.engine.planes import (
+    LONG,
     MARKS,
     WORD_BITS,
     Kind,
     Planes,
     ahead,
     behind,
+    both,
     places_in,
     planes_of,
     windows_at,
@@ -70,6 +72,24 @@ def test_a_window_holds_the_bits_from_a_place_on(text: bytes) -> None:
     assert windows_at(found.digits, at).tolist() == expected
 
 
+@given(_texts, st.sampled_from(sorted(_OF_KIND)), st.integers(LONG, 60))
+def test_a_long_run_begins_where_a_plane_says_that_it_may(text: bytes, kind: int, length: int) -> None:
+    data, found = _planes(text.replace(b"-", b"0" * 40).replace(b"+", b"Z" * 40))
+    expression = f"(?={_OF_KIND[kind]}{{{length}}})".encode()
+    assert {match.start() for match in re.finditer(expression, data)} <= set(places_in(found.run(kind, LONG)).tolist())
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.sampled_from("1A."), st.integers(0, 60)), max_size=6))
+def test_near_digits_a_text_is_as_it_is(parts: list[tuple[int, str, int]]) -> None:
+    text = "".join("z" * before + sign + "y" * behind + "7" for before, sign, behind in parts)
+    _, found = _planes(text.encode() + b"z" * 900)
+    near = found.near_digits
+    assert near is not found
+    for away in (1, 20, 40):
+        marked = set(found.places(both(found.kind(Kind.CAPITAL | Kind.MARK), found.digits, away)).tolist())
+        assert marked <= set(near.places(both(near.kind(Kind.CAPITAL | Kind.MARK), near.digits, away)).tolist())
+
+
 @pytest.mark.parametrize("pattern", ["[A-Z]{2}[0-9]{3,5}x", "(?:ab|[0-9]c)[A-F]", "[^a]b?c", r"[0-9]\s"])
 def test_each_match_begins_with_a_head(pattern: str) -> None:
     heads = heads_of(pattern)
@@ -91,6 +111,15 @@ def test_values_of_all_forms_are_found_by_planes_as_by_re(rng: random.Random, be
     settings_of = Settings(min_confidence=0, public_ip=True)
     by_re = Settings(min_confidence=0, public_ip=True, engine="re")
     assert scan(text, settings=settings_of) == scan(text, settings=by_re)
+
+
+def test_values_far_from_each_other_are_found_by_planes_as_by_re() -> None:
+    rng = random.Random(6)
+    values = [drawn(rng, form) for form in _FORMS[::2] if form.bounded]
+    text = b"".join(value + b" " + b"of words " * rng.randrange(15, 30) for value in values)
+    found = scan(text, settings=Settings(min_confidence=0))
+    assert len(found) > 20
+    assert found == scan(text, settings=Settings(min_confidence=0, engine="re"))
 
 
 def test_values_across_the_border_of_two_parts_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,27 +1,29 @@
 """Patterns by what they begin with: kinds of bytes first, in planes, then the very bytes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Final
 
 import numpy as np
 
-from sightglass_detect.engine.heads import DIGITS, Head, Leads, Set, kinds_of
+from sightglass_detect.engine.covers import Anchored, Cover, Step, covers
+from sightglass_detect.engine.heads import DIGITS, Head, Leads
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.narrowing import MOST, Narrowing
-from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, both, places_in
+from sightglass_detect.engine.narrowing import Narrowing
+from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, both
 
 # In so few words of a plane, or one in so many, nothing more is asked of planes: to look at their bytes costs no more.
 _FEW: Final = 256
 _ONE_IN: Final = 16
+# So many words of a text say what to ask first of it, as long as that leaves no more than such a share.
+_SAMPLED: Final = 4096
+_MOST_LEFT: Final = 0.95
 # Heads with so many digits in a row, and no other choice there, are looked for where such runs begin.
 _RUN: Final = 6
 # What stands before the first digit of such a head: in hashes it is a small letter mostly.
 _BEFORE_RUN: Final = Kind.CAPITAL | Kind.MARK | Kind.OTHER
-# In a longer run no more is asked.
-_LONGEST_RUN: Final = 32
-# Kinds of bytes, how many in a row, and how far from the anchor.
-_Step = tuple[int, int, int]
+# What is asked of all such runs, and of all words.
+_OF_RUNS: Final = ((_BEFORE_RUN, 1, -1), (Kind.NUMBER, _RUN, 0))
+_OF_FENCES: Final = ((Kind.MARK | Kind.OTHER, 1, -1),)
 _Heads = dict[Head, Leads]
 
 
@@ -50,66 +52,93 @@ class CompiledBeginnings:
 
     def __init__(self, heads: dict[bool, _Heads]) -> None:
         fenced, others = list(heads[True].items()), list(heads[False].items())
-        with_run = [item for item in fenced if first_run(item[0]) is not None]
-        without = [item for item in fenced if first_run(item[0]) is None]
-        self._of_runs = _parts(with_run, fenced=True)
-        self._fenced = _parts(without, fenced=True)
-        self._others = _parts(others, fenced=False)
+        self._near_digits = _Parts(
+            [item for item in fenced if _has_digit(item[0])], [item for item in others if _has_digit(item[0])]
+        )
+        self._anywhere = _Parts(
+            [item for item in fenced if not _has_digit(item[0])], [item for item in others if not _has_digit(item[0])]
+        )
 
     def places(self, planes: Planes) -> Iterator[Place]:
         """Where rules may start."""
-        runs = planes.own & behind(planes.kind(_BEFORE_RUN), 1) & planes.run(Kind.NUMBER, _RUN)
-        fence = planes.own & ~behind(planes.words, 1)
-        for parts, found in ((self._of_runs, runs), (self._fenced, fence), (self._others, planes.own)):
-            for part in parts:
-                yield from part.places(planes, found)
+        yield from self._near_digits.places(planes.near_digits)
+        yield from self._anywhere.places(planes)
+
+
+class _Parts:
+    """Heads of one sort. fenced: those to the left of which no word goes on."""
+
+    def __init__(self, fenced: Sequence[tuple[Head, Leads]], others: Sequence[tuple[Head, Leads]]) -> None:
+        # A head is seen from its first digit where it has such a run, or from its first byte.
+        runs = [Anchored(head, leads, at) for head, leads in fenced if (at := first_run(head)) is not None]
+        self._of_runs = _parts(runs, _OF_RUNS, fenced=True)
+        words = [Anchored(head, leads) for head, leads in fenced if first_run(head) is None]
+        self._fenced = _parts(words, _OF_FENCES, fenced=True)
+        self._others = _parts([Anchored(*item) for item in others], (), fenced=False)
+
+    def places(self, planes: Planes) -> Iterator[Place]:
+        """Where rules may start."""
+        if self._of_runs:
+            runs = planes.own & behind(planes.kind(_BEFORE_RUN), 1) & planes.run(Kind.NUMBER, _RUN)
+            yield from _places(self._of_runs, planes, runs)
+        if self._fenced:
+            yield from _places(self._fenced, planes, planes.fence)
+        yield from _places(self._others, planes, planes.own)
 
 
 class _Part:
-    """So many heads as are looked for at a time."""
+    """Heads that are looked for together."""
 
-    def __init__(self, heads: Sequence[tuple[Head, Leads]], *, fenced: bool) -> None:
-        # The byte from which a head is seen: its first digit where it has such a run, or its first.
-        anchors = [(first_run(head) or 0) if fenced else 0 for head, _ in heads]
-        self._narrowing = Narrowing(heads, anchors, fenced=fenced)
-        self._steps = [_steps(head, anchor) for (head, _), anchor in zip(heads, anchors, strict=True)]
-        # By the kinds of bytes, the rare ones of a text first.
-        self._roots: dict[tuple[int, ...], _Node] = {}
+    def __init__(self, cover: Cover, *, fenced: bool) -> None:
+        self._narrowing = Narrowing(cover.heads, fenced=fenced)
+        self._fenced = fenced
+        self._steps = cover.steps
+        # What is asked of planes, in turn, by the kinds of bytes that are rare in a text.
+        self._ordered: dict[tuple[int, ...], list[Step]] = {}
 
     def places(self, planes: Planes, found: Plane) -> Iterator[Place]:
         """Where rules may start. found: where there may be anchors."""
-        if not _are_few(found):
-            found, every = np.zeros_like(found), found
-            self._root(planes.rare).find(planes, every, found)
-        return self._narrowing.places(planes, places_in(found))
+        # Without a fence, all places are asked for.
+        if not self._fenced or not _are_few(found):
+            for kinds, count, offset in self._in_order(planes, found):
+                found = both(found, planes.run(kinds, count), offset)
+                if _are_few(found):
+                    break
+        return self._narrowing.places(planes, planes.places(found))
 
-    def _root(self, rare: tuple[int, ...]) -> "_Node":
-        root = self._roots.get(rare)
-        if root is None:
-            root = self._roots[rare] = _Node()
-            for steps in self._steps:
-                root.add(sorted(steps, key=lambda step: (_commonness(step[0], rare), -step[1], step[2])))
-        return root
+    def _in_order(self, planes: Planes, found: Plane) -> list[Step]:
+        steps = self._ordered.get(planes.rare)
+        if steps is None:
+            steps = self._ordered[planes.rare] = _best_order(self._steps, planes, found)
+        return steps
 
 
-class _Node:
-    """What heads have alike, and by what else is asked of them how it goes on."""
+def _best_order(steps: Iterable[Step], planes: Planes, found: Plane) -> list[Step]:
+    """Steps, those first that leave least in the first part of a text."""
+    order: list[Step] = []
+    part, others = found[:_SAMPLED], set(steps)
+    while others and not _are_few(part):
+        left = {step: both(part, planes.run(*step[:2])[:_SAMPLED], step[2]) for step in others}
+        count, best = min((_count(plane), step) for step, plane in left.items())
+        if count > _MOST_LEFT * _count(part):
+            break
+        part = left[best]
+        order.append(best)
+        others.remove(best)
+    return [*order, *sorted(others)]
 
-    def __init__(self) -> None:
-        self._next: dict[_Step, _Node] = {}
 
-    def add(self, steps: Iterable[_Step]) -> None:
-        node = self
-        for step in steps:
-            node = node._next.setdefault(step, _Node())
+def _count(plane: Plane) -> int:
+    return int(np.bitwise_count(plane).sum())
 
-    def find(self, planes: Planes, found: Plane, wanted: Plane) -> None:
-        """Put into `wanted` where one of the heads may stand. found: where what they have alike does."""
-        if not self._next or _are_few(found):
-            np.bitwise_or(wanted, found, out=wanted)
-            return
-        for (kinds, count, offset), node in self._next.items():
-            node.find(planes, both(found, planes.run(kinds, count), offset), wanted)
+
+def _parts(heads: Sequence[Anchored], asked: Sequence[Step], *, fenced: bool) -> list[_Part]:
+    return [_Part(cover, fenced=fenced) for cover in covers(heads, asked)]
+
+
+def _places(parts: Sequence[_Part], planes: Planes, found: Plane) -> Iterator[Place]:
+    for part in parts:
+        yield from part.places(planes, found)
 
 
 def first_run(head: Head) -> int | None:
@@ -119,32 +148,9 @@ def first_run(head: Head) -> int | None:
     return first if len(run) == _RUN and all(some <= DIGITS for some in run) else None
 
 
+def _has_digit(head: Head) -> bool:
+    return any(some <= DIGITS for some in head)
+
+
 def _are_few(found: Plane) -> bool:
     return bool(np.count_nonzero(found) <= max(_FEW, len(found) // _ONE_IN))
-
-
-def _parts(heads: Sequence[tuple[Head, Leads]], *, fenced: bool) -> list[_Part]:
-    return [_Part(heads[n : n + MOST], fenced=fenced) for n in range(0, len(heads), MOST)]
-
-
-def _steps(head: Head, anchor: int) -> list[_Step]:
-    """What is asked of a head, from its anchor on."""
-    steps: list[_Step] = []
-    offset = 0
-    for kinds, some in groupby(head, key=_asked):
-        count = len(list(some))
-        steps.append((kinds, min(count, _LONGEST_RUN), offset - anchor))
-        offset += count
-    return steps
-
-
-def _asked(some: Set) -> int:
-    """Kinds of bytes, the finest of which are not told apart, so that more heads are looked for together."""
-    kinds = kinds_of(some)
-    signs = Kind.MARK | Kind.OTHER
-    return Kind.NUMBER if kinds == Kind.DIGIT else kinds | signs if kinds & signs else kinds
-
-
-def _commonness(kinds: int, rare: tuple[int, ...]) -> int:
-    """Of kinds of bytes, by how common they are in a text: the commonest decides."""
-    return sum(1 << n for n, kind in enumerate(rare) if kind & kinds)

@@ -1,6 +1,7 @@
 """Expressions that are looked for in one pass, and what a place where one of them ends says of rules."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Expressions:
         """Look for what is context to a rule. near_digits: and for nothing where there are no digits beside it."""
         before, after = rule.detector.window
         width = rule.most if near_digits else 0
-        for expression in _first_of_each(chain.from_iterable(map(loose_expressions, rule.detector.context))):
+        for expression in _expressions_of(rule.detector.context):
             self._add(expression, number, -after - rule.most, before, width)
         for part, within in rule.beside_patterns:
             self._add(cut_short(part), number, -within - rule.most, within, width)
@@ -103,10 +104,12 @@ class _Leads:
                     yield number, end + first, end + last
 
 
-def _first_of_each(expressions: Iterable[str]) -> list[str]:
-    """Those that do not begin with another one: `passport` is found before `passport number` is, and says as much."""
+@cache
+def _expressions_of(words: Sequence[str]) -> list[str]:
+    """Of words, without those that begin with another one: `passport` is found before `passport number`, and says as
+    much."""
     kept: list[str] = []
-    for expression in sorted(set(expressions)):
+    for expression in sorted(set(chain.from_iterable(map(loose_expressions, words)))):
         if not kept or not expression.startswith(kept[-1]):
             kept.append(expression)
     return kept

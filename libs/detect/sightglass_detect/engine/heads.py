@@ -42,12 +42,13 @@ _MEMBERS: Final = {
     Kind.MARK: _MARKS,
 }
 _ALL: Final = frozenset(range(256))
+NO_WORD: Final = _ALL - WORD
 _OF_CLASS: Final = {"9": DIGITS, "A": _CAPITALS, "a": _SMALL}
 
 
-def heads_for_planes(pattern: str) -> list[Head]:
-    """The heads of a pattern; none when planes are not the way to look for it."""
-    found = heads_of(pattern)
+def heads_for_planes(pattern: str, *, bounded: bool = False) -> list[Head]:
+    """The heads of a pattern; none when planes are not the way to look for it. bounded: as of `heads_of`."""
+    found = heads_of(pattern, bounded=bounded)
     return found if found and all(suits(head) for head in found) else []
 
 
@@ -82,12 +83,21 @@ def head_of_shape(shape: str) -> Head:
     return tuple(_OF_CLASS.get(sign) or frozenset({ord(sign)}) for sign in shape)
 
 
-def heads_of(pattern: str) -> list[Head]:
-    """All ways in which a match of a pattern may begin, as far as it is of fixed width; empty if it is not simple."""
+def heads_of(pattern: str, *, bounded: bool = False) -> list[Head]:
+    """All ways in which a match of a pattern may begin, as far as it is of fixed width; empty if it is not simple.
+
+    bounded: where that is all of it, and ends with a word, a byte behind it belongs to it: that is of no word.
+    """
     if re.match(r"\(\?[a-z]", pattern):
         return []
     found = _heads(parsed(pattern))
-    return [] if found is None else sorted({head[:_LONGEST] for head, _ in found}, key=repr)
+    closed = (closed_head(head) if bounded and whole else head for head, whole in found or ())
+    return sorted({head[:_LONGEST] for head in closed}, key=repr)
+
+
+def closed_head(head: Head) -> Head:
+    """A head that is all of a match, and behind a word what ends that."""
+    return (*head, NO_WORD) if head and head[-1] <= WORD else head
 
 
 def _heads(nodes: Any) -> list[tuple[Head, bool]] | None:

@@ -6,51 +6,51 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sightglass_detect.engine.heads import Head, Leads, Set
+from sightglass_detect.engine.covers import Anchored, commonness
+from sightglass_detect.engine.heads import NO_WORD, Head, Set
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.pattern import WORD
 from sightglass_detect.engine.planes import Places, Planes
 
-# A number has so many bits, of which each stands for a head.
-MOST: Final = 64
 # So few places are looked at one by one.
 _FEW: Final = 64
 # Which heads are still possible, by place.
 Bits = NDArray[np.uint64]
 
 _ALL: Final = frozenset(range(256))
-_NO_WORD: Final = _ALL - WORD
 
 
 class Narrowing:
-    """Heads, 64 at most, each seen from a byte of its own: `anchors`. fenced: no word goes on to the left of one."""
+    """Heads, 64 at most. fenced: no word goes on to the left of one."""
 
-    def __init__(self, heads: Sequence[tuple[Head, Leads]], anchors: Sequence[int], *, fenced: bool) -> None:
-        each = list(zip((head for head, _ in heads), anchors, strict=True))
+    def __init__(self, heads: Sequence[Anchored], *, fenced: bool) -> None:
         self._leads = [
-            [(number, first - anchor, last - anchor) for number, first, last in leads]
-            for (_, leads), anchor in zip(heads, anchors, strict=True)
+            [(number, first - each.anchor, last - each.anchor) for number, first, last in each.leads] for each in heads
         ]
-        last = max(len(head) - anchor for head, anchor in each)
-        # What is beside the anchor first: it tells most.
-        offsets = sorted(range(-max(anchors) - fenced, last), key=lambda at: (abs(at) > 1, at))
-        self._tables = [
-            (offset, _bits_by_byte([_at(head, anchor + offset, fenced=fenced) for head, anchor in each]))
-            for offset in offsets
-        ]
+        last = max(len(each.head) - each.anchor for each in heads)
+        furthest = max(each.anchor for each in heads)
+        every = {
+            offset: [_at(each.head, each.anchor + offset, fenced=fenced) for each in heads]
+            for offset in range(-furthest - fenced, last)
+        }
+        # What rules out most comes first.
+        offsets = sorted(every, key=lambda offset: sum(map(commonness, every[offset])))
+        self._tables = [(offset, _bits_by_byte(every[offset])) for offset in offsets]
         self._by_byte = [(offset, table.tolist()) for offset, table in self._tables]
 
     def places(self, planes: Planes, at: Places) -> Iterator[Place]:
         """Where rules may start. at: anchors at which there may be heads."""
+        if not len(at):
+            return
         bits = np.full(len(at), ~np.uint64(0))
+        left = len(at)
         for offset, table in self._tables:
-            left = np.count_nonzero(bits)
-            if 2 * left < len(at):
-                some = np.flatnonzero(bits)
-                at, bits = at.take(some), bits.take(some)
             if left <= _FEW:
                 break
-            bits = bits & table.take(planes.bytes.take(at + offset))
+            bits &= table.take(planes.bytes.take(at + offset))
+            left = np.count_nonzero(bits)
+            if 2 * left < len(at):
+                some = np.flatnonzero(bits != 0)
+                at, bits = at.take(some), bits.take(some)
         for place, possible in zip(at.tolist(), bits.tolist(), strict=True):
             left = self._left(planes, place, possible)
             while left:
@@ -69,7 +69,7 @@ class Narrowing:
 
 def _at(head: Head, at: int, *, fenced: bool) -> Set:
     if at == -1 and fenced:
-        return _NO_WORD
+        return NO_WORD
     return head[at] if 0 <= at < len(head) else _ALL
 
 

@@ -17,7 +17,6 @@ from sightglass_detect.engine.planes import (
     Plane,
     Planes,
     ahead,
-    behind,
     places_in,
     windows_at,
 )
@@ -107,17 +106,18 @@ class CompiledNumbers:
 
     def places(self, planes: Planes) -> Iterator[Place]:
         """Where rules may start, each at one place."""
-        found = places_in(self._begin(planes))
-        if not len(found):
+        planes = planes.near_digits
+        at = places_in(self._begin(planes))
+        if not len(at):
             return
-        digits = windows_at(planes.digits, found)
+        digits, found = windows_at(planes.digits, at), planes.placed(at)
         first = planes.bytes.take(found) & np.uint8(15)
         possible = np.flatnonzero((self._tables.firsts.take(digits) >> first) & np.uint16(1))
-        found, digits = found.take(possible), digits.take(possible)
+        at, found, digits = at.take(possible), found.take(possible), digits.take(possible)
         mark = planes.bytes.take(found + self._tables.runs.take(digits))
         keys = digits | _MARK_BITS.take(mark)
         needs = self._tables.needs.take(keys)
-        found_numbers = windows_at(planes.kind(_OF_NUMBERS), found)
+        found_numbers = windows_at(planes.kind(_OF_NUMBERS), at)
         possible = np.flatnonzero((needs != 0) & ((found_numbers & needs) == needs))
         found, keys = found.take(possible), keys.take(possible)
         goes_on = _JOINS_BEFORE.take(planes.bytes.take(found - 1)) & _is_digit(planes.bytes.take(found - 2))
@@ -129,7 +129,7 @@ class CompiledNumbers:
 
     def _begin(self, planes: Planes) -> Plane:
         """Where a number may begin: with a zero the shortest ones, with other digits those that are longer or known."""
-        starts = planes.own & planes.digits & ~behind(planes.words, 1) & planes.run(_OF_NUMBERS, self._least)
+        starts = planes.fence & planes.digits & planes.run(_OF_NUMBERS, self._least)
         if self._longer == self._least:
             return starts
         longer = planes.kind(Kind.ZERO) | planes.run(_OF_NUMBERS, self._longer)

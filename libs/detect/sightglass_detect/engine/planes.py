@@ -24,10 +24,12 @@ _BEFORE: Final = WORD_BITS
 _BEHIND: Final = 2 * WORD_BITS
 
 
+# What is that long is looked for by bytes of planes.
+LONG: Final = 23
+# Of more than this share of a text, all is looked at: taking it costs as much as it saves.
+_MOST_OF_IT: Final = 0.6
 # What is in one word of so many says how common kinds are.
 _SAMPLED: Final = 16
-# The lowest bit of a byte.
-_LOWEST: Final = np.array([0, *((n & -n).bit_length() - 1 for n in range(1, 256))])
 
 
 class Kind:
@@ -44,6 +46,7 @@ class Kind:
     OTHER: Final = 32
     NUMBER: Final = DIGIT | ZERO
     ALL: Final = (DIGIT, ZERO, CAPITAL, SMALL, MARK, OTHER)
+    EVERY: Final = DIGIT | ZERO | CAPITAL | SMALL | MARK | OTHER
 
 
 MARKS: Final = b" ()*+-./"
@@ -56,44 +59,59 @@ class Planes:
     what is beside them is there to be seen.
     """
 
-    def __init__(self, data: Bytes, offset: int, own: slice) -> None:
+    def __init__(self, data: Bytes, offset: int, own: Plane, kinds: dict[int, Plane]) -> None:
         self.bytes = data
         self.data = data.data
         self.offset = offset
-        self.own: Plane = np.zeros(len(data) // WORD_BITS, np.uint64)
-        self.own[own.start // WORD_BITS : own.stop // WORD_BITS] = ~np.uint64(0)
+        self.own = own
+        self._kinds = kinds
         self._runs: dict[tuple[int, int], Plane] = {}
-        digits, zeros, numbers, letters, low = (np.empty_like(self.own) for _ in range(5))
-        kinds, inside = np.empty(_CHUNK, np.uint8), np.empty((2, _CHUNK), np.bool_)
-        for at in range(0, len(data), _CHUNK):
-            part = data[at : at + _CHUNK]
-            own = slice(at // WORD_BITS, (at + len(part)) // WORD_BITS)
-            kind, some, more = kinds[: len(part)], inside[0, : len(part)], inside[1, : len(part)]
-            np.subtract(part, ord("0"), out=kind)
-            digits[own] = _packed(np.less(kind, 10, out=some))
-            zeros[own] = _packed(np.equal(kind, 0, out=some))
-            # From the first parenthesis to 9, a comma apart, and spaces.
-            np.subtract(part, ord("("), out=kind)
-            np.less(kind, 18, out=some)
-            some &= np.not_equal(part, ord(","), out=more)
-            some |= np.equal(part, ord(" "), out=more)
-            numbers[own] = _packed(some)
-            np.bitwise_or(part, 0x20, out=kind)
-            np.subtract(kind, ord("a"), out=kind)
-            letters[own] = _packed(np.less(kind, 26, out=some))
-            low[own] = _packed(np.bitwise_and(part, 0x20, out=kind))
-        self.digits: Plane = digits
-        self.words: Plane = digits | letters
-        self._kinds: dict[int, Plane] = {
-            Kind.DIGIT: digits & ~zeros,
-            Kind.ZERO: zeros,
-            Kind.CAPITAL: letters & ~low,
-            Kind.SMALL: letters & low,
-            Kind.MARK: numbers & ~digits,
-            Kind.OTHER: ~(numbers | letters),
-            Kind.NUMBER: digits,
-            Kind.NUMBER | Kind.MARK: numbers,
-        }
+        self._words: Places | None = None
+
+    @property
+    def digits(self) -> Plane:
+        """Where there are digits."""
+        return self._kinds[Kind.NUMBER]
+
+    @property
+    def words(self) -> Plane:
+        """Where there are digits and letters."""
+        return self.kind(Kind.NUMBER | Kind.CAPITAL | Kind.SMALL)
+
+    @cached_property
+    def fence(self) -> Plane:
+        """The places that are asked for at which no word goes on from before."""
+        return self.own & ~behind(self.words, 1)
+
+    @property
+    def near_digits(self) -> "Planes":
+        """Only the words of 64 bytes in which there are digits, and those beside them.
+
+        What holds a digit and is no longer than a word stands there as it does in the text. All of them, where these
+        are most.
+        """
+        return self._near_digits or self
+
+    @cached_property
+    def _near_digits(self) -> "Planes | None":
+        near = self.digits != 0
+        near[1:] |= self.digits[:-1] != 0
+        near[:-1] |= self.digits[1:] != 0
+        kept = np.flatnonzero(near)
+        if len(kept) > _MOST_OF_IT * len(near):
+            return None
+        some = {kinds: plane.take(kept) for kinds, plane in self._kinds.items()}
+        found = Planes(self.bytes, self.offset, self.own.take(kept), some)
+        found._words = kept
+        return found
+
+    def places(self, plane: Plane) -> Places:
+        """Where in `bytes` the bits of a plane are, in no order."""
+        return self.placed(places_in(plane))
+
+    def placed(self, at: Places) -> Places:
+        """Where in `bytes` is what is at some places of the planes."""
+        return at if self._words is None else (self._words.take(at >> 6) << 6) + (at & 63)
 
     def kind(self, kinds: int) -> Plane:
         """Where a byte is of one of some kinds."""
@@ -109,15 +127,24 @@ class Planes:
         return tuple(sorted(Kind.ALL, key=lambda kind: int(np.bitwise_count(self._kinds[kind][::_SAMPLED]).sum())))
 
     def run(self, kinds: int, length: int) -> Plane:
-        """Where so many bytes of some kinds begin."""
+        """Where so many bytes of some kinds begin. Of a long run, the places of all the eight among which it begins."""
         if length == 1:
             return self.kind(kinds)
         found = self._runs.get((kinds, length))
         if found is None:
+            found = self._runs[kinds, length] = self._run(kinds, length)
+        return found
+
+    def _run(self, kinds: int, length: int) -> Plane:
+        if length < LONG:
             half = 1 << (length - 1).bit_length() - 1
             run = self.run(kinds, half)
-            found = self._runs[kinds, length] = run & ahead(run, length - half)
-        return found
+            return run & ahead(run, length - half)
+        # Wherever it begins, the next two times eight are all of it.
+        whole = self.kind(kinds).view(np.uint8) == 0xFF
+        found = np.zeros(len(whole), np.bool_)
+        np.logical_and(whole[1:-1], whole[2:], out=found[:-2])
+        return (found.view(np.uint8) * np.uint8(0xFF)).view(np.uint64)
 
     def mark(self, plane: Plane, words: NDArray[np.bool_]) -> None:
         """Say in `words`, of all the text, in which 64 bytes of the own ones there is a bit of a plane."""
@@ -135,7 +162,43 @@ def planes_of(data: bytes) -> Iterator[Planes]:
     size = -(-own // parts // WORD_BITS) * WORD_BITS
     for at in range(0, own, size):
         first, last = max(0, at - _BEFORE), min(at + size, own)
-        yield Planes(whole[first : last + _BEHIND], first, slice(at - first, last - first))
+        part = whole[first : last + _BEHIND]
+        asked = np.zeros(len(part) // WORD_BITS, np.uint64)
+        asked[(at - first) // WORD_BITS : (last - first) // WORD_BITS] = ~np.uint64(0)
+        yield Planes(part, first, asked, _kinds_in(part))
+
+
+def _kinds_in(data: Bytes) -> dict[int, Plane]:
+    digits, zeros, numbers, letters, low = (np.empty(len(data) // WORD_BITS, np.uint64) for _ in range(5))
+    kinds, inside = np.empty(_CHUNK, np.uint8), np.empty((2, _CHUNK), np.bool_)
+    for at in range(0, len(data), _CHUNK):
+        part = data[at : at + _CHUNK]
+        own = slice(at // WORD_BITS, (at + len(part)) // WORD_BITS)
+        kind, some, more = kinds[: len(part)], inside[0, : len(part)], inside[1, : len(part)]
+        np.subtract(part, ord("0"), out=kind)
+        digits[own] = _packed(np.less(kind, 10, out=some))
+        zeros[own] = _packed(np.equal(kind, 0, out=some))
+        # From the first parenthesis to 9, a comma apart, and spaces.
+        np.subtract(part, ord("("), out=kind)
+        np.less(kind, 18, out=some)
+        some &= np.not_equal(part, ord(","), out=more)
+        some |= np.equal(part, ord(" "), out=more)
+        numbers[own] = _packed(some)
+        np.bitwise_or(part, 0x20, out=kind)
+        np.subtract(kind, ord("a"), out=kind)
+        letters[own] = _packed(np.less(kind, 26, out=some))
+        low[own] = _packed(np.bitwise_and(part, 0x20, out=kind))
+    return {
+        Kind.DIGIT: digits & ~zeros,
+        Kind.ZERO: zeros,
+        Kind.CAPITAL: letters & ~low,
+        Kind.SMALL: letters & low,
+        Kind.MARK: numbers & ~digits,
+        Kind.OTHER: ~(numbers | letters),
+        Kind.NUMBER: digits,
+        Kind.NUMBER | Kind.MARK: numbers,
+        Kind.NUMBER | Kind.CAPITAL | Kind.SMALL: digits | letters,
+    }
 
 
 def ahead(plane: Plane, places: int) -> Plane:
@@ -165,14 +228,14 @@ def both(found: Plane, plane: Plane, places: int) -> Plane:
 
 def places_in(plane: Plane) -> Places:
     """Where the bits are, in no order."""
-    parts = plane.view(np.uint8)
-    at = np.flatnonzero(parts.view(np.bool_))
-    bits = parts.take(at)
+    words = np.flatnonzero(plane != 0)
+    bits, at = plane.take(words), words << 6
     found: list[Places] = []
     while len(at):
-        found.append((at << 3) + _LOWEST.take(bits))
-        bits &= bits - np.uint8(1)
-        more = np.flatnonzero(bits.view(np.bool_))
+        lowest = bits & -bits
+        found.append(at + np.bitwise_count(lowest - np.uint64(1)))
+        bits ^= lowest
+        more = np.flatnonzero(bits != 0)
         at, bits = at.take(more), bits.take(more)
     return np.concatenate(found) if found else at
 
