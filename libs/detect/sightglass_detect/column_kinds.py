@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from functools import lru_cache
-from itertools import chain
 from typing import Final, TypeVar
 
 from sightglass_detect.engine.forms import form_of
@@ -13,6 +12,7 @@ from sightglass_detect.scanning import engine_for
 from sightglass_detect.settings import Settings
 from sightglass_detect.shapes import classes_of
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 # One random value in so many passes a check that says something of a column.
@@ -39,6 +39,7 @@ class ColumnKinds:
         self._digits = b"9" * min((digits_in_row(rule.form.pattern) for rule in checked), default=_WIDTH)
         self._of_classes: dict[bytes, Set[str]] = {}
         self._of_header: dict[bytes, frozenset[str]] = {}
+        self._of_headers: dict[tuple[bytes, ...], bool] = {}
 
     def named_by(self, header: bytes) -> frozenset[str]:
         """The detectors that a header is a word of. Buckets hold few headers, each of them many times."""
@@ -48,11 +49,33 @@ class ColumnKinds:
             _keep(self._of_header, header, known)
         return known
 
+    def name_any(self, headers: tuple[bytes, ...]) -> bool:
+        """Whether one of the headers of a table is a word of a detector."""
+        known = self._of_headers.get(headers)
+        if known is None:
+            known = any(map(self.named_by, headers))
+            _keep(self._of_headers, headers, known)
+        return known
+
     def fitting(self, values: Sequence[bytes]) -> Set[str]:
         """The detectors that one of some values may be of, as far as classes of bytes tell: of most values none."""
-        if max(map(len, values), default=0) < self._least or self._digits not in classes_of(b" ".join(values)):
+        if max(map(len, values), default=0) < self._least:
             return frozenset()
-        return frozenset(chain.from_iterable(map(self._fitting, map(classes_of, values))))
+        # All at once: of a few short values each costs more by itself than what is in it.
+        joined = classes_of(b"\n".join(values))
+        if self._digits not in joined:
+            return frozenset()
+        classes = joined.split(b"\n")
+        if len(classes) != len(values):
+            classes = [classes_of(value) for value in values]
+        found: Set[str] = frozenset()
+        for one in classes:
+            fits = self._of_classes.get(one)
+            if fits is None:
+                fits = self._fitting(one)
+            if fits:
+                found |= fits
+        return found
 
     def passes(self, detector: str, value: bytes) -> bool:
         """Whether a value is one of a detector's."""
@@ -61,12 +84,10 @@ class ColumnKinds:
     def _fitting(self, classes: bytes) -> Set[str]:
         if len(classes) > _WIDTH or self._digits not in classes:
             return frozenset()
-        known = self._of_classes.get(classes)
-        if known is None:
-            some = (rule for rule, form in self._forms[len(classes)] if form.fullmatch(classes))
-            known = frozenset(rule.detector.id for rule in some)
-            _keep(self._of_classes, classes, known)
-        return known
+        some = (rule for rule, form in self._forms[len(classes)] if form.fullmatch(classes))
+        found = frozenset(rule.detector.id for rule in some)
+        _keep(self._of_classes, classes, found)
+        return found
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +101,7 @@ def _passes(rule: Rule, value: bytes) -> bool:
     return match is not None and rule.check is not None and rule.check(match[rule.regex.groups])
 
 
-def _keep(known: dict[bytes, T], name: bytes, what: T) -> None:
+def _keep(known: dict[K, T], name: K, what: T) -> None:
     if len(known) >= _MOST_KNOWN:
         known.clear()
     known[name] = what

@@ -50,16 +50,20 @@ class ColumnEvidence:
                 yield detector
 
 
-def may_be_evidence(first: Iterable[bytes], rows: int, kinds: ColumnKinds) -> bool:
-    """Whether ColumnEvidence may say something of a column. It takes few of its values to say that of most it will not.
+def any_may_be_evidence(first: Iterable[Iterable[bytes]], rows: int, kinds: ColumnKinds) -> bool:
+    """Whether ColumnEvidence may say something of one of some columns. A few values of most say that it will not.
 
-    first: its first values, as many as there are at hand; `first_rows` are enough. rows: how many it has at most.
+    first: the first values of each, as many as there are at hand; `first_rows` are enough. rows: how many a column has
+    at most.
     """
     if rows < _LEAST_VALUES:
         return False
     needed = first_rows(rows)
-    told = list(islice(_told(first), needed))
-    return len(told) < needed or bool(kinds.fitting(told))
+    for values in first:
+        told = list(islice(_told(values), needed))
+        if len(told) < needed or kinds.fitting(told):
+            return True
+    return False
 
 
 def first_rows(rows: int) -> int:

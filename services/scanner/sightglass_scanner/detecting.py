@@ -17,7 +17,7 @@ from sightglass_detect import (
     stream_scanner,
 )
 from sightglass_detect.column_kinds import column_kinds
-from sightglass_detect.columns import first_rows, may_be_evidence
+from sightglass_detect.columns import any_may_be_evidence, first_rows
 from sightglass_scanner.asked import Asked, Cells, Told, located
 from sightglass_scanner.masking import shown, storable
 from sightglass_scanner.readers.locator import Locator
@@ -116,10 +116,9 @@ class Detector:
     def _may_tell(self, table: Glance) -> bool:
         """Whether a column is something by its header, or may be by its values."""
         kinds = column_kinds(self._settings)
-        return any(
-            kinds.named_by(header) or may_be_evidence(values, table.rows, kinds)
-            for header, values in table.first(first_rows(table.rows))
-        )
+        if kinds.name_any(table.headers):
+            return True
+        return any_may_be_evidence(table.first(first_rows(table.rows)), table.rows, kinds)
 
     def hear(self, asked: Asked, found: Sequence[Finding]) -> None:
         """Take what was found."""

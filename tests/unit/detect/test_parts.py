@@ -9,7 +9,7 @@ from tests.unit.detect.texts import VALUES, WORDS
 
 from sightglass_detect import Detector, Passage, Settings, Severity, custom_detector, look_each, scan_each
 from sightglass_detect.column_kinds import column_kinds
-from sightglass_detect.columns import ColumnEvidence, first_rows, may_be_evidence
+from sightglass_detect.columns import ColumnEvidence, any_may_be_evidence, first_rows
 from sightglass_detect.detector import Form, Strength
 from sightglass_detect.engine.forms import form_of
 from sightglass_detect.engine.words import BARRIER
@@ -82,12 +82,12 @@ def test_columns_that_are_evidence_are_not_taken_for_others_by_their_first_value
     column = [other.encode() for other in others] + [value.encode()] * count
     evidence = ColumnEvidence()
     evidence.add(column)
-    may_be = may_be_evidence(column[: first_rows(len(column))], len(column), column_kinds(Settings()))
+    may_be = any_may_be_evidence([column[: first_rows(len(column))]], len(column), column_kinds(Settings()))
     assert may_be or not evidence.detectors
 
 
 @pytest.mark.parametrize("value", [b"2026-11-23", b"to parameter for", b"667.44", b"id 12 of a row", b"x" * 70])
 def test_most_columns_are_no_evidence_by_their_first_values(value: bytes) -> None:
     kinds = column_kinds(Settings())
-    assert not may_be_evidence([value] * first_rows(70), 70, kinds)
-    assert may_be_evidence([b""] * first_rows(70), 70, kinds), "what is further on is not known"
+    assert not any_may_be_evidence([[value] * first_rows(70)], 70, kinds)
+    assert any_may_be_evidence([[b""] * first_rows(70)], 70, kinds), "what is further on is not known"

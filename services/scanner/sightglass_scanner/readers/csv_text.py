@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice, repeat, zip_longest
 from typing import Final
 
@@ -118,15 +118,15 @@ class _Table:
         data = rows.data
         if b'"' in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
             return None
-        return Glance(rows.count + 1, partial(self._first, rows))
+        return Glance(rows.count + 1, _encoded(self.dialect.names), partial(self._first, rows))
 
-    def _first(self, rows: _Rows, most: int) -> Sequence[tuple[bytes, Sequence[bytes]]]:
+    def _first(self, rows: _Rows, most: int) -> Sequence[Sequence[bytes]]:
         delimiter, lines = self.dialect.delimiter, rows.data.split(b"\n")
         head = self._head(rows)
         some = [line.split(delimiter) for line in lines[head : head + most]]
-        columns = [(self._header(i), values) for i, values in enumerate(zip_longest(*some, fillvalue=b""))]
+        columns = list(zip_longest(*some, fillvalue=b""))
         width = max(map(bytes.count, lines, repeat(delimiter))) + 1
-        return [*columns, *((b"", ()) for _ in range(width - len(columns)))]
+        return [*columns, *((),) * (width - len(columns))]
 
     def _head(self, rows: _Rows) -> int:
         """How many of the rows are a header."""
@@ -142,6 +142,11 @@ class _Table:
         spans = list(fields(rows.data, start, self._field))
         start, end = spans[min(column, len(spans) - 1)]
         return self.locate(rows.offset + start, rows.offset + end)
+
+
+@lru_cache(maxsize=64)
+def _encoded(names: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(map(str.encode, names))
 
 
 def read(pieces: Pieces, dialect: Dialect) -> Iterator[Text]:

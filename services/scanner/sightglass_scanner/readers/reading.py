@@ -26,12 +26,13 @@ class Column:
 class Glance:
     """A look at a table whose cells stand in its text as they are.
 
-    rows: how many it has at most. first: given a number of rows, the header and the values of each column in so many
-    first ones; none of a column that is further on alone. It costs a fraction of all columns.
+    rows: how many it has at most. headers: of the columns that have one. first: given a number of rows, the values of
+    each column in so many first ones; none of a column that is further on alone. It costs a fraction of all columns.
     """
 
     rows: int
-    first: Callable[[int], Sequence[tuple[bytes, Sequence[bytes]]]]
+    headers: tuple[bytes, ...]
+    first: Callable[[int], Sequence[Sequence[bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
