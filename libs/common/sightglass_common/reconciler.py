@@ -14,8 +14,8 @@ from uuid import UUID
 import structlog
 from psycopg.rows import class_row, scalar_row
 
-from sightglass_common import effects, outbox
-from sightglass_common.db import Db, Pool, untenanted_transaction
+from sightglass_common import effects, outbox, waiting
+from sightglass_common.db import Db, Pool, tenant_transaction, untenanted_transaction
 from sightglass_common.errors import AttemptsExhausted
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.metrics import JOBS, RECONCILED
@@ -177,9 +177,16 @@ class Reconciler:
             async with db.cursor(row_factory=class_row(_Stranded)) as cursor:
                 await cursor.execute(_STRANDED, values)
                 stranded = await cursor.fetchall()
-            for job in stranded:
-                await _reconcile(db, job)
+            ended = [job for job in stranded if await _reconcile(db, job)]
+        for job in ended:
+            await self._tell(job)
         return len(stranded)
+
+    async def _tell(self, job: _Stranded) -> None:
+        """Tell those who wait for a job of its end. Killed before, they are looked after when nothing has moved."""
+        async with tenant_transaction(self._pool, job.tenant_id) as db:
+            await waiting.wake(db, job.job_id)
+            await waiting.wake_scan(db, job.job_id)
 
     async def _empty(self, names: Iterable[str]) -> list[str]:
         """The queues that hold nothing: a job of theirs that is not running is lost."""
@@ -212,11 +219,13 @@ async def forget_parts(db: Db) -> int:
     return (await db.execute(_FORGET_PARTS)).rowcount
 
 
-async def _reconcile(db: Db, job: _Stranded) -> None:
+async def _reconcile(db: Db, job: _Stranded) -> bool:
+    """Whether it was ended, and not sent again."""
     _log.warning("job.stranded", job_id=str(job.job_id), tenant_id=str(job.tenant_id), status=job.status)
     if job.held:
         await _send(db, job, _SENT_AGAIN, "queues_lost")
-    elif job.cancel_requested:
+        return False
+    if job.cancel_requested:
         await _end(db, job, "cancelled", None)
     elif job.status == "running" and job.attempts_left <= 1:
         error = AttemptsExhausted()
@@ -225,6 +234,8 @@ async def _reconcile(db: Db, job: _Stranded) -> None:
         await outbox.post_body(db, job.tenant_id, dead, job.body, job_id=job.job_id, reason=reason_of(error))
     else:
         await _send(db, job, _REQUEUE, "lease_over" if job.status == "running" else "stranded")
+        return False
+    return True
 
 
 async def _send(db: Db, job: _Stranded, statement: LiteralString, reason: str) -> None:

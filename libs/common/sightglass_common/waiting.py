@@ -47,6 +47,16 @@ _WAKE_ONE: Final = (
         WHERE s.job_id = %(job_id)s AND q.awaits IS NOT NULL AND o.status = 'queued' AND o.sends = 0 LIMIT 1)"""
     + _SENT
 )
+# The scan's own message: who gets it finds what has stopped, as when nothing has moved for long.
+_WAKE_SCAN: Final = (
+    """
+    UPDATE job SET status = 'queued', sends = job.sends + 1, queued_at = now(), lease_until = NULL,
+                   revision = job.revision + 1
+    FROM scan_part p JOIN scan s ON s.tenant_id = p.tenant_id AND s.scan_id = p.scan_id
+    WHERE job.tenant_id = s.tenant_id AND job.job_id = s.job_id AND job.status = 'running' AND p.job_id = %(part_id)s
+"""
+    + _SENT
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,11 @@ async def wake_of_scan(db: Db, scan_id: UUID) -> None:
 async def wake_one(db: Db, scan_job_id: UUID) -> None:
     """Send the message of one part that waits, of the scan with this job, if there is any: it learns of a cancel."""
     await _send(db, _WAKE_ONE, {"job_id": scan_job_id})
+
+
+async def wake_scan(db: Db, part_id: UUID) -> None:
+    """Have a scan looked after one of whose parts has ended without a scanner; another job is nobody's part."""
+    await _send(db, _WAKE_SCAN, {"part_id": part_id})
 
 
 async def _send(db: Db, statement: LiteralString, values: Mapping[str, UUID]) -> None:

@@ -252,6 +252,44 @@ async def test_the_reconciler_sends_no_message_that_waits_for_another_job(
     assert await yard.sent() == []
 
 
+LOST = "status = 'running', attempts_left = 1, sends = 1, lease_until = now() - interval '1 hour'"
+
+
+async def test_a_scan_hears_at_once_of_a_film_that_the_reconciler_has_given_up(
+    yard: Yard, screening: Screening, database: Any, sqs: Any, aws: Any
+) -> None:
+    await two_films_and_a_text(yard)
+    scan_id = await yard.begin()
+    await yard.finish()
+    gone, other = await screening.asked()
+    await screening.show(other, "nothing")
+    await yard.finish()
+    await yard.rows(f"UPDATE job SET {LOST} WHERE job_id = %s RETURNING 1", gone.message.job_id)
+    async with database.pool("relay") as relay:
+        await Reconciler(relay, sqs, aws.queue_prefix).run_once()
+    await yard.finish(deliveries=2)
+    assert await counted(yard, scan_id) == ("partial", 3, 0, 2, 1, {})
+    assert list((await yard.notes(scan_id)).values()) == [("failed", "attempts_exhausted")]
+
+
+async def test_a_scan_hears_at_once_of_a_batch_that_the_reconciler_has_given_up(
+    yard: Yard, database: Any, sqs: Any, aws: Any
+) -> None:
+    await yard.put({"a.txt": b"mail ann.lee@example.com\n", "b.txt": b"clean\n"})
+    scan_id = await yard.begin()
+    for _ in range(2):
+        (page,) = await yard.sent()
+        await yard.deliver(page)
+    (batch,) = await yard.sent()
+    await yard.rows(f"UPDATE job SET {LOST} WHERE job_id = %s RETURNING 1", batch.message.job_id)
+    async with database.pool("relay") as relay:
+        await Reconciler(relay, sqs, aws.queue_prefix).run_once()
+    await yard.finish(deliveries=2)
+    scan = await yard.scan(scan_id)
+    assert (scan.status, scan.objects.done, scan.objects.failed) == ("partial", 1, 1)
+    assert await yard.notes(scan_id) == {"a.txt": ("failed", "attempts_exhausted")}
+
+
 async def statuses(yard: Yard) -> list[tuple[Status, bool]]:
     return [(row["status"], row["cancel_requested_at"] is not None) for row in await analyses(yard)]
 

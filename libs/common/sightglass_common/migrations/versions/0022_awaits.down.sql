@@ -1,0 +1,1 @@
+REVOKE SELECT (awaits) ON scan_part FROM sightglass_relay;

@@ -1,0 +1,16 @@
+"""The reconciler sees what parts of scans wait for."""
+
+from sightglass_common.migrations.statements import run_sql
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0022_awaits.up.sql")
+
+
+def downgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0022_awaits.down.sql")
