@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sightglass_detect.detector import Form
 from sightglass_detect.engine.pattern import WORD, cut_short, is_digit, parsed, split_flags, widths
-from sightglass_detect.shapes import classes_of
+from sightglass_detect.shapes import TABLE
 
 # Above this a pattern is not looked for as a whole.
 _WHOLE_WIDTH: Final = 128
@@ -20,6 +20,7 @@ _ATOM: Final = r"(?:[^\\\[\](){}.*+?|^$]|\\[^0-9A-Za-z]|\[(?:\\.|[^\]\\])+\])"
 _HEAD: Final = re.compile(rf"(?:{_ATOM}(?:\{{[0-9]+\}})?(?![*+?{{]))*(?:{_ATOM}\{{[0-9]+(?=,[0-9]*\}}))?")
 _ZERO: Final = r"[0\x01-\x08]"
 _NO_WORD: Final = "[^0-9A-Za-z_]"
+_CLASSES: Final = TABLE.decode("latin-1")
 
 
 def fenced(form: Form) -> tuple[str, int, int]:
@@ -174,7 +175,7 @@ def _shapes(nodes: Any) -> list[str] | None:
 def _shapes_in(node: Any) -> list[str] | None:
     kind, value = str(node[0]), node[1]
     if kind == "LITERAL":
-        return [_class_of(value)]
+        return [_CLASSES[value]]
     if kind == "IN":
         return _shapes_of_set(value)
     if kind == "SUBPATTERN":
@@ -195,9 +196,5 @@ def _shapes_of_set(items: Any) -> list[str] | None:
         if kind not in {"LITERAL", "RANGE"}:
             return None
         low, high = (value, value) if kind == "LITERAL" else value
-        found |= {_class_of(byte) for byte in range(low, high + 1)}
+        found |= set(_CLASSES[low : high + 1])
     return sorted(found)
-
-
-def _class_of(byte: int) -> str:
-    return classes_of(bytes([byte])).decode("latin-1")
