@@ -12,8 +12,8 @@ from sightglass_detect.engine.narrowing import Narrowing
 from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, both
 
 # In so few words of a plane, or one in so many, nothing more is asked of planes: to look at their bytes costs no more.
-_FEW: Final = 256
-_ONE_IN: Final = 16
+_FEW: Final = 32
+_ONE_IN: Final = 24
 # So many words of a text say what to ask first of it, as long as that leaves no more than such a share.
 _SAMPLED: Final = 4096
 _MOST_LEFT: Final = 0.95

@@ -10,14 +10,15 @@ from sightglass_detect.engine.databases import Database
 from sightglass_detect.engine.matcher import Place
 from sightglass_detect.engine.pattern import cut_short, widths
 from sightglass_detect.engine.planes import WORD_BITS
-from sightglass_detect.engine.prefilter import fenced, fenced_core
+from sightglass_detect.engine.prefilter import digits_in, fenced, fenced_core
 from sightglass_detect.engine.regions import Regions
 from sightglass_detect.engine.rules import Rule
 from sightglass_detect.engine.words import loose_expressions
+from sightglass_detect.shapes import classes_of
 
-# Where a rule may start, from where an expression ends: at first, at last; and so many bytes from each start on there
-# must be digits. 0: it may start without any.
-_Lead = tuple[int, int, int, int]
+# Where a rule may start, from where an expression ends: at first, at last; how long it may be, and how many digits are
+# in it at least, when it is looked for near digits alone. 0: it is looked for anywhere.
+_Lead = tuple[int, int, int, int, int]
 
 
 class Expressions:
@@ -39,7 +40,7 @@ class Expressions:
     @property
     def reach(self) -> int:
         """How far a place may be from where an expression ends, and so how long what is looked for may be, at most."""
-        return max((max(-first, last) for leads in self._leads.values() for _, first, last, _ in leads), default=0)
+        return max((max(-first, last) for leads in self._leads.values() for _, first, last, *_ in leads), default=0)
 
     def compiled(self, folder: Path) -> "CompiledExpressions":
         """Ready to be looked for."""
@@ -57,14 +58,14 @@ class Expressions:
     def add_words(self, number: int, rule: Rule, *, near_digits: bool = False) -> None:
         """Look for what is context to a rule. near_digits: and for nothing where there are no digits beside it."""
         before, after = rule.detector.window
-        width = rule.most if near_digits else 0
+        near = (rule.most, digits_in(rule.form.pattern)) if near_digits else (0, 0)
         for expression in _expressions_of(rule.detector.context):
-            self._add(expression, number, -after - rule.most, before, width)
+            self._add(expression, number, -after - rule.most, before, near)
         for part, within in rule.beside_patterns:
-            self._add(cut_short(part), number, -within - rule.most, within, width)
+            self._add(cut_short(part), number, -within - rule.most, within, near)
 
-    def _add(self, expression: str, number: int, first: int, last: int, width: int = 0) -> None:
-        self._leads.setdefault(expression, []).append((number, first, last, width))
+    def _add(self, expression: str, number: int, first: int, last: int, near: tuple[int, int] = (0, 0)) -> None:
+        self._leads.setdefault(expression, []).append((number, first, last, *near))
 
 
 class CompiledExpressions:
@@ -77,31 +78,36 @@ class CompiledExpressions:
     def places(self, data: bytes, digits: bytes) -> Iterator[Place]:
         """Where rules may start, in any order. digits: whether there are any, a byte for each 64 of the text."""
         for expression, end in self._database.hits(data):
-            yield from self._leads[expression].places(end, digits)
+            yield from self._leads[expression].places(data, end, digits)
 
-    def places_in(self, regions: Regions, digits: bytes) -> Iterator[Place]:
-        """The same, in the text of which there are parts."""
+    def places_in(self, regions: Regions, data: bytes, digits: bytes) -> Iterator[Place]:
+        """The same, in a text of which there are parts."""
         for expression, end in self._database.hits(regions.data):
-            yield from self._leads[expression].places(regions.place(end), digits)
+            yield from self._leads[expression].places(data, regions.place(end), digits)
 
 
 class _Leads:
     """What one expression says."""
 
     def __init__(self, leads: Sequence[_Lead]) -> None:
-        self._always = [(number, first, last) for number, first, last, width in leads if not width]
-        self._near_digits = [(number, first, last) for number, first, last, width in leads if width]
-        self._first = min((first for _, first, _, width in leads if width), default=0)
-        self._last = max((last + width for _, _, last, width in leads if width), default=0)
+        self._always = [(number, first, last) for number, first, last, width, _ in leads if not width]
+        self._near_digits = [(number, first, last) for number, first, last, width, _ in leads if width]
+        self._first = min((first for _, first, _, width, _ in leads if width), default=0)
+        self._last = max((last + width for _, _, last, width, _ in leads if width), default=0)
+        self._digits = min((digits for _, _, _, width, digits in leads if width), default=0)
 
-    def places(self, end: int, digits: bytes) -> Iterator[Place]:
+    def places(self, data: bytes, end: int, digits: bytes) -> Iterator[Place]:
         for number, first, last in self._always:
             yield number, end + first, end + last
-        if self._near_digits:
-            word = max(0, end + self._first) // WORD_BITS
-            if digits.find(1, word, (end + self._last) // WORD_BITS + 1) >= 0:
-                for number, first, last in self._near_digits:
-                    yield number, end + first, end + last
+        if self._near_digits and self._has_digits(data, end, digits):
+            for number, first, last in self._near_digits:
+                yield number, end + first, end + last
+
+    def _has_digits(self, data: bytes, end: int, digits: bytes) -> bool:
+        first, last = max(0, end + self._first), end + self._last
+        if digits.find(1, first // WORD_BITS, last // WORD_BITS + 1) < 0:
+            return False
+        return classes_of(data[first:last]).count(b"9") >= self._digits
 
 
 @cache

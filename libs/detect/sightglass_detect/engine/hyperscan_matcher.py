@@ -121,7 +121,7 @@ class HyperscanMatcher:
             if regions.whole:
                 patterns = self._all
             else:
-                found += self._words.places_in(regions, have_digits)
+                found += self._words.places_in(regions, padded, have_digits)
         if patterns:
             found += patterns.places(padded, have_digits)
         found.sort()

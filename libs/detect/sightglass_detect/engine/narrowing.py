@@ -12,7 +12,7 @@ from sightglass_detect.engine.matcher import Place
 from sightglass_detect.engine.planes import Places, Planes
 
 # So few places are looked at one by one.
-_FEW: Final = 64
+_FEW: Final = 16
 # Which heads are still possible, by place.
 Bits = NDArray[np.uint64]
 

@@ -66,12 +66,14 @@ class Planes:
         self.own = own
         self._kinds = kinds
         self._runs: dict[tuple[int, int], Plane] = {}
+        # The planes of which these are some words, by kinds, and which words they are.
+        self._whole = kinds
         self._words: Places | None = None
 
     @property
     def digits(self) -> Plane:
         """Where there are digits."""
-        return self._kinds[Kind.NUMBER]
+        return self.kind(Kind.NUMBER)
 
     @property
     def words(self) -> Plane:
@@ -100,9 +102,8 @@ class Planes:
         kept = np.flatnonzero(near)
         if len(kept) > _MOST_OF_IT * len(near):
             return None
-        some = {kinds: plane.take(kept) for kinds, plane in self._kinds.items()}
-        found = Planes(self.bytes, self.offset, self.own.take(kept), some)
-        found._words = kept
+        found = Planes(self.bytes, self.offset, self.own.take(kept), {})
+        found._whole, found._words = self._kinds, kept
         return found
 
     def places(self, plane: Plane) -> Places:
@@ -117,14 +118,19 @@ class Planes:
         """Where a byte is of one of some kinds."""
         found = self._kinds.get(kinds)
         if found is None:
-            first, *others = (self._kinds[kind] for kind in Kind.ALL if kind & kinds)
-            found = self._kinds[kinds] = reduce(np.bitwise_or, others, first)
+            found = self._kinds[kinds] = self._taken(kinds)
         return found
+
+    def _taken(self, kinds: int) -> Plane:
+        if self._words is not None and kinds in self._whole:
+            return self._whole[kinds].take(self._words)
+        first, *others = (self.kind(kind) for kind in Kind.ALL if kind & kinds)
+        return reduce(np.bitwise_or, others, first)
 
     @cached_property
     def rare(self) -> tuple[int, ...]:
         """The kinds, those that are rare in this text first."""
-        return tuple(sorted(Kind.ALL, key=lambda kind: int(np.bitwise_count(self._kinds[kind][::_SAMPLED]).sum())))
+        return tuple(sorted(Kind.ALL, key=lambda kind: int(np.bitwise_count(self._whole[kind][::_SAMPLED]).sum())))
 
     def run(self, kinds: int, length: int) -> Plane:
         """Where so many bytes of some kinds begin. Of a long run, the places of all the eight among which it begins."""

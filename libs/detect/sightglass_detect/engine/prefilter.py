@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any, Final
 
 from sightglass_detect.detector import Form
-from sightglass_detect.engine.pattern import WORD, cut_short, is_digit, parsed, split_flags, widths
+from sightglass_detect.engine.pattern import WORD, cut_short, inner, is_digit, parsed, split_flags, widths
 from sightglass_detect.shapes import TABLE
 
 # Above this a pattern is not looked for as a whole.
@@ -78,6 +78,23 @@ def rare_bytes(pattern: str) -> int:
 def digits_in_row(pattern: str) -> int:
     """How many digits in a row stand in every match, at least."""
     return _row(parsed(pattern), is_digit)[0]
+
+
+def digits_in(pattern: str) -> int:
+    """How many digits stand in every match, in a row or not, at least."""
+    return _digits(parsed(pattern))
+
+
+def _digits(nodes: Any) -> int:
+    return sum(map(_digits_in, nodes))
+
+
+def _digits_in(node: Any) -> int:
+    kind, value = str(node[0]), node[1]
+    if kind in {"MAX_REPEAT", "MIN_REPEAT"}:
+        return int(value[0]) * _digits(value[2])
+    each = [_digits(part) for part in inner(node)]
+    return min(each, default=int(is_digit(node)))
 
 
 def literal_in(pattern: str) -> bytes:

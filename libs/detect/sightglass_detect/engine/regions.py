@@ -21,12 +21,17 @@ class Regions:
     """
 
     def __init__(self, data: bytes, words: NDArray[np.bool_], margin: int) -> None:
-        kept = _widened(words, -(-margin // WORD_BITS))
-        self.whole = bool(np.count_nonzero(kept) > _MOST_OF_IT * len(kept))
+        most = _MOST_OF_IT * len(words)
+        # Widened, they are no fewer.
+        kept = words if np.count_nonzero(words) > most else _widened(words, -(-margin // WORD_BITS))
+        self.whole = bool(np.count_nonzero(kept) > most)
+        self.data, self._ends = b"", list[int]()
+        if self.whole:
+            return
         edges = np.flatnonzero(np.diff(kept, prepend=False, append=False)) * WORD_BITS
         self._starts: list[int] = edges[::2].tolist()
         ends: list[int] = edges[1::2].tolist()
-        parts = [] if self.whole else [data[a:b] for a, b in zip(self._starts, ends, strict=True)]
+        parts = [data[a:b] for a, b in zip(self._starts, ends, strict=True)]
         self.data = b"".join(parts)
         self._ends = list(accumulate(map(len, parts)))
 
