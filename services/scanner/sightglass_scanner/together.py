@@ -47,29 +47,48 @@ def read_together(
         return [None]
     try:
         texts = [read_whole(source.read(0, source.size_bytes), source.ref.key) for source in sources]
-        detectors = [detector_of(source, tenant_id, key, settings) for source in sources]
-        _look_through([(one, text) for one, text in zip(detectors, texts, strict=True) if text], settings)
-        return [
-            ObjectResult("done", source.size_bytes, detector.finish(), []) if text and not detector.full else None
-            for source, text, detector in zip(sources, texts, detectors, strict=True)
-        ]
+        read = [(source, text) for source, text in zip(sources, texts, strict=True) if text]
+        detectors = _Detectors(tenant_id, key, settings)
+        _look_through(read, detectors, settings)
+        return [detectors.result(source) if text else None for source, text in zip(sources, texts, strict=True)]
     except Exception:  # noqa: BLE001  # reading each by itself tells what it is, and of which
         return [None] * len(sources)
 
 
-def _look_through(texts: Sequence[tuple[Detector, Text]], settings: Settings) -> None:
+class _Detectors:
+    """What takes what is found in each object; made at the first need, as most hold nothing."""
+
+    def __init__(self, tenant_id: UUID, key: bytes, settings: Settings) -> None:
+        self._of = (tenant_id, key, settings)
+        self._made: dict[S3Object, Detector] = {}
+
+    def __getitem__(self, source: S3Object) -> Detector:
+        made = self._made.get(source)
+        if made is None:
+            made = self._made[source] = detector_of(source, *self._of)
+        return made
+
+    def result(self, source: S3Object) -> ObjectResult | None:
+        """What a text comes to that was looked through; None when more is found in it than is kept."""
+        made = self._made.get(source)
+        found = made.finish() if made is not None else []
+        return None if made is not None and made.full else ObjectResult("done", source.size_bytes, found, [])
+
+
+def _look_through(texts: Sequence[tuple[S3Object, Text]], detectors: _Detectors, settings: Settings) -> None:
     """Have each detector hear what is found in its text, and in cells of it that are worth a look of their own."""
     wholes = [Whole(text) for _, text in texts]
     looks = look_each([whole.passage for whole in wholes], settings=settings)
     cells = [
-        (detector, some)
-        for (detector, text), look in zip(texts, looks, strict=True)
-        for some in detector.cells(text, matched=look.matched)
+        (source, some)
+        for (source, text), look in zip(texts, looks, strict=True)
+        if text.columns is not None
+        for some in detectors[source].cells(text, matched=look.matched)
     ]
-    for (detector, some), found in zip(
+    for (source, some), found in zip(
         cells, scan_each([some.passage for _, some in cells], settings=settings), strict=True
     ):
-        detector.hear(some, found)
-    for (detector, _), whole, look in zip(texts, wholes, looks, strict=True):
+        detectors[source].hear(some, found)
+    for (source, _), whole, look in zip(texts, wholes, looks, strict=True):
         if look.findings:
-            detector.hear(whole, look.findings)
+            detectors[source].hear(whole, look.findings)

@@ -22,12 +22,13 @@ _MOST_ROW_BYTES: Final = 2 * 1024 * 1024
 
 @dataclass(slots=True)
 class _Rows:
-    """Whole rows. row: how many are before them."""
+    """Whole rows. row: how many are before them. plain: whether no field is quoted, so that each line is a row."""
 
     data: bytes
     offset: int
     row: int
     count: int
+    plain: bool
     seen: int = 0  # a row begins here
     passed: int = 0  # as so many rows end before
 
@@ -52,7 +53,7 @@ class _Table:
             if last or self._broken_at is not None:
                 end = len(data)
             if end:
-                self.recent.add(rows := _Rows(data[:end], offset, row, count))
+                self.recent.add(rows := _Rows(data[:end], offset, row, count, b'"' not in data))
                 yield rows
             held, offset, row = data[end:], offset + end, row + count
 
@@ -91,6 +92,11 @@ class _Table:
         within = offset - rows.offset
         if within < rows.seen:
             rows.seen = rows.passed = 0
+        if rows.plain:
+            start = rows.data.rfind(b"\n", rows.seen, within) + 1 or rows.seen
+            rows.passed += rows.data.count(b"\n", rows.seen, start)
+            rows.seen = start
+            return rows.row + rows.passed + 1, rows.data.count(self.dialect.delimiter, start, within)
         for end in row_ends(rows.data, self._row, rows.seen):
             if end > within:
                 break
@@ -138,7 +144,12 @@ class _Table:
 
     def _value(self, rows: _Rows, first: int, column: int, index: int) -> Locator:
         row = first + index
-        start = 0 if row == 0 else next(islice(row_ends(rows.data, self._row), row - 1, None))
+        if row == 0:
+            start = 0
+        elif rows.plain:
+            start = len(rows.data) - len(rows.data.split(b"\n", row)[row])
+        else:
+            start = next(islice(row_ends(rows.data, self._row), row - 1, None))
         spans = list(fields(rows.data, start, self._field))
         start, end = spans[min(column, len(spans) - 1)]
         return self.locate(rows.offset + start, rows.offset + end)

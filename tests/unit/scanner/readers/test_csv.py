@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.scanner.readers.looking import look, seen, texts_of
 
 from sightglass_scanner.readers import csv_text
+from sightglass_scanner.readers.cells import cell_name
 from sightglass_scanner.readers.csv_rows import Dialect, dialect
 from sightglass_scanner.readers.decode import decoded
 from sightglass_scanner.readers.locator import PlaceKind
@@ -120,3 +122,25 @@ def test_cells_are_those_that_were_written_at_any_split(rows: list[list[str]], b
             values.extend(column.values)
     expected = zip(*rows, ["1", NEEDLE, "3"], strict=True)
     assert given_out == [[value.encode() for value in column] for column in expected]
+
+
+ROWS = st.lists(st.lists(st.text("ab é", max_size=3), min_size=1, max_size=4), min_size=1, max_size=8)
+
+
+@given(rows=ROWS, order=st.randoms(use_true_random=False))
+def test_each_byte_of_a_table_without_quotes_is_in_its_cell(rows: list[list[str]], order: random.Random) -> None:
+    data = "".join(",".join(row) + "\n" for row in rows).encode()
+    cells = [
+        cell_name(row, column)
+        for row, cells in enumerate(rows, 1)
+        for column, cell in enumerate(cells)
+        for _ in f"{cell},".encode()  # what ends it, too
+    ]
+    (text,) = csv_text.read(partial(decoded, BytesSource(data)), Dialect(b",", ()))
+    places = list(enumerate(cells))
+    order.shuffle(places)
+    assert [text.locate(at, at + 1).cell for at, _ in places] == [cell for _, cell in places]
+    assert text.columns is not None
+    for number, column in enumerate(text.columns()):
+        there = [row for row, cells in enumerate(rows) if number < len(cells)]
+        assert [column.locate(row).cell for row in there] == [cell_name(row + 1, number) for row in there]
