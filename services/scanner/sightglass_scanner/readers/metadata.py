@@ -16,7 +16,7 @@ from sightglass_scanner.readers.source import Source
 # Fields that Windows writes in UTF-16: XPTitle to XPSubject.
 _WIDE = range(0x9C9B, 0x9CA0)
 # Opening looks at a header alone; no pixel is decoded.
-_FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP")
+_FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "AVIF")
 
 
 def load() -> None:

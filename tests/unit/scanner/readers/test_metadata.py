@@ -24,7 +24,7 @@ def exif() -> Image.Exif:
     return fields
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_a_field_is_told_by_its_name(kind: str) -> None:
     found = look(picture(kind, exif=exif()), NEEDLE, "bob@example.com")
     assert (found.only(NEEDLE).field, found.only(NEEDLE).column) == ("ImageDescription", 14)
