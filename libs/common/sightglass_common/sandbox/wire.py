@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final, cast
 
 # Lengths of the JSON and of the blob, which follow it.
@@ -40,11 +41,15 @@ class Wire:
         if message.blob:  # by itself, as it may be too large to be copied for nothing
             connection.sendall(message.blob)
 
-    def receive(self, connection: socket.socket) -> Message | None:
-        """Wait for the next message; None at the end of the stream. Raises GarbledError, TimeoutError."""
+    def receive(self, connection: socket.socket, within_s: float | None = None) -> Message | None:
+        """Wait for the next message; None at the end of the stream. Raises GarbledError, TimeoutError.
+
+        within_s: for all of it, in however small pieces it comes. The socket then has another timeout than before.
+        """
+        until = None if within_s is None else monotonic() + within_s
         try:
-            text_size, blob_size = self.sizes(_exactly(connection, HEADER.size))
-            return parsed(_exactly(connection, text_size), _exactly(connection, blob_size))
+            text_size, blob_size = self.sizes(_exactly(connection, HEADER.size, until))
+            return parsed(_exactly(connection, text_size, until), _exactly(connection, blob_size, until))
         except (ConnectionError, EOFError):
             return None
 
@@ -69,7 +74,7 @@ def parsed(text: bytes, blob: bytes) -> Message:
     """The message of which this is all but the header. Raises GarbledError."""
     try:
         fields: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GarbledError(str(error)) from error
     if not isinstance(fields, dict):
         msg = "a message without fields"
@@ -78,8 +83,9 @@ def parsed(text: bytes, blob: bytes) -> Message:
     return Message(str(named.pop("kind", "")), named, blob)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    """So many bytes. Raises EOFError at the end of the stream."""
+def _exactly(connection: socket.socket, size: int, until: float | None) -> bytes:
+    """So many bytes. Raises EOFError at the end of the stream, TimeoutError when they have not come by then."""
+    _wait_until(connection, until)
     # The kernel waits for all of them, so that none is copied again, unless the socket has a timeout or a signal comes.
     first = connection.recv(size, socket.MSG_WAITALL) if size else b""
     if len(first) == size:
@@ -88,8 +94,18 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     data[:done] = first
     view = memoryview(data)
     while done < size:
+        _wait_until(connection, until)
         got = connection.recv_into(view[done:])
         if not got:
             raise EOFError
         done += got
     return bytes(data)
+
+
+def _wait_until(connection: socket.socket, until: float | None) -> None:
+    """Have the next call wait no longer than that. Raises TimeoutError when it is past."""
+    if until is not None:
+        left_s = until - monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        connection.settimeout(left_s)

@@ -145,9 +145,8 @@ class _Reading:
         if self._left_s <= 0:
             raise self._lost(Skipped(SkipReason.TIMEOUT))
         began = monotonic()
-        self._fork.talk.settimeout(self._left_s)
         try:
-            message = WIRE.receive(self._fork.talk)
+            message = WIRE.receive(self._fork.talk, self._left_s)
         except TimeoutError:
             raise self._lost(Skipped(SkipReason.TIMEOUT)) from None
         except GarbledError:

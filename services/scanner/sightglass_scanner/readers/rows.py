@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import asdict
+from time import monotonic
 
 from sightglass_common.sandbox.ended import OUT_OF_MEMORY_STATUS
 from sightglass_common.sandbox.wire import GarbledError, Message
@@ -30,13 +31,13 @@ class _Talking:
         self._fork = fork
         self._source = source
         self._limits = limits
+        self._left_s = limits.wall_s
         self._over = False
 
     def rows(self, wanted: Wanted) -> tuple[list[Row], At | None]:
-        self._fork.talk.settimeout(self._limits.wall_s)
         limits, size_bytes = asdict(self._limits), self._source.size_bytes
         asked = {"size_bytes": size_bytes, "wanted": asdict(wanted), "limits": limits}
-        WIRE.send(self._fork.talk, Message("read_rows", asked))
+        self._send(Message("read_rows", asked))
         rows: list[Row] = []
         while (message := self._received()).kind == "rows":
             rows += json.loads(message.blob)
@@ -52,10 +53,7 @@ class _Talking:
     def _received(self) -> Message:
         """The next message, while what is asked for is served."""
         while True:
-            try:
-                message = WIRE.receive(self._fork.talk)
-            except (TimeoutError, GarbledError) as error:
-                raise Unreadable(f"reading it ended with {type(error).__name__}") from error
+            message = self._said()
             if message is None:
                 self._over = True
                 raise Unreadable(_told_by(self._fork.fate()))
@@ -63,8 +61,22 @@ class _Talking:
                 return message
             length = min(int(message.fields["length"]), WIRE.blob_bytes)
             block = self._source.read(int(message.fields["offset"]), length)
-            with suppress(ConnectionError):  # the next message tells
-                WIRE.send(self._fork.talk, Message("bytes", {}, block))
+            self._send(Message("bytes", {}, block))
+
+    def _said(self) -> Message | None:
+        """Its next message, within the time that waiting for it may take in all."""
+        began = monotonic()
+        try:
+            return WIRE.receive(self._fork.talk, self._left_s)
+        except (TimeoutError, GarbledError) as error:
+            raise Unreadable(f"reading it ended with {type(error).__name__}") from error
+        finally:
+            self._left_s -= monotonic() - began
+
+    def _send(self, message: Message) -> None:
+        self._fork.talk.settimeout(max(self._left_s, 1.0))
+        with suppress(ConnectionError):  # the next message tells
+            WIRE.send(self._fork.talk, message)
 
 
 def _told_by(status: int) -> str:

@@ -1,5 +1,6 @@
 """What a confined process cannot do, whatever a file makes of it."""
 
+import mmap
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from sightglass_common.sandbox.confine import taken_bytes
 
 CONFINED = """
 import ctypes, os, resource, signal, socket, subprocess, sys
@@ -70,6 +73,13 @@ def test_a_confined_process_can_use_what_it_has_and_no_more(attempt: str, end: s
 
 def test_a_confined_process_that_is_not_root_cannot_fork(tmp_path: Path) -> None:
     assert tried("os.fork()", tmp_path, as_nobody=True) == "BlockingIOError"
+
+
+def test_what_is_taken_is_address_space_in_bytes() -> None:
+    before = taken_bytes()
+    with mmap.mmap(-1, 64 << 20):
+        assert taken_bytes() - before >= 64 << 20
+    assert taken_bytes() - before < 64 << 20
 
 
 def test_a_process_that_starts_after_its_parents_end_does_not_stay() -> None:

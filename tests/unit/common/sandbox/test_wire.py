@@ -7,7 +7,9 @@ from collections.abc import Generator, Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import Buffer
 
+from sightglass_common.sandbox import wire
 from sightglass_common.sandbox.wire import HEADER, GarbledError, Message, Wire
 
 WIRE = Wire(json_bytes=4096, blob_bytes=8192)
@@ -99,7 +101,7 @@ def test_a_larger_one_that_is_announced_is_not_waited_for(sizes: tuple[int, int]
         WIRE.receive(ours)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'"kind"', b"\xff", b"1" * 4096])
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'"kind"', b"\xff", b"1" * 4096, b"[" * 4096])
 def test_what_is_no_message_is_garbled(text: bytes, ends: Ends) -> None:
     ours, theirs = ends
     theirs.sendall(HEADER.pack(len(text), 0) + text)
@@ -123,9 +125,46 @@ def test_who_has_closed_with_something_unread_is_at_the_end_too(ends: Ends) -> N
     assert WIRE.receive(ours) is None
 
 
+def test_a_message_that_comes_a_byte_at_a_time_is_waited_for_no_longer_than_a_whole_one() -> None:
+    class Clock:
+        """A second goes by with each byte."""
+
+        now = 0.0
+
+        def __call__(self) -> float:
+            self.now += 1.0
+            return self.now
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(wire, "monotonic", Clock())
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(WIRE.packed(Message("text", {}, bytes(1000))))
+            slow = OneByteAtATime(fileno=ours.detach())
+            with slow, pytest.raises(TimeoutError):
+                WIRE.receive(slow, within_s=50.0)
+            assert slow.taken < 60
+
+
+class OneByteAtATime(socket.socket):
+    """A socket at which one byte arrives at a time."""
+
+    taken = 0
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        self.taken += 1
+        return super().recv(min(bufsize, 1), flags)
+
+    def recv_into(self, buffer: Buffer, nbytes: int = 0, flags: int = 0) -> int:
+        self.taken += 1
+        return super().recv_into(buffer, nbytes or 1, flags)
+
+
 def test_silence_is_noticed(ends: Ends) -> None:
     ours, theirs = ends
     theirs.sendall(WIRE.packed(Message("text", {}))[:-1])
+    with pytest.raises(TimeoutError):
+        WIRE.receive(ours, within_s=0.01)
     ours.settimeout(0.01)
     with pytest.raises(TimeoutError):
         WIRE.receive(ours)

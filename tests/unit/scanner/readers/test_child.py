@@ -124,6 +124,20 @@ def test_time_is_limited() -> None:
     assert [s.reason for s in found.skipped] == [SkipReason.TIMEOUT]
 
 
+def test_a_child_has_its_limits_when_it_asks_for_the_first_byte() -> None:
+    seen: list[str] = []
+
+    class Looking(BytesSource):
+        def read(self, offset: int, length: int, /) -> bytes:
+            seen.extend(Path(f"/proc/{pid}/limits").read_text() for pid in children(FORKS.pid))
+            return super().read(offset, length)
+
+    list(read(Looking(TWO), Limits(cpu_s=17)))
+    limits = [" ".join(line.split()) for line in seen[0].splitlines()]
+    for limit in ("cpu time 17 18", "file size 0 0", "core file size 0 0", "processes 0 0", "open files 3 3"):
+        assert any(line.startswith(f"Max {limit} ") for line in limits), limit
+
+
 def test_memory_is_limited() -> None:
     held = zipped({"in.zip": zipped({"x": bytes(100_000_000)}, compression=0)}, compression=8)
     limits = Limits(memory_bytes=64 * 1024**2, held_bytes=10**9, ratio=10**6)
