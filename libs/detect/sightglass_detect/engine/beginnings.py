@@ -1,6 +1,7 @@
 """Patterns by what they begin with: kinds of bytes first, in planes, then the very bytes."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -8,8 +9,8 @@ import numpy as np
 from sightglass_detect.engine.covers import Anchored, Cover, Step, covers
 from sightglass_detect.engine.heads import DIGITS, Head, Leads
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.narrowing import Narrowing
-from sightglass_detect.engine.planes import Kind, Plane, Planes, behind, both
+from sightglass_detect.engine.narrowing import MOST, Narrowing
+from sightglass_detect.engine.planes import LONG, Kind, Plane, Planes, behind, both
 
 # In so few words of a plane, or one in so many, nothing more is asked of planes: to look at their bytes costs no more.
 _FEW: Final = 32
@@ -87,24 +88,36 @@ class _Parts:
 
 
 class _Part:
-    """Heads that are looked for together."""
+    """Heads of which the bytes are looked at together."""
 
-    def __init__(self, cover: Cover, *, fenced: bool) -> None:
-        self._narrowing = Narrowing(cover.heads, fenced=fenced)
-        self._fenced = fenced
-        self._steps = cover.steps
-        # What is asked of planes, in turn, by the kinds of bytes that are rare in a text.
-        self._ordered: dict[tuple[int, ...], list[Step]] = {}
+    def __init__(self, heads: Sequence[Anchored], asked: Sequence[Step], *, fenced: bool) -> None:
+        self._asked = [_Asked(cover, fenced=fenced) for cover in covers(heads, asked)]
+        self._narrowing = Narrowing(heads, fenced=fenced)
 
     def places(self, planes: Planes, found: Plane) -> Iterator[Place]:
         """Where rules may start. found: where there may be anchors."""
+        wanted = reduce(np.bitwise_or, (asked.left(planes, found) for asked in self._asked))
+        return self._narrowing.places(planes, planes.places(wanted))
+
+
+class _Asked:
+    """What is asked of planes for some heads."""
+
+    def __init__(self, cover: Cover, *, fenced: bool) -> None:
+        self._steps = cover.steps
+        self._fenced = fenced
+        # In turn, by the kinds of bytes that are rare in a text.
+        self._ordered: dict[tuple[int, ...], list[Step]] = {}
+
+    def left(self, planes: Planes, found: Plane) -> Plane:
+        """Where there may be anchors, of `found`."""
         # Without a fence, all places are asked for.
         if not self._fenced or not _are_few(found):
             for kinds, count, offset in self._in_order(planes, found):
                 found = both(found, planes.run(kinds, count), offset)
                 if _are_few(found):
                     break
-        return self._narrowing.places(planes, planes.places(found))
+        return found
 
     def _in_order(self, planes: Planes, found: Plane) -> list[Step]:
         steps = self._ordered.get(planes.rare)
@@ -133,7 +146,9 @@ def _count(plane: Plane) -> int:
 
 
 def _parts(heads: Sequence[Anchored], asked: Sequence[Step], *, fenced: bool) -> list[_Part]:
-    return [_Part(cover, fenced=fenced) for cover in covers(heads, asked)]
+    # Long ones are of tokens: of their first bytes, all that are near would let pass any.
+    some = [[each for each in heads if (len(each.head) > LONG) == long] for long in (False, True)]
+    return [_Part(each[n : n + MOST], asked, fenced=fenced) for each in some for n in range(0, len(each), MOST)]
 
 
 def _places(parts: Sequence[_Part], planes: Planes, found: Plane) -> Iterator[Place]:

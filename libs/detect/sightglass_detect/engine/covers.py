@@ -15,8 +15,6 @@ from sightglass_detect.engine.planes import LONG, Kind
 # Kinds of bytes, how many in a row, and how far from the anchor.
 Step = tuple[int, int, int]
 
-# As many heads as a number has bits.
-_MOST: Final = 64
 # What it costs to look for heads at all, to ask planes for one thing more, to make a plane of a run of twice as many
 # bytes, and to look at the bytes of one place in a hundred: milliseconds a MB.
 _COST: Final = 0.04
@@ -74,7 +72,7 @@ def covers(heads: Iterable[Anchored], asked: Sequence[Step]) -> list[Cover]:
         alone = Cover([head], head.kinds, asked)
         best, at, more = alone, len(found), alone.cost
         for n, cover in enumerate(found):
-            if len(cover.heads) < _MOST and (both := cover.with_(head)).cost - cover.cost < more:
+            if (both := cover.with_(head)).cost - cover.cost < more:
                 best, at, more = both, n, both.cost - cover.cost
         found[at : at + 1] = [best]
     return found

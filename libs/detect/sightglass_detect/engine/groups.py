@@ -26,6 +26,8 @@ class Expressions:
 
     def __init__(self) -> None:
         self._leads: dict[str, list[_Lead]] = {}
+        # Those that are words of context.
+        self._words: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._leads)
@@ -35,6 +37,7 @@ class Expressions:
         for leads in (self._leads, other._leads):
             for expression, places in leads.items():
                 both._leads.setdefault(expression, []).extend(places)
+        both._words = self._words | other._words
         return both
 
     @property
@@ -43,8 +46,19 @@ class Expressions:
         return max((max(-first, last) for leads in self._leads.values() for _, first, last, *_ in leads), default=0)
 
     def compiled(self, folder: Path) -> "CompiledExpressions":
-        """Ready to be looked for."""
-        return CompiledExpressions(Database(list(self._leads), folder), list(self._leads.values()))
+        """Ready to be looked for.
+
+        A word that begins with another one is not looked for: `passport` is found before `passport number`, and what
+        may start near that may start near this.
+        """
+        leads = dict(self._leads)
+        kept = ""
+        for word in sorted(self._words):
+            if kept and word.startswith(kept):
+                leads[kept] = list(dict.fromkeys([*leads[kept], *leads.pop(word)]))
+            else:
+                kept = word
+        return CompiledExpressions(Database(list(leads), folder), list(leads.values()))
 
     def add_pattern(self, number: int, form: Form) -> None:
         """Look for a form."""
@@ -60,6 +74,7 @@ class Expressions:
         before, after = rule.detector.window
         near = (rule.most, digits_in(rule.form.pattern)) if near_digits else (0, 0)
         for expression in _expressions_of(rule.detector.context):
+            self._words.add(expression)
             self._add(expression, number, -after - rule.most, before, near)
         for part, within in rule.beside_patterns:
             self._add(cut_short(part), number, -within - rule.most, within, near)
@@ -112,10 +127,4 @@ class _Leads:
 
 @cache
 def _expressions_of(words: Sequence[str]) -> list[str]:
-    """Of words, without those that begin with another one: `passport` is found before `passport number`, and says as
-    much."""
-    kept: list[str] = []
-    for expression in sorted(set(chain.from_iterable(map(loose_expressions, words)))):
-        if not kept or not expression.startswith(kept[-1]):
-            kept.append(expression)
-    return kept
+    return list(dict.fromkeys(chain.from_iterable(map(loose_expressions, words))))

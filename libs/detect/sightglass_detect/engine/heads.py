@@ -100,6 +100,12 @@ def closed_head(head: Head) -> Head:
     return (*head, NO_WORD) if head and head[-1] <= WORD else head
 
 
+def begun(head: Head, first: str) -> Head:
+    """A head of which the first digit is one of some."""
+    at = head.index(DIGITS)
+    return (*head[:at], frozenset(first.encode()), *head[at + 1 :])
+
+
 def _heads(nodes: Any) -> list[tuple[Head, bool]] | None:
     """Heads, and whether each is all of the match."""
     found: list[tuple[Head, bool]] = [((), True)]

@@ -17,7 +17,7 @@ from sightglass_detect.detector import Form, Strength
 from sightglass_detect.engine.beginnings import Beginnings
 from sightglass_detect.engine.databases import default_folder
 from sightglass_detect.engine.groups import Expressions
-from sightglass_detect.engine.heads import closed_head, head_of_shape, heads_for_planes, suits
+from sightglass_detect.engine.heads import begun, closed_head, head_of_shape, heads_for_planes, suits
 from sightglass_detect.engine.matcher import Place
 from sightglass_detect.engine.numbers import Numbers
 from sightglass_detect.engine.planes import WORD_BITS, Kind, planes_of
@@ -53,13 +53,14 @@ class _Planes:
             return False
         fenced = form.lead == 0 and form.bounded
         shapes = shapes_of(pattern) if fenced and form.core is None else []
-        if shapes and all(self.numbers.takes(shape) for shape in shapes):
+        if shapes and all(self.numbers.takes(shape, form.first) for shape in shapes):
             for shape in shapes:
                 self.numbers.add(number, shape, form.first)
             return True
         of_shapes = [closed_head(head_of_shape(shape)) for shape in shapes]
         bounded = form.bounded and form.core is None
         heads = heads_for_planes(pattern, bounded=bounded) or (of_shapes if all(map(suits, of_shapes)) else [])
+        heads = [begun(head, form.first) for head in heads] if form.first else heads
         self.beginnings.add(number, heads, lead=form.lead, fenced=fenced)
         return bool(heads)
 

@@ -11,6 +11,8 @@ from sightglass_detect.engine.heads import NO_WORD, Head, Set
 from sightglass_detect.engine.matcher import Place
 from sightglass_detect.engine.planes import Places, Planes
 
+# A number has so many bits, of which each stands for a head.
+MOST: Final = 64
 # So few places are looked at one by one.
 _FEW: Final = 16
 # Which heads are still possible, by place.

@@ -1,6 +1,5 @@
 """Shapes of numbers in groups, `999-99-9999`: all of them in one pass over the planes of a text."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Final
@@ -16,15 +15,14 @@ from sightglass_detect.engine.planes import (
     Places,
     Plane,
     Planes,
-    ahead,
     places_in,
     windows_at,
 )
 from sightglass_detect.shapes import TABLE, classes_of
 
 _OF_NUMBERS: Final = Kind.NUMBER | Kind.MARK
-# A number begins with so many digits and marks.
-_LEAST: Final = 10
+# A number begins with so many digits and marks; with one less when its first digit is a zero.
+_LEAST: Final = 11
 # So many bytes of it are known by which of them are digits.
 _KNOWN: Final = 16
 # Two bytes behind a number say whether it ends there.
@@ -41,10 +39,6 @@ _OF_NUMBER: Final = b"9" + MARKS
 _WORD: Final = "9Aa_"
 # What the first digit of a number may be, a bit each.
 _ANY: Final = (1 << 10) - 1
-_ZERO: Final = 1
-# Where shapes of the least length that begin with another digit are of more kinds, all numbers of that length are
-# looked at.
-_FEW: Final = 3
 # What a shape is before its first digit, the rule, and what that digit may be.
 _Lead = tuple[bytes, int, int]
 
@@ -62,7 +56,7 @@ _JOINS_BEHIND: Final = _members("-.")
 
 
 class Numbers:
-    """Takes shapes that begin with digits and marks, at least ten of them from the first digit on."""
+    """Takes shapes that begin with digits and marks, enough of them from the first digit on."""
 
     def __init__(self) -> None:
         # By what a shape is from its first digit on.
@@ -71,15 +65,16 @@ class Numbers:
     def __bool__(self) -> bool:
         return bool(self._tails)
 
-    def takes(self, shape: str) -> bool:
-        """Whether a shape is one of such a number."""
-        first = shape.find("9")
-        head, tail = shape[:first], shape[first:]
-        begins = len(tail) >= _LEAST and _NUMBER.issuperset(tail[:_LEAST])
-        return first >= 0 and begins and tail[-1] in "9Aa" and (not head or head[-1] not in "Aa_-./")
+    def takes(self, shape: str, first: str | None) -> bool:
+        """Whether a shape is one of such a number. first: what its first digit may be; None: any."""
+        at = shape.find("9")
+        head, tail = shape[:at], shape[at:]
+        least = _LEAST - (first == "0")
+        begins = len(tail) >= least and _NUMBER.issuperset(tail[:least])
+        return at >= 0 and begins and tail[-1] in "9Aa" and (not head or head[-1] not in "Aa_-./")
 
     def add(self, number: int, shape: str, first: str | None) -> None:
-        """Look for a shape that it takes. first: what its first digit may be; None: any."""
+        """Look for a shape that it takes. first: as there."""
         at = shape.index("9")
         digits = _ANY if first is None else sum(1 << int(digit) for digit in set(first))
         self._tails.setdefault(shape[at:].encode(), []).append((shape[:at].encode(), number, digits))
@@ -94,7 +89,7 @@ class CompiledNumbers:
 
     def __init__(self, tails: dict[bytes, list[_Lead]]) -> None:
         self._tails = tails
-        self._least, self._longer, self._runs = _lengths(tails)
+        self._begins_with_zero = any(map(_is_short, tails))
         self._lengths = np.array(sorted({len(tail) for tail in tails}))
         self._width = int(self._lengths[-1]) + _GUARD
         self._tables = _Tables(tails)
@@ -128,14 +123,11 @@ class CompiledNumbers:
             yield from self._exactly(planes.bytes, planes.offset, found[at : at + _ROWS])
 
     def _begin(self, planes: Planes) -> Plane:
-        """Where a number may begin: with a zero the shortest ones, with other digits those that are longer or known."""
-        starts = planes.fence & planes.digits & planes.run(_OF_NUMBERS, self._least)
-        if self._longer == self._least:
-            return starts
-        longer = planes.kind(Kind.ZERO) | planes.run(_OF_NUMBERS, self._longer)
-        for count, offset in self._runs:
-            longer |= ahead(planes.run(Kind.NUMBER, count), offset)
-        return starts & longer
+        """Where a number may begin."""
+        found = planes.run(_OF_NUMBERS, _LEAST)
+        if self._begins_with_zero:
+            found = found | (planes.run(_OF_NUMBERS, _LEAST - 1) & planes.kind(Kind.ZERO))
+        return planes.fence & planes.digits & found
 
     def _exactly(self, data: Bytes, offset: int, starts: Places) -> Iterator[Place]:
         rows = _CLASSES.take(data.take(starts[:, None] + np.arange(self._width)))
@@ -186,18 +178,8 @@ class _Tables:
                 self.needs[keys] = np.where(known, self.needs[keys] & needs, needs)
 
 
-def _lengths(tails: dict[bytes, list[_Lead]]) -> tuple[int, int, list[tuple[int, int]]]:
-    """With how many digits and marks numbers begin at least, and those that begin with no zero.
-
-    The latter but for a few, of which the longest runs of digits are given, and where they begin.
-    """
-    known = {tail: len(tail) - len(tail.lstrip(_OF_NUMBER)) for tail in tails}
-    least = min(known.values())
-    others = [tail for tail, length in known.items() if length == least and _firsts(tails[tail]) != _ZERO]
-    runs = [max(re.finditer(b"9+", tail), key=lambda run: len(run[0])) for tail in others]
-    few = {(len(run[0]), run.start()) for run in runs}
-    longer = sorted({*known.values()})[1:2]
-    return (least, longer[0], sorted(few)) if longer and len(few) <= _FEW else (least, least, [])
+def _is_short(tail: bytes) -> bool:
+    return len(tail) - len(tail.lstrip(_OF_NUMBER)) < _LEAST
 
 
 def _firsts(leads: Iterable[_Lead]) -> int:
