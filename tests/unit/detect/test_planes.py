@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.detect.draw import drawn
 
 from sightglass_detect import Settings, detectors, scan
-from sightglass_detect.engine import planes
+from sightglass_detect.engine import hyperscan_matcher, planes
 from sightglass_detect.engine.heads import head_of_shape, heads_of, kinds_of
 from sightglass_detect.engine.planes import (
     LONG,
@@ -130,6 +130,18 @@ def test_values_across_the_border_of_two_parts_are_found(monkeypatch: pytest.Mon
     for size in (64, 128, 192):
         monkeypatch.setattr(planes, "_PART", size)
         assert scan(text, settings=Settings(min_confidence=0)) == whole
+
+
+def test_values_at_the_edges_of_blocks_are_found_without_planes(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(7)
+    forms = [form for detector in detectors() if detector.family == "credentials" for form in detector.forms]
+    text = b"\n".join(b"of words " * rng.randrange(9) + drawn(rng, rng.choice(forms)) for _ in range(300))
+    only = Settings(min_confidence=0, detectors=frozenset({"credentials"}))
+    whole = scan(text, settings=only)
+    assert len(whole) > 20
+    for size in (4096, 4099):
+        monkeypatch.setattr(hyperscan_matcher, "_BLOCK_BYTES", size)
+        assert scan(text, settings=only) == whole
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(0, 200))

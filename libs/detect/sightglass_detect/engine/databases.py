@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import hyperscan
 
@@ -21,7 +22,7 @@ class Database:
         self._db = _loaded(expressions, folder)
         self._own = threading.local()
 
-    def hits(self, data: bytes) -> list[tuple[int, int]]:
+    def hits(self, data: bytes | memoryview) -> list[tuple[int, int]]:
         """Number of the expression and end, for each match and each of its ends."""
         scratch = getattr(self._own, "scratch", None)
         if scratch is None:
@@ -32,7 +33,8 @@ class Database:
         def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             add((number, end))
 
-        self._db.scan(data, match_event_handler=hit, scratch=scratch)
+        # It takes any buffer, though its types say otherwise.
+        self._db.scan(cast("bytes", data), match_event_handler=hit, scratch=scratch)
         return found
 
 

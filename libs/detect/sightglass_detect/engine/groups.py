@@ -90,7 +90,7 @@ class CompiledExpressions:
         self._database = database
         self._leads = [_Leads(some) for some in leads]
 
-    def places(self, data: bytes, digits: bytes) -> Iterator[Place]:
+    def places(self, data: bytes | memoryview, digits: bytes) -> Iterator[Place]:
         """Where rules may start, in any order. digits: whether there are any, a byte for each 64 of the text."""
         for expression, end in self._database.hits(data):
             yield from self._leads[expression].places(data, end, digits)
@@ -111,18 +111,18 @@ class _Leads:
         self._last = max((last + width for _, _, last, width, _ in leads if width), default=0)
         self._digits = min((digits for _, _, _, width, digits in leads if width), default=0)
 
-    def places(self, data: bytes, end: int, digits: bytes) -> Iterator[Place]:
+    def places(self, data: bytes | memoryview, end: int, digits: bytes) -> Iterator[Place]:
         for number, first, last in self._always:
             yield number, end + first, end + last
         if self._near_digits and self._has_digits(data, end, digits):
             for number, first, last in self._near_digits:
                 yield number, end + first, end + last
 
-    def _has_digits(self, data: bytes, end: int, digits: bytes) -> bool:
+    def _has_digits(self, data: bytes | memoryview, end: int, digits: bytes) -> bool:
         first, last = max(0, end + self._first), end + self._last
         if digits.find(1, first // WORD_BITS, last // WORD_BITS + 1) < 0:
             return False
-        return classes_of(data[first:last]).count(b"9") >= self._digits
+        return classes_of(bytes(data[first:last])).count(b"9") >= self._digits
 
 
 @cache

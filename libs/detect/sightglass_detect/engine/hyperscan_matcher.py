@@ -99,7 +99,8 @@ class HyperscanMatcher:
         self._patterns = patterns.compiled(folder) if patterns else None
         self._words = words.compiled(folder) if words else None
         self._all = (patterns + words).compiled(folder) if words else None
-        self._reach = max(_PLANES_REACH, (patterns + words).reach) + self._margin
+        # A byte before what is looked for says that no word goes on there.
+        self._reach = max(_PLANES_REACH, (patterns + words).reach + 1) + self._margin
 
     def places(self, data: bytes) -> Iterator[Place]:
         """Places, by rule and start in each block; those near the border of two blocks perhaps twice."""
@@ -108,11 +109,16 @@ class HyperscanMatcher:
             return
         whole = memoryview(data)
         for at in range(0, len(data), _BLOCK_BYTES):
-            start = max(0, at - self._reach)
-            for number, first, last in self._places(whole[start : at + _BLOCK_BYTES + self._reach]):
+            start, end = max(0, at - self._reach), at + _BLOCK_BYTES + self._reach
+            between = start > 0 and end < len(data)
+            for number, first, last in self._places(whole[start:end], between=between):
                 yield number, start + first, start + last
 
-    def _places(self, data: bytes | memoryview) -> Iterator[Place]:
+    def _places(self, data: bytes | memoryview, *, between: bool = False) -> Iterator[Place]:
+        """between: there is more of it on both sides, which need no edge where nothing is looked for in planes."""
+        if between and self._patterns and not self._numbers and not self._beginnings:
+            yield from _joined(sorted(self._patterns.places(data, b"")), edge=0)
+            return
         padded = b"".join((_EDGE, data, _EDGE * (3 * WORD_BITS - (len(data) + 1) % WORD_BITS)))
         found, digits = self._in_planes(padded)
         have_digits = digits.tobytes()
@@ -126,7 +132,7 @@ class HyperscanMatcher:
         if patterns:
             found += patterns.places(padded, have_digits)
         found.sort()
-        yield from _joined(found)
+        yield from _joined(found, edge=len(_EDGE))
 
     def _in_planes(self, padded: bytes) -> tuple[list[Place], NDArray[np.bool_]]:
         """What is found in planes, and in which 64 bytes there are digits."""
@@ -143,12 +149,12 @@ class HyperscanMatcher:
         return found, digits
 
 
-def _joined(places: Iterable[Place]) -> Iterator[Place]:
+def _joined(places: Iterable[Place], edge: int) -> Iterator[Place]:
     """The same places, without the edge, each once: of two that overlap, the later begins where the other ends."""
     rule, done = -1, -1
     for number, first, last in places:
         if number != rule:
             rule, done = number, -1
         if last > done:
-            yield number, max(first, done + 1) - len(_EDGE), last - len(_EDGE)
+            yield number, max(first, done + 1) - edge, last - edge
             done = last
