@@ -1,12 +1,13 @@
 """Scans on the real Postgres and S3: the planted findings exactly, whatever is delivered twice or fails on the way."""
 
+import threading
 from collections import Counter
 from typing import Any
 
 import pytest
 from tests.integration.scanner.yard import Yard
 
-from sightglass_scanner.selection import sample_place
+from sightglass_scanner.selection import Filters, Listed, sample_place
 
 SSN = "536-90-4399"
 
@@ -35,6 +36,22 @@ def expected(objects: int) -> Counter[tuple[str, str]]:
 
 def found(rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     return Counter((row["object_key"], row["detector"]) for row in rows)
+
+
+async def test_patterns_are_held_against_keys_beside_the_loop_which_has_others_to_serve(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, judge = set[int](), Filters.reason_against
+
+    def noted(filters: Filters, listed: Listed) -> str | None:
+        threads.add(threading.get_ident())
+        return judge(filters, listed)
+
+    monkeypatch.setattr(Filters, "reason_against", noted)
+    await yard.put(planted(3))
+    assert (await yard.scanned(exclude=["logs/0001.*"])).objects.skipped == {"excluded": 1}
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_a_scan_finds_what_was_planted_with_its_place_and_no_value(yard: Yard) -> None:
