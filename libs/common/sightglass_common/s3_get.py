@@ -126,7 +126,7 @@ class S3Gets:
         return await self._again(wanted, failed)
 
     async def get_each(self, bucket: str, keys: Sequence[str], length: int, *, at_once: int) -> list[Told]:
-        """Up to `length` first bytes of each object: what `get` gives or raises. Of small ones twice as fast."""
+        """Up to `length` first bytes of each object: what `get` gives or raises."""
         told: list[Told | None] = [None] * len(keys)
         left = ((number, _Wanted(bucket, key, 0, length, "", "")) for number, key in enumerate(keys))
         async with asyncio.TaskGroup() as group:  # a task for many objects, not for each
