@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 
 from sightglass_common import outbox, waiting
 from sightglass_common.db import Db
-from sightglass_common.errors import JobNotCancellable, JobNotFound, JobNotRetryable
+from sightglass_common.errors import JobNotCancellable, JobNotFound, JobNotRetryable, LeaseLost
 from sightglass_common.ids import new_id
 from sightglass_common.messages import Envelope, JobMessage, to_json
 from sightglass_common.queues import Queue
@@ -50,6 +50,12 @@ _RETRY: Final = """
         error_code = NULL, error_detail = NULL, error_stage = NULL, error_retryable = NULL,
         revision = revision + 1
     WHERE job_id = %(job_id)s
+"""
+_HAND_ON: Final = """
+    UPDATE job
+    SET status = 'queued', queue = %(queue)s, message = %(message)s::jsonb, attempts_left = DEFAULT, sends = sends + 1,
+        queued_at = now(), lease_until = NULL, revision = revision + 1
+    WHERE job_id = %(job_id)s AND attempt = %(attempt)s AND status = 'running'
 """
 
 
@@ -125,3 +131,15 @@ async def retry(db: Db, job_id: UUID, *, trace: Trace | None = None) -> None:
     body = json.dumps(renewed, separators=(",", ":"))
     await db.execute(_RETRY, {"job_id": job_id, "message": body})
     await outbox.post_body(db, job.tenant_id, job.queue, body, job_id=job_id)
+
+
+async def hand_on(db: Db, queue: Queue[J], envelope: Envelope[J], *, attempt: int) -> None:
+    """Leave a claimed job to another service, with all its attempts: the next message of it is sent when this commits.
+
+    Raises LeaseLost when another attempt has begun.
+    """
+    job_id = envelope.message.job_id
+    values = {"job_id": job_id, "attempt": attempt, "queue": queue.name, "message": to_json(envelope)}
+    if (await db.execute(_HAND_ON, values)).rowcount != 1:
+        raise LeaseLost(job_id=str(job_id))
+    await outbox.post(db, queue, envelope, job_id=job_id)

@@ -84,6 +84,22 @@ class ReadImage(JobMessage):
     type: ClassVar[str] = "sightglass.read-image.v1"
 
 
+class ScanSource(JobMessage):
+    """Read the documents of a dataset's source and redact them."""
+
+    type: ClassVar[str] = "sightglass.scan-source.v1"
+
+    source_id: UUID
+
+
+class IndexContent(JobMessage):
+    """Make the redacted documents of a source searchable. Its job is that of the `ScanSource` before."""
+
+    type: ClassVar[str] = "sightglass.index-content.v1"
+
+    source_id: UUID
+
+
 class RevealFinding(Message):
     """Read a finding's value anew, for the row of `reveal` that waits for it."""
 

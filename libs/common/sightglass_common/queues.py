@@ -6,11 +6,13 @@ from typing import Any, Final, Generic, TypeVar
 from sightglass_common.messages import (
     AnalyzeRange,
     AnalyzeVideo,
+    IndexContent,
     ListPage,
     Message,
     ReadImage,
     RevealFinding,
     ScanBatch,
+    ScanSource,
     ScanTexts,
 )
 
@@ -44,6 +46,8 @@ SCAN_LISTINGS: Final = Queue("scan-listings", ListPage)
 SCAN_BATCHES: Final = Queue("scan-batches", ScanBatch)
 TEXTS_TO_SCAN: Final = Queue("texts-to-scan", ScanTexts)
 IMAGES_TO_READ: Final = Queue("images-to-read", ReadImage)
+SOURCES_TO_SCAN: Final = Queue("sources-to-scan", ScanSource)
+CONTENTS_TO_INDEX: Final = Queue("contents-to-index", IndexContent)
 
 FINDING_REVEALS: Final = Queue("finding-reveals", RevealFinding)
 
@@ -54,6 +58,8 @@ QUEUES: Final[tuple[Queue[Any], ...]] = (
     SCAN_BATCHES,
     TEXTS_TO_SCAN,
     IMAGES_TO_READ,
+    SOURCES_TO_SCAN,
+    CONTENTS_TO_INDEX,
     FINDING_REVEALS,
 )
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

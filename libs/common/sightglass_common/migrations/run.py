@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
-ROLES = ("sightglass_api", "sightglass_relay", "sightglass_worker", "sightglass_scanner")
+ROLES = ("sightglass_api", "sightglass_relay", "sightglass_worker", "sightglass_scanner", "sightglass_chat")
 
 _HERE = Path(__file__).parent
 

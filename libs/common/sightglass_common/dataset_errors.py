@@ -1,0 +1,45 @@
+"""Errors of datasets and their documents; like those of `errors`."""
+
+from sightglass_common.errors import Kind, SightglassError
+
+
+class DatasetNotFound(SightglassError):
+    """No such dataset."""
+
+    code, kind = "dataset_not_found", Kind.NOT_FOUND
+
+
+class DatasetNameTaken(SightglassError):
+    """Another dataset of the tenant has this name."""
+
+    code, kind = "dataset_name_taken", Kind.CONFLICT
+
+
+class DocumentNotFound(SightglassError):
+    """No such document."""
+
+    code, kind = "document_not_found", Kind.NOT_FOUND
+
+
+class SourceNotFound(SightglassError):
+    """There is no such source of documents."""
+
+    code, kind = "source_not_found", Kind.NOT_FOUND
+
+
+class SourceUnreadable(SightglassError):
+    """Nothing in the file can be read."""
+
+    code, kind = "source_unreadable", Kind.REJECTED
+
+
+class SourceTooLarge(SightglassError):
+    """The file has more text than a source may have."""
+
+    code, kind = "source_too_large", Kind.REJECTED
+
+
+class ModelPackageWrong(SightglassError):
+    """The package with the embedding model is not the one that was checked."""
+
+    code, kind = "model_package_wrong", Kind.INTERNAL

@@ -1,0 +1,16 @@
+"""Datasets, their documents, and what is searched of them."""
+
+from sightglass_common.migrations.statements import run_sql
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0022_datasets.up.sql")
+
+
+def downgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0022_datasets.down.sql")
