@@ -360,7 +360,7 @@ class Undecodable(SightglassError):
 def all_errors() -> Iterator[type[SightglassError]]:
     """Every error class; the root, `internal`, first."""
     # Those in modules of their own are known when these are loaded.
-    for module in ("video_errors", "inventory_errors"):
+    for module in ("video_errors", "inventory_errors", "dataset_errors"):
         import_module(f"sightglass_common.{module}")
     yield SightglassError
     yield from SightglassError.__subclasses__()

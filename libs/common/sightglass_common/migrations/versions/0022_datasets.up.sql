@@ -97,50 +97,55 @@ CREATE TABLE content (
     FOREIGN KEY (tenant_id, document_id) REFERENCES document ON DELETE CASCADE
 );
 
--- How many segments a tenant has and how many words these, for the weights of words; and the next segment's number.
+-- How many segments a dataset has and how many words these, for the weights of words; and the next segment's number.
 CREATE TABLE corpus (
-    tenant_id uuid NOT NULL REFERENCES tenant,
+    tenant_id uuid NOT NULL,
+    dataset_id uuid NOT NULL,
     next_number bigint NOT NULL DEFAULT 0,
     segments bigint NOT NULL DEFAULT 0,
     words bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (tenant_id)
+    PRIMARY KEY (tenant_id, dataset_id),
+    FOREIGN KEY (tenant_id, dataset_id) REFERENCES dataset
 );
 
 CREATE TABLE segment (
     tenant_id uuid NOT NULL,
-    -- Of the tenant, so that it tells nothing of others.
-    number bigint NOT NULL CHECK (number >= 0),
     dataset_id uuid NOT NULL,
+    number bigint NOT NULL CHECK (number >= 0),
     document_id uuid NOT NULL,
     ordinal bigint NOT NULL CHECK (ordinal >= 0),
     text text NOT NULL,
     locator jsonb NOT NULL,
+    -- How many words it has for search; and which, so that none is left behind when it goes.
     words bigint NOT NULL,
-    PRIMARY KEY (tenant_id, number),
+    word_keys bigint[] NOT NULL,
+    PRIMARY KEY (tenant_id, dataset_id, number),
     UNIQUE (tenant_id, document_id, ordinal),
     FOREIGN KEY (tenant_id, document_id) REFERENCES document ON DELETE CASCADE
 );
 
--- Narrow, and its vectors beside the row: an exact search of a tenant reads it from end to end.
+-- Narrow, and its vectors in the row: an exact search of a dataset reads it from end to end.
 CREATE TABLE segment_vector (
     tenant_id uuid NOT NULL,
-    number bigint NOT NULL,
     dataset_id uuid NOT NULL,
+    number bigint NOT NULL,
     embedding halfvec(384) STORAGE PLAIN NOT NULL,
-    PRIMARY KEY (tenant_id, number),
-    FOREIGN KEY (tenant_id, number) REFERENCES segment ON DELETE CASCADE
+    PRIMARY KEY (tenant_id, dataset_id, number),
+    FOREIGN KEY (tenant_id, dataset_id, number) REFERENCES segment ON DELETE CASCADE
 );
 
--- Where words are: for each word of a number of segments that came together, their numbers in order, and with each
+-- Where words are: for each word of some segments that came together, their numbers in order, and with each
 -- 1024 * how often the word is there + how many words the segment has (both up to 1023).
 CREATE TABLE posting (
-    tenant_id uuid NOT NULL REFERENCES tenant,
+    tenant_id uuid NOT NULL,
     word bigint NOT NULL,
+    dataset_id uuid NOT NULL,
     first_number bigint NOT NULL,
     numbers bigint[] NOT NULL,
     -- squawk-ignore prefer-bigint-over-int
     counts integer[] NOT NULL,
-    PRIMARY KEY (tenant_id, word, first_number)
+    PRIMARY KEY (tenant_id, word, dataset_id, first_number),
+    FOREIGN KEY (tenant_id, dataset_id) REFERENCES dataset
 );
 
 -- A word as it is kept in `posting`: 64 bits of its stem's hash, the same in all versions of Postgres.
