@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 UV := $(BIN)/uv
-MEMBERS := libs/common libs/client libs/detect services/api services/worker services/scanner infra/embedded
+MEMBERS := libs/common libs/client libs/detect services/api services/worker services/scanner services/chat infra/embedded
 # An index of the environment must not end up in a lock, so locking sees only uv's built-in one.
 UV_CLEAN := env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS $(UV) --no-config
 EXPORT := $(UV) export --frozen --no-header --no-emit-workspace --quiet
@@ -51,7 +51,7 @@ pose: setup ## Add MediaPipe to .venv, for SIGHTGLASS_POSE_ENGINE=mediapipe (Pyt
 lock: .venv/bin/uv ## Resolve all dependencies anew and write requirements/*.lock (hashes, no addresses)
 	@for p in . infra/localstack infra/bench infra/pose; do $(UV_CLEAN) lock --directory $$p --default-index https://pypi.org/simple; done
 	@$(EXPORT) --all-packages -o requirements/all.lock
-	@for p in api worker scanner client detect; do $(EXPORT) --no-dev --package sightglass-$$p -o requirements/$$p.lock; done
+	@for p in api worker scanner chat client detect; do $(EXPORT) --no-dev --package sightglass-$$p -o requirements/$$p.lock; done
 	@for p in localstack bench pose; do $(EXPORT) --directory infra/$$p --no-dev -o ../../requirements/$$p.lock; done
 	@$(EXPORT) --only-group bootstrap -o requirements/bootstrap.lock
 	@echo "wrote requirements/*.lock"

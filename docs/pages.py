@@ -9,6 +9,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from sightglass_api.settings import ApiSettings
+from sightglass_chat.settings import ChatSettings
 from sightglass_common.errors import Kind, all_errors
 from sightglass_common.migrations.__main__ import MigrationSettings
 from sightglass_common.settings import Settings
@@ -54,6 +55,7 @@ def settings_page() -> str:
         ("services/api", ApiSettings, Settings),
         ("services/worker", WorkerSettings, Settings),
         ("services/scanner", ScannerSettings, Settings),
+        ("services/chat", ChatSettings, Settings),
         ("Migrations", MigrationSettings, None),
     )
     tables = "\n".join(_table(title, settings, base) for title, settings, base in parts)

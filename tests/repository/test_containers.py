@@ -9,6 +9,7 @@ import yaml
 from tests.conftest import ROOT
 
 from sightglass_api.settings import ApiSettings
+from sightglass_chat.settings import ChatSettings
 from sightglass_common.migrations.__main__ import MigrationSettings
 from sightglass_scanner.settings import ScannerSettings
 from sightglass_worker.settings import WorkerSettings
@@ -22,6 +23,7 @@ SETTINGS = {
     "migrate": MigrationSettings,
     "worker": WorkerSettings,
     "scanner": ScannerSettings,
+    "chat": ChatSettings,
 }
 DOCKERFILES = sorted(ROOT.glob("services/*/Dockerfile"))
 
@@ -48,7 +50,7 @@ def test_nothing_is_reachable_from_another_machine() -> None:
 
 
 def test_services_start_when_what_they_need_is_there() -> None:
-    for name in ("api", "relay", "worker", "scanner"):
+    for name in ("api", "relay", "worker", "scanner", "chat"):
         needs = COMPOSE["services"][name]["depends_on"]
         assert {key: value["condition"] for key, value in needs.items()} == {
             "migrate": "service_completed_successfully",
@@ -64,9 +66,9 @@ def test_the_overlay_mounts_source_that_is_there_and_runs_what_the_service_runs(
     for name, service in DEV["services"].items():
         assert service["build"]["target"] == "dev"
         module = service["command"][0].split(" -m ")[1].split()[0]
-        assert module in (ROOT / f"services/{name if name in {'worker', 'scanner'} else 'api'}/Dockerfile").read_text(
-            "utf-8"
-        )
+        assert module in (
+            ROOT / f"services/{name if name in {'worker', 'scanner', 'chat'} else 'api'}/Dockerfile"
+        ).read_text("utf-8")
         for volume in service["volumes"]:
             assert (ROOT / "infra/compose" / volume.split(":")[0]).is_dir()
 

@@ -10,8 +10,10 @@ _RUN_BY: Final = {
     "sightglass_api": ("api", "relay"),
     "sightglass_worker": ("worker",),
     "sightglass_scanner": ("scanner",),
-    "sightglass_detect": ("scanner",),
-    "sightglass_common": ("api", "relay", "worker", "scanner"),
+    "sightglass_chat": ("chat",),
+    "sightglass_detect": ("scanner", "chat"),
+    "sightglass_retrieval": ("api", "chat"),
+    "sightglass_common": ("api", "relay", "worker", "scanner", "chat"),
 }
 _DEBOUNCE_MS: Final = 50  # an editor writes a file in several steps
 _STEP_MS: Final = 20

@@ -41,6 +41,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "relay": Service("sightglass_api", ("relay",), "sightglass_relay"),
     "worker": Service("sightglass_worker", (), "sightglass_worker"),
     "scanner": Service("sightglass_scanner", (), "sightglass_scanner"),
+    "chat": Service("sightglass_chat", (), "sightglass_chat"),
 }
 
 # A worker that stops waits for its long poll: on one machine short ones cost nothing.

@@ -22,7 +22,7 @@ from sightglass_embedded.state_lock import state_lock
 from sightglass_embedded.state_ports import ports_for
 from sightglass_embedded.supervisor import Supervisor
 
-_PORTS: Final = ("api", "relay", "worker", "scanner", "postgres", "localstack")
+_PORTS: Final = ("api", "relay", "worker", "scanner", "chat", "postgres", "localstack")
 
 
 class Stack:

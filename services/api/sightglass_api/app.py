@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from sightglass_api.analyses import routes as analyses
 from sightglass_api.context import Context
+from sightglass_api.datasets import routes as datasets
 from sightglass_api.detect import routes as detect
 from sightglass_api.detectors import routes as detectors
 from sightglass_api.exports import routes as exports
@@ -28,6 +29,7 @@ from sightglass_api.scans import findings as scan_findings
 from sightglass_api.scans import routes as scans
 from sightglass_api.scans import scores
 from sightglass_api.schedules import routes as schedules
+from sightglass_api.search import routes as search
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
@@ -38,7 +40,7 @@ from sightglass_common.errors import SightglassError
 _TITLE: Final = "Sightglass"
 _DESCRIPTION: Final = (
     "Analyses the videos in S3 buckets: what they are, their scenes, the texts that they show, and what moves in them; "
-    "and finds the sensitive data in the files of buckets."
+    "finds the sensitive data in the files of buckets, and searches documents without it."
 )
 _AREAS: Final = (
     uploads,
@@ -54,6 +56,8 @@ _AREAS: Final = (
     reveals,
     schedules,
     detectors,
+    datasets,
+    search,
     jobs,
     tenants,
     queues,

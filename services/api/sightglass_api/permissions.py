@@ -20,6 +20,7 @@ class Permission(StrEnum):
     UPLOAD = "upload"
     ANALYSE = "analyse"
     SCAN = "scan"
+    INDEX = "index"
     CONTROL_JOBS = "jobs:control"
     REVEAL = "findings:reveal"
     AUDIT = "audit:read"
@@ -27,7 +28,14 @@ class Permission(StrEnum):
 
 
 _MEMBER: Final = frozenset(
-    {Permission.READ, Permission.UPLOAD, Permission.ANALYSE, Permission.SCAN, Permission.CONTROL_JOBS}
+    {
+        Permission.READ,
+        Permission.UPLOAD,
+        Permission.ANALYSE,
+        Permission.SCAN,
+        Permission.INDEX,
+        Permission.CONTROL_JOBS,
+    }
 )
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {

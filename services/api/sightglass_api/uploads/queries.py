@@ -10,10 +10,15 @@ from psycopg.rows import class_row
 from sightglass_common.db import Db
 from sightglass_common.errors import UploadNotFound
 
+_COMPLETE_SOURCE: Final = """
+    UPDATE upload SET completed_at = now(), source_id = %(source_id)s, job_id = %(job_id)s
+    WHERE upload_id = %(upload_id)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class UploadRow:
-    """An upload. The last three ids are set by its completion, all or none."""
+    """An upload. dataset_id: of what it is for; None: a video. The ids behind it are set by its completion."""
 
     upload_id: UUID
     bucket: str
@@ -25,6 +30,8 @@ class UploadRow:
     multipart_id: str | None
     part_bytes: int | None
     expires_at: datetime
+    dataset_id: UUID | None = None
+    source_id: UUID | None = None
     video_id: UUID | None = None
     analysis_id: UUID | None = None
     job_id: UUID | None = None
@@ -32,13 +39,13 @@ class UploadRow:
 
 _INSERT: Final = """
     INSERT INTO upload (tenant_id, upload_id, bucket, object_key, filename, content_type, size_bytes,
-                        method, multipart_id, part_bytes, expires_at)
+                        method, multipart_id, part_bytes, expires_at, dataset_id)
     VALUES (%(tenant_id)s, %(upload_id)s, %(bucket)s, %(object_key)s, %(filename)s, %(content_type)s, %(size_bytes)s,
-            %(method)s, %(multipart_id)s, %(part_bytes)s, %(expires_at)s)
+            %(method)s, %(multipart_id)s, %(part_bytes)s, %(expires_at)s, %(dataset_id)s)
 """
 _UPLOAD: Final = """
     SELECT upload_id, bucket, object_key, filename, content_type, size_bytes, method, multipart_id, part_bytes,
-           expires_at, video_id, analysis_id, job_id
+           expires_at, dataset_id, source_id, video_id, analysis_id, job_id
     FROM upload WHERE upload_id = %(upload_id)s
 """
 _LOCKED: Final = _UPLOAD + " FOR UPDATE"
@@ -66,3 +73,8 @@ async def complete(db: Db, upload_id: UUID, *, video_id: UUID, analysis_id: UUID
     """Note what the upload became."""
     values = {"upload_id": upload_id, "video_id": video_id, "analysis_id": analysis_id, "job_id": job_id}
     await db.execute(_COMPLETE, values)
+
+
+async def complete_source(db: Db, upload_id: UUID, *, source_id: UUID, job_id: UUID) -> None:
+    """Note which source of documents the upload became."""
+    await db.execute(_COMPLETE_SOURCE, {"upload_id": upload_id, "source_id": source_id, "job_id": job_id})

@@ -1,20 +1,20 @@
 """Uploads: announced here, sent to S3 itself, completed here."""
 
-from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from sightglass_api.analyses.schemas import Submitted, Wanted
 from sightglass_api.auth import CallersTenant
+from sightglass_api.datasets.schemas import IndexingBegun
 from sightglass_api.permissions import Permission, permits
 from sightglass_api.routing import guarded
 from sightglass_api.uploads import completion, queries
+from sightglass_api.uploads.announcing import announce
 from sightglass_api.uploads.links import instructions, without_links
 from sightglass_api.uploads.queries import UploadRow
-from sightglass_api.uploads.rules import MAX_POST_BYTES, part_bytes_for
 from sightglass_api.uploads.schemas import Instructions, NewUpload, Received, Upload, UploadState
+from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.errors import (
     UploadExpired,
     UploadIncomplete,
@@ -22,7 +22,6 @@ from sightglass_common.errors import (
     UploadSizeMismatch,
     UploadTooLarge,
 )
-from sightglass_common.ids import new_id
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
@@ -30,19 +29,7 @@ router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 @router.post("", status_code=201, **guarded(Permission.UPLOAD, UploadTooLarge, body=True))
 async def create_upload(new: NewUpload, tenant: CallersTenant, response: Response) -> Instructions:
     """Announce an object. The answer says how to send it to S3; then complete it."""
-    settings = tenant.context.settings
-    if new.size_bytes > settings.max_upload_bytes:
-        raise UploadTooLarge(
-            f"At most {settings.max_upload_bytes} bytes are taken.", max_upload_bytes=settings.max_upload_bytes
-        )
-    objects = await tenant.context.objects()
-    row = _planned(tenant, new)
-    if row.method == "multipart":
-        row = await _begun(tenant, row)
-    async with tenant.transaction() as db:
-        await queries.insert(db, tenant.tenant_id, row)
-    response.headers["Location"] = f"/v1/uploads/{row.upload_id}"
-    return await instructions(row, objects, now=tenant.context.clock.now(), link_s=settings.upload_link_s)
+    return await announce(tenant, new, response)
 
 
 @router.get("/{upload_id}", **guarded(Permission.READ, UploadNotFound))
@@ -62,39 +49,28 @@ async def get_upload(upload_id: UUID, tenant: CallersTenant) -> Upload:
 @router.post(
     "/{upload_id}/complete",
     status_code=202,
-    **guarded(Permission.UPLOAD, UploadNotFound, UploadIncomplete, UploadSizeMismatch, UploadExpired, body=True),
+    **guarded(
+        Permission.UPLOAD,
+        UploadNotFound,
+        UploadIncomplete,
+        UploadSizeMismatch,
+        UploadExpired,
+        DatasetNotFound,
+        body=True,
+    ),
 )
 async def complete_upload(
     upload_id: UUID, tenant: CallersTenant, response: Response, wanted: Wanted | None = None
-) -> Submitted:
-    """Begin the analysis of what was uploaded. Called again, it answers the same and begins nothing."""
+) -> Submitted | IndexingBegun:
+    """Begin the analysis of what was uploaded, or the indexing of what is for a dataset.
+
+    Called again, it answers the same and begins nothing.
+    """
     async with tenant.transaction() as db:
         row = await queries.upload(db, upload_id)
     submitted = await completion.complete(tenant, row, wanted or Wanted())
     response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
     return submitted
-
-
-def _planned(tenant: CallersTenant, new: NewUpload) -> UploadRow:
-    upload_id = new_id()
-    large = new.size_bytes > MAX_POST_BYTES
-    return UploadRow(
-        upload_id=upload_id,
-        bucket=tenant.context.settings.bucket,
-        object_key=f"tenants/{tenant.tenant_id}/uploads/{upload_id}",
-        filename=new.filename,
-        content_type=new.content_type,
-        size_bytes=new.size_bytes,
-        method="multipart" if large else "post",
-        multipart_id=None,
-        part_bytes=part_bytes_for(new.size_bytes) if large else None,
-        expires_at=tenant.context.clock.now() + timedelta(seconds=tenant.context.settings.upload_expires_s),
-    )
-
-
-async def _begun(tenant: CallersTenant, row: UploadRow) -> UploadRow:
-    objects = await tenant.context.objects()
-    return replace(row, multipart_id=await objects.begin_multipart(row.bucket, row.object_key, row.content_type))
 
 
 def _state(tenant: CallersTenant, row: UploadRow) -> UploadState:
@@ -119,4 +95,6 @@ def _upload(row: UploadRow, how: Instructions, state: UploadState, received: lis
         video_id=row.video_id,
         analysis_id=row.analysis_id,
         job_id=row.job_id,
+        dataset_id=row.dataset_id,
+        source_id=row.source_id,
     )

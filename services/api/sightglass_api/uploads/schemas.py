@@ -69,3 +69,5 @@ class Upload(Instructions):
     video_id: UUID | None
     analysis_id: UUID | None
     job_id: UUID | None
+    dataset_id: UUID | None = Field(description="Of what it is for; null: it is a video.")
+    source_id: UUID | None

@@ -1,0 +1,146 @@
+"""Datasets, and the documents in them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator
+
+from sightglass_api import cursors
+from sightglass_api.auth import CallersTenant, TenantDb
+from sightglass_api.datasets import queries
+from sightglass_api.datasets.languages import CONFIGURATIONS, NAMES
+from sightglass_api.datasets.queries import DatasetRow, DocumentRow
+from sightglass_api.datasets.schemas import Dataset, DatasetChanges, Document, DocumentStatus, NewDataset, is_storable
+from sightglass_api.permissions import Permission
+from sightglass_api.routing import guarded
+from sightglass_api.uploads.announcing import announce
+from sightglass_api.uploads.schemas import Instructions, NewUpload
+from sightglass_common.dataset_errors import DatasetNameTaken, DatasetNotFound, DocumentNotFound
+from sightglass_common.errors import InvalidCursor, UploadTooLarge
+from sightglass_common.ids import new_id
+
+router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents of a dataset are listed."""
+
+    status: DocumentStatus | None = None
+    document_ref: Annotated[
+        str | None, AfterValidator(is_storable), Query(max_length=500, description="The caller's own id.")
+    ] = None
+
+
+@router.post("", status_code=201, **guarded(Permission.INDEX, DatasetNameTaken, body=True))
+async def create_dataset(new: NewDataset, tenant: CallersTenant, response: Response) -> Dataset:
+    """Make a dataset: documents that are searched, and answered from, together."""
+    dataset_id = new_id()
+    language = CONFIGURATIONS[new.language]
+    async with tenant.transaction() as db:
+        await queries.insert(
+            db, tenant.tenant_id, dataset_id, name=new.name, description=new.description, language=language
+        )
+        row = await queries.dataset(db, dataset_id)
+    response.headers["Location"] = f"/v1/datasets/{dataset_id}"
+    return _dataset(row)
+
+
+@router.get("", **guarded(Permission.READ, InvalidCursor))
+async def list_datasets(
+    db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
+) -> cursors.Page[Dataset]:
+    """The tenant's datasets, the newest first."""
+    rows = await queries.datasets(db, before=cursors.decode_id("datasets", cursor), limit=limit + 1)
+    page = cursors.page("datasets", rows, limit, lambda row: str(row.dataset_id))
+    return cursors.Page(items=[_dataset(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{dataset_id}", **guarded(Permission.READ, DatasetNotFound))
+async def get_dataset(dataset_id: UUID, db: TenantDb) -> Dataset:
+    """One dataset."""
+    return _dataset(await queries.dataset(db, dataset_id))
+
+
+@router.patch("/{dataset_id}", **guarded(Permission.INDEX, DatasetNotFound, DatasetNameTaken, body=True))
+async def change_dataset(dataset_id: UUID, changes: DatasetChanges, db: TenantDb) -> Dataset:
+    """Change a dataset's name or description."""
+    await queries.change(db, dataset_id, name=changes.name, description=changes.description)
+    return _dataset(await queries.dataset(db, dataset_id))
+
+
+@router.delete("/{dataset_id}", status_code=204, **guarded(Permission.INDEX, DatasetNotFound))
+async def delete_dataset(dataset_id: UUID, db: TenantDb) -> None:
+    """Delete a dataset: from now on nothing of it is found."""
+    await queries.delete(db, dataset_id)
+
+
+@router.post(
+    "/{dataset_id}/documents", status_code=201, **guarded(Permission.INDEX, DatasetNotFound, UploadTooLarge, body=True)
+)
+async def add_documents(dataset_id: UUID, new: NewUpload, tenant: CallersTenant, response: Response) -> Instructions:
+    """Announce a file with documents. The answer says how to send it to S3; then complete it as any upload.
+
+    JSON Lines (`.jsonl`, `application/jsonl`) is many documents, a line each: `{"id", "text", "title"?, "metadata"?}`.
+    """
+    async with tenant.transaction() as db:
+        await queries.dataset(db, dataset_id)
+    return await announce(tenant, new, response, dataset_id=dataset_id)
+
+
+@router.get("/{dataset_id}/documents", **guarded(Permission.READ, DatasetNotFound, InvalidCursor))
+async def list_documents(
+    dataset_id: UUID,
+    db: TenantDb,
+    wanted: Annotated[Wanted, Depends(Wanted)],
+    limit: cursors.Limit = 50,
+    cursor: cursors.Cursor = None,
+) -> cursors.Page[Document]:
+    """The documents of a dataset, the newest first."""
+    await queries.dataset(db, dataset_id)
+    listing = f"documents {dataset_id} {wanted.status} {wanted.document_ref}"
+    before = cursors.decode_id(listing, cursor)
+    rows = await queries.documents(
+        db, dataset_id, status=wanted.status, ref=wanted.document_ref, before=before, limit=limit + 1
+    )
+    page = cursors.page(listing, rows, limit, lambda row: str(row.document_id))
+    return cursors.Page(items=[_document(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{dataset_id}/documents/{document_id}", **guarded(Permission.READ, DatasetNotFound, DocumentNotFound))
+async def get_document(dataset_id: UUID, document_id: UUID, db: TenantDb) -> Document:
+    """One document."""
+    await queries.dataset(db, dataset_id)
+    return _document(await queries.document(db, dataset_id, document_id))
+
+
+def _dataset(row: DatasetRow) -> Dataset:
+    return Dataset(
+        dataset_id=row.dataset_id,
+        name=row.name,
+        description=row.description,
+        language=NAMES[row.language],
+        documents=row.documents,
+        segments=row.segments,
+        created_at=row.created_at,
+    )
+
+
+def _document(row: DocumentRow) -> Document:
+    return Document(
+        document_id=row.document_id,
+        dataset_id=row.dataset_id,
+        source_id=row.source_id,
+        document_ref=row.ref,
+        title=row.title,
+        metadata=dict(row.metadata),
+        status=DocumentStatus(row.status),
+        reason=row.reason,
+        detail=row.detail,
+        redactions=row.redactions,
+        segments=row.segments,
+        created_at=row.created_at,
+        indexed_at=row.indexed_at,
+    )

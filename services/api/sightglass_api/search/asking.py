@@ -1,0 +1,23 @@
+"""A question as it may be searched for: redacted, and as a vector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sightglass_detect import Redacted, Settings, redact, scan
+
+# As documents are redacted: hidden characters and encodings hide nothing.
+_SETTINGS: Final = Settings(normalise=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """vector: None where no model is installed."""
+
+    text: Redacted
+    vector: Sequence[float] | None
+
+
+def asked(query: str) -> Asked:
+    """Take what is sensitive out of a question."""
+    return Asked(redact(query, scan(query, settings=_SETTINGS)), None)

@@ -1,0 +1,45 @@
+"""The search of what is in datasets."""
+
+from fastapi import APIRouter
+
+from sightglass_api.auth import CallersTenant
+from sightglass_api.datasets import queries as datasets
+from sightglass_api.permissions import Permission
+from sightglass_api.routing import guarded
+from sightglass_api.search.asking import asked
+from sightglass_api.search.schemas import Found, NewSearch, Result, Scores
+from sightglass_common.dataset_errors import DatasetNotFound
+from sightglass_common.errors import RateLimited
+from sightglass_common.search_queries import Hit, search
+
+router = APIRouter(prefix="/v1/search", tags=["search"])
+
+
+@router.post("", **guarded(Permission.READ, DatasetNotFound, RateLimited, body=True))
+async def search_segments(new: NewSearch, tenant: CallersTenant) -> Found:
+    """Find the segments of documents that answer best.
+
+    What is sensitive in the query is replaced before anything is looked for, as it was in the documents.
+    """
+    question = await tenant.context.looking.run(tenant.tenant_id, lambda: asked(new.query))
+    async with tenant.transaction() as db:
+        live = await datasets.live(db)
+        wanted = live if new.dataset_ids is None else new.dataset_ids
+        if not set(wanted) <= set(live):
+            raise DatasetNotFound
+        hits = await search(db, wanted, str(question.text), question.vector, k=new.k)
+    return Found(query=str(question.text), vectors=question.vector is not None, results=[_result(hit) for hit in hits])
+
+
+def _result(hit: Hit) -> Result:
+    return Result(
+        segment_id=f"{hit.document_id}-{hit.ordinal}",
+        dataset_id=hit.dataset_id,
+        document_id=hit.document_id,
+        document_ref=hit.ref,
+        title=hit.title,
+        score=round(hit.score, 6),
+        scores=Scores(words=hit.words_score, vectors=hit.vectors_score),
+        text=hit.text,
+        locator=hit.locator,
+    )

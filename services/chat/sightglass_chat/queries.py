@@ -1,0 +1,198 @@
+"""All SQL of indexing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+
+from sightglass_common.dataset_errors import SourceNotFound
+from sightglass_common.db import Db
+from sightglass_common.search_queries import vector_text
+
+_SOURCE: Final = """
+    SELECT s.source_id, s.dataset_id, d.language, d.deleted_at IS NOT NULL AS deleted,
+           (SELECT count(*) FROM document o
+            WHERE o.tenant_id = s.tenant_id AND o.source_id = s.source_id AND o.status = 'read') AS waiting,
+           (SELECT count(*) FROM document o WHERE o.tenant_id = s.tenant_id AND o.source_id = s.source_id
+            AND (o.status = 'skipped' OR o.reason IS NOT NULL)) AS faulty
+    FROM source s JOIN dataset d USING (tenant_id, dataset_id)
+    WHERE s.source_id = %(source_id)s
+"""
+_WAITING: Final = """
+    SELECT document_id, title FROM document WHERE source_id = %(source_id)s AND status = 'read'
+    ORDER BY document_id LIMIT %(limit)s
+"""
+_PASSAGES: Final = """
+    SELECT p->>'text' AS text, p->'locator' AS locator
+    FROM content c, jsonb_array_elements(c.passages) WITH ORDINALITY AS e (p, place)
+    WHERE c.document_id = %(document_id)s ORDER BY c.number, e.place
+"""
+# What a document had before goes with all its words; postings are arrays, so that others' stay.
+_FORGET: Final = """
+    WITH gone AS MATERIALIZED (
+        DELETE FROM segment WHERE document_id = ANY(%(document_ids)s) RETURNING number, words, word_keys
+    ), counted AS (
+        UPDATE corpus SET segments = corpus.segments - g.segments, words = corpus.words - g.words
+        FROM (SELECT count(*) AS segments, coalesce(sum(words), 0) AS words FROM gone) AS g
+        WHERE dataset_id = %(dataset_id)s AND g.segments > 0
+    ), touched AS (
+        SELECT p.word, p.first_number, k.numbers, k.counts
+        FROM posting p
+        JOIN (SELECT DISTINCT unnest(word_keys) AS word FROM gone) AS w ON w.word = p.word,
+             LATERAL (SELECT array_agg(u.number ORDER BY u.number) AS numbers,
+                             array_agg(u.count ORDER BY u.number) AS counts
+                      FROM unnest(p.numbers, p.counts) AS u (number, count)
+                      WHERE u.number NOT IN (SELECT number FROM gone)) AS k
+        WHERE p.dataset_id = %(dataset_id)s
+    ), kept AS (
+        UPDATE posting p SET numbers = t.numbers, counts = t.counts FROM touched t
+        WHERE p.dataset_id = %(dataset_id)s AND p.word = t.word AND p.first_number = t.first_number
+              AND t.numbers IS NOT NULL
+    )
+    DELETE FROM posting p USING touched t
+    WHERE p.dataset_id = %(dataset_id)s AND p.word = t.word AND p.first_number = t.first_number AND t.numbers IS NULL
+"""
+# Holds the row, so that of two sources of a dataset one waits for the other here.
+_NUMBERS: Final = """
+    INSERT INTO corpus AS c (tenant_id, dataset_id, next_number, segments)
+    VALUES (%(tenant_id)s, %(dataset_id)s, %(count)s, %(count)s)
+    ON CONFLICT (tenant_id, dataset_id)
+        DO UPDATE SET next_number = c.next_number + %(count)s, segments = c.segments + %(count)s
+    RETURNING next_number - %(count)s
+"""
+# A title belongs to each segment's words: it is often what is asked for. Positions are kept up to 256 of a word.
+_INSERT: Final = """
+    WITH given AS MATERIALIZED (
+        SELECT number, document_id, ordinal, title, text, locator, embedding
+        FROM jsonb_to_recordset(%(segments)s)
+             AS s (number bigint, document_id uuid, ordinal bigint, title text, text text, locator jsonb,
+                   embedding text)
+    ), words AS MATERIALIZED (
+        SELECT g.number, word_key(t.lexeme) AS word, least(sum(cardinality(t.positions)), 1023)::int AS times
+        FROM given g, unnest(to_tsvector(%(language)s::regconfig, g.title || ' ' || g.text)) AS t
+        GROUP BY g.number, t.lexeme
+    ), lengths AS MATERIALIZED (
+        SELECT number, sum(times) AS words, array_agg(word ORDER BY word) AS word_keys FROM words GROUP BY number
+    ), segments AS (
+        INSERT INTO segment (tenant_id, dataset_id, number, document_id, ordinal, text, locator, words, word_keys)
+        SELECT %(tenant_id)s, %(dataset_id)s, g.number, g.document_id, g.ordinal, g.text, g.locator,
+               coalesce(l.words, 0), coalesce(l.word_keys, '{}')
+        FROM given g LEFT JOIN lengths l USING (number)
+    ), vectors AS (
+        INSERT INTO segment_vector (tenant_id, dataset_id, number, embedding)
+        SELECT %(tenant_id)s, %(dataset_id)s, number, embedding::halfvec(384) FROM given WHERE embedding IS NOT NULL
+    ), postings AS (
+        INSERT INTO posting (tenant_id, word, dataset_id, first_number, numbers, counts)
+        SELECT %(tenant_id)s, w.word, %(dataset_id)s, min(w.number), array_agg(w.number ORDER BY w.number),
+               array_agg(w.times * 1024 + least(l.words, 1023)::int ORDER BY w.number)
+        FROM words w JOIN lengths l USING (number) GROUP BY w.word
+    )
+    UPDATE corpus SET words = corpus.words + (SELECT coalesce(sum(words), 0) FROM lengths)
+    WHERE dataset_id = %(dataset_id)s
+"""
+_READY: Final = """
+    UPDATE document d SET status = 'ready', indexed_at = now(), segments = r.segments
+    FROM jsonb_to_recordset(%(counts)s) AS r (document_id uuid, segments bigint)
+    WHERE d.document_id = r.document_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source whose documents wait. waiting: how many. faulty: how many were skipped or not read whole."""
+
+    source_id: UUID
+    dataset_id: UUID
+    language: str
+    deleted: bool
+    waiting: int
+    faulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A document that is redacted."""
+
+    document_id: UUID
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A part of a document, as the scanner has redacted it."""
+
+    text: str
+    locator: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A segment to index. embedding: None without a model."""
+
+    document_id: UUID
+    ordinal: int
+    title: str
+    text: str
+    locator: dict[str, Any]
+    embedding: Sequence[float] | None
+
+    def with_embedding(self, embedding: Sequence[float]) -> "SegmentRow":
+        """The same with its vector."""
+        return replace(self, embedding=embedding)
+
+
+async def source(db: Db, source_id: UUID) -> SourceRow:
+    """A source. Raises SourceNotFound."""
+    async with db.cursor(row_factory=class_row(SourceRow)) as cursor:
+        row = await (await cursor.execute(_SOURCE, {"source_id": source_id})).fetchone()
+    if row is None:
+        raise SourceNotFound(source_id=str(source_id))
+    return row
+
+
+async def waiting(db: Db, source_id: UUID, limit: int) -> list[WaitingRow]:
+    """Some documents of a source that wait to be indexed."""
+    async with db.cursor(row_factory=class_row(WaitingRow)) as cursor:
+        return await (await cursor.execute(_WAITING, {"source_id": source_id, "limit": limit})).fetchall()
+
+
+async def passages(db: Db, document_id: UUID) -> list[PassageRow]:
+    """What a document says, in its order."""
+    async with db.cursor(row_factory=class_row(PassageRow)) as cursor:
+        return await (await cursor.execute(_PASSAGES, {"document_id": document_id})).fetchall()
+
+
+async def forget(db: Db, dataset_id: UUID, document_ids: Sequence[UUID]) -> None:
+    """Remove the segments of documents, with their words and vectors."""
+    await db.execute(_FORGET, {"dataset_id": dataset_id, "document_ids": list(document_ids)})
+
+
+async def add(db: Db, tenant_id: UUID, dataset_id: UUID, language: str, segments: Sequence[SegmentRow]) -> None:
+    """Add segments, with their words and vectors. language: a text search configuration."""
+    values: dict[str, Any] = {"tenant_id": tenant_id, "dataset_id": dataset_id, "language": language}
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_NUMBERS, values | {"count": len(segments)})
+        first = int(await cursor.fetchone() or 0)
+    given = [_json(number, segment) for number, segment in enumerate(segments, first)]
+    await db.execute(_INSERT, values | {"segments": Jsonb(given)})
+
+
+async def ready(db: Db, segments: Mapping[UUID, int]) -> None:
+    """Call documents ready that have so many segments each."""
+    counts = [{"document_id": str(document_id), "segments": count} for document_id, count in segments.items()]
+    await db.execute(_READY, {"counts": Jsonb(counts)})
+
+
+def _json(number: int, segment: SegmentRow) -> dict[str, Any]:
+    return {
+        "number": number,
+        "document_id": str(segment.document_id),
+        "ordinal": segment.ordinal,
+        "title": segment.title,
+        "text": segment.text,
+        "locator": segment.locator,
+        "embedding": None if segment.embedding is None else vector_text(segment.embedding),
+    }

@@ -1,0 +1,135 @@
+"""Segments in Postgres: what a search finds, in which order, and that nothing is left of what is forgotten."""
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+from psycopg import sql
+from tests.integration.chat.library import Library, a_library
+
+from sightglass_common.db import Pool, tenant_transaction
+from sightglass_common.search_queries import VECTORS_WEIGHT, search
+
+WORDS = [
+    "harbour",
+    "lantern",
+    "copper",
+    "meadow",
+    "violin",
+    "winter",
+    "engine",
+    "orchard",
+    "pepper",
+    "quarry",
+    "river",
+    "saddle",
+    "timber",
+    "valley",
+]
+
+
+def texts_of(seed: int, count: int = 30) -> list[str]:
+    """Texts of words no two of which have one stem."""
+    chance = random.Random(seed)  # a test's
+    return [" ".join(chance.choices(WORDS, k=chance.randint(3, 20))) for _ in range(count)]
+
+
+def vector(seed: int) -> list[float]:
+    chance = random.Random(seed)  # a test's
+    numbers = [chance.gauss(0, 1) for _ in range(384)]
+    length = math.hypot(*numbers)
+    return [number / length for number in numbers]
+
+
+def bm25(texts: Sequence[str], query: str) -> dict[int, float]:
+    """By the formula, written anew."""
+    bags = [Counter(text.split()) for text in texts]
+    mean = sum(sum(bag.values()) for bag in bags) / len(bags)
+    scores: defaultdict[int, float] = defaultdict(float)
+    for word in set(query.split()):
+        holding = [number for number, bag in enumerate(bags) if bag[word]]
+        idf = math.log(1 + (len(bags) - len(holding) + 0.5) / (len(holding) + 0.5))
+        for number in holding:
+            times, length = bags[number][word], sum(bags[number].values())
+            scores[number] += idf * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * length / mean))
+    return dict(scores)
+
+
+def scaled(scores: dict[int, float]) -> dict[int, float]:
+    low, high = min(scores.values()), max(scores.values())
+    return {number: (score - low) / (high - low) if high > low else 1.0 for number, score in scores.items()}
+
+
+async def test_words_are_ranked_by_bm25(library: Library) -> None:
+    texts = texts_of(1)
+    await library.indexed(texts)
+    for query in ("violin", "violin harbour", "copper winter copper pepper", "absent"):
+        expected = bm25(texts, query)
+        found = await library.found(query, k=100)
+        assert {hit.ordinal: pytest.approx(hit.words_score, rel=1e-5) for hit in found} == expected
+        assert [hit.words_score for hit in found] == sorted((hit.words_score or 0 for hit in found), reverse=True)
+
+
+async def test_both_sides_are_scaled_and_weighed(library: Library) -> None:
+    texts, vectors = texts_of(2), [vector(seed) for seed in range(30)]
+    await library.indexed(texts, vectors)
+    asked = vector(99)
+    words = scaled(bm25(texts, "river meadow"))
+    near = scaled({n: sum(a * b for a, b in zip(asked, one, strict=True)) for n, one in enumerate(vectors)})
+    expected = {n: (1 - VECTORS_WEIGHT) * words.get(n, 0) + VECTORS_WEIGHT * near[n] for n in range(30)}
+    found = await library.found("river meadow", asked, k=30)
+    assert {hit.ordinal: hit.score for hit in found} == pytest.approx(expected, abs=2e-3)  # halves of floats
+    assert len(found) == 30
+
+
+async def test_ranking_is_the_same_whether_others_have_documents_or_not(
+    library: Library, admin: Pool, chat_pool: Pool
+) -> None:
+    await library.indexed(texts_of(3), [vector(seed) for seed in range(30)])
+    before = await library.found("violin river", vector(5))
+    other = await a_library(admin, chat_pool)
+    await other.indexed(["violin " * 20] * 50, [vector(5)] * 50)
+    assert await library.found("violin river", vector(5)) == before
+
+
+async def test_what_another_tenant_has_is_not_found_by_its_ids(library: Library, admin: Pool, chat_pool: Pool) -> None:
+    await library.indexed(["violin"], [vector(1)])
+    other = await a_library(admin, chat_pool)
+    async with tenant_transaction(chat_pool, other.tenant_id) as db:
+        assert await search(db, [library.dataset_id], "violin", vector(1), k=10) == []
+
+
+async def test_nothing_is_left_of_a_document_that_is_forgotten(library: Library) -> None:
+    first, second = (
+        await library.indexed(texts_of(4), [vector(n) for n in range(30)]),
+        await library.indexed(texts_of(5)),
+    )
+    alone = await library.found("violin river")
+    third = await library.indexed(texts_of(6), [vector(n) for n in range(30)])
+    await library.forget(third)
+    assert await library.found("violin river") == alone
+    await library.forget(first)
+    await library.forget(second)
+    for table in ("segment", "segment_vector", "posting"):
+        assert await library.count(table) == 0, table
+    async with library.admin.connection() as db:
+        found = await db.execute("SELECT segments, words FROM corpus WHERE tenant_id = %s", [library.tenant_id])
+        assert await found.fetchone() == (0, 0)
+
+
+async def test_without_vectors_words_alone_decide(library: Library) -> None:
+    await library.indexed(["violin", "river"])
+    (hit,) = await library.found("violin")
+    assert (hit.ordinal, hit.score, hit.vectors_score) == (0, 1.0, None)
+    assert await library.found("absent") == []
+    assert await library.found("") == []
+
+
+async def test_chat_cannot_read_what_is_in_clear(chat_pool: Pool, library: Library) -> None:
+    for table in ("screen_text", "image_reading", "upload", "finding", "api_key"):
+        async with tenant_transaction(chat_pool, library.tenant_id) as db:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await db.execute(sql.SQL("SELECT 1 FROM {}").format(sql.Identifier(table)))
