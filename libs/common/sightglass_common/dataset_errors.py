@@ -1,4 +1,4 @@
-"""Errors of datasets and their documents; like those of `errors`."""
+"""Errors of datasets, their documents, and conversations about them; like those of `errors`."""
 
 from sightglass_common.errors import Kind, SightglassError
 
@@ -19,6 +19,18 @@ class DocumentNotFound(SightglassError):
     """No such document."""
 
     code, kind = "document_not_found", Kind.NOT_FOUND
+
+
+class ConversationNotFound(SightglassError):
+    """No such conversation."""
+
+    code, kind = "conversation_not_found", Kind.NOT_FOUND
+
+
+class TurnNotFound(SightglassError):
+    """No such turn of this conversation."""
+
+    code, kind = "turn_not_found", Kind.NOT_FOUND
 
 
 class SourceNotFound(SightglassError):

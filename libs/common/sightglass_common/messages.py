@@ -100,6 +100,14 @@ class IndexContent(JobMessage):
     source_id: UUID
 
 
+class AnswerTurn(JobMessage):
+    """Answer the question of a turn of a conversation."""
+
+    type: ClassVar[str] = "sightglass.answer-turn.v1"
+
+    turn_id: UUID
+
+
 class RevealFinding(Message):
     """Read a finding's value anew, for the row of `reveal` that waits for it."""
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 from sightglass_common.messages import (
     AnalyzeRange,
     AnalyzeVideo,
+    AnswerTurn,
     IndexContent,
     ListPage,
     Message,
@@ -48,6 +49,7 @@ TEXTS_TO_SCAN: Final = Queue("texts-to-scan", ScanTexts)
 IMAGES_TO_READ: Final = Queue("images-to-read", ReadImage)
 SOURCES_TO_SCAN: Final = Queue("sources-to-scan", ScanSource)
 CONTENTS_TO_INDEX: Final = Queue("contents-to-index", IndexContent)
+CHAT_TURNS: Final = Queue("chat-turns", AnswerTurn)
 
 FINDING_REVEALS: Final = Queue("finding-reveals", RevealFinding)
 
@@ -60,6 +62,7 @@ QUEUES: Final[tuple[Queue[Any], ...]] = (
     IMAGES_TO_READ,
     SOURCES_TO_SCAN,
     CONTENTS_TO_INDEX,
+    CHAT_TURNS,
     FINDING_REVEALS,
 )
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from sightglass_api.analyses import routes as analyses
 from sightglass_api.context import Context
+from sightglass_api.conversations import routes as conversations
 from sightglass_api.datasets import routes as datasets
 from sightglass_api.detect import routes as detect
 from sightglass_api.detectors import routes as detectors
@@ -58,6 +59,7 @@ _AREAS: Final = (
     detectors,
     datasets,
     search,
+    conversations,
     jobs,
     tenants,
     queues,

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ANALYSE = "analyse"
     SCAN = "scan"
     INDEX = "index"
+    ASK = "ask"
     CONTROL_JOBS = "jobs:control"
     REVEAL = "findings:reveal"
     AUDIT = "audit:read"
@@ -34,6 +35,7 @@ _MEMBER: Final = frozenset(
         Permission.ANALYSE,
         Permission.SCAN,
         Permission.INDEX,
+        Permission.ASK,
         Permission.CONTROL_JOBS,
     }
 )
@@ -43,7 +45,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.PLATFORM_ADMIN: _MEMBER | {Permission.OPERATE},
     Role.TENANT_ADMIN: _MEMBER | {Permission.REVEAL, Permission.AUDIT},
     Role.MEMBER: _MEMBER,
-    Role.VIEWER: frozenset({Permission.READ}),
+    Role.VIEWER: frozenset({Permission.READ, Permission.ASK}),
 }
 
 

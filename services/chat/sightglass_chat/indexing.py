@@ -1,14 +1,12 @@
 """IndexContent: the redacted documents of a source become segments, with their words and vectors."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Final
 from uuid import UUID
 
 from sightglass_retrieval.embedder import Embedder
-from sightglass_retrieval.minilm import find
 from sightglass_retrieval.segments import Passage, Segment, cut
 
 from sightglass_chat import queries
@@ -40,12 +38,12 @@ class _Cut:
 class IndexContentHandler:
     """Indexes the documents of one source, some at a time; each is searchable as soon as it is stored.
 
-    threads: that make vectors.
+    embedder: gives the model, or None without one; may be slow at its first call.
     """
 
-    def __init__(self, pool: Pool, *, threads: int) -> None:
+    def __init__(self, pool: Pool, embedder: Callable[[], Embedder | None]) -> None:
         self._pool = pool
-        self._embedder = cache(partial(find, threads=threads))
+        self._embedder = embedder
 
     async def __call__(self, message: IndexContent, job: JobContext) -> Effect:
         """Do the work of one attempt; what an earlier one has stored stays. Raises SourceNotFound."""

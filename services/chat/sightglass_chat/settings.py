@@ -13,6 +13,7 @@ class ChatSettings(Settings):
     embedding_threads: NonNegativeInt = Field(
         default=0, description="Threads that make vectors of texts; 0: one for each core."
     )
+    turns: PositiveInt = Field(default=4, description="Questions that are answered at once.")
     lease_s: PositiveFloat = Field(
         default=30.0, description="Seconds without a sign of life after which another process may take a source."
     )

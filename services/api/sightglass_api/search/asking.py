@@ -19,5 +19,10 @@ class Asked:
 
 
 def asked(query: str) -> Asked:
-    """Take what is sensitive out of a question."""
-    return Asked(redact(query, scan(query, settings=_SETTINGS)), None)
+    """A question as it may be searched for."""
+    return Asked(without_values(query), None)
+
+
+def without_values(text: str) -> Redacted:
+    """A text of the caller's as it may be stored and looked for: tokens stand for what is sensitive."""
+    return redact(text, scan(text, settings=_SETTINGS))

@@ -1,0 +1,16 @@
+"""Conversations: questions, and their answers as they come."""
+
+from sightglass_common.migrations.statements import run_sql
+
+revision = "0023"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0023_conversations.up.sql")
+
+
+def downgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0023_conversations.down.sql")

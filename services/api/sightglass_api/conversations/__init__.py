@@ -1,0 +1,1 @@
+"""Conversations: questions about what is in datasets, and their answers."""

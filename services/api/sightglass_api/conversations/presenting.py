@@ -1,0 +1,40 @@
+"""Rows of conversations as clients see them."""
+
+from typing import Any
+
+from sightglass_api.conversations.queries import ConversationRow, TurnRow
+from sightglass_api.conversations.schemas import Citation, Conversation, Turn
+from sightglass_api.jobs.rules import error_of
+from sightglass_api.jobs.schemas import JobStatus
+from sightglass_common.errors import Cancelled
+
+
+def conversation_of(row: ConversationRow) -> Conversation:
+    """A conversation."""
+    ids = None if row.dataset_ids is None else list(row.dataset_ids)
+    return Conversation(
+        conversation_id=row.conversation_id, title=row.title, dataset_ids=ids, created_at=row.created_at
+    )
+
+
+def turn_of(row: TurnRow) -> Turn:
+    """A turn."""
+    return Turn(
+        turn_id=row.turn_id,
+        question=row.question,
+        status=JobStatus(row.status),
+        answered=row.answered,
+        answer=row.answer,
+        citations=[Citation.model_validate(one) for one in row.citations],
+        error=error_of(row.error_code, row.error_detail, row.error_stage, retryable=row.error_retryable),
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )
+
+
+def error_of_turn(row: TurnRow) -> dict[str, Any]:
+    """What ends the stream of a turn that has no answer."""
+    error = error_of(row.error_code, row.error_detail, row.error_stage, retryable=row.error_retryable)
+    if error is None:
+        return {"code": Cancelled.code, "detail": Cancelled.title(), "retryable": False}
+    return {"code": error.code, "detail": error.detail, "retryable": error.retryable}

@@ -1,0 +1,167 @@
+"""Conversations: questions, answers as they come, and what was said."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from sightglass_api import cursors
+from sightglass_api.auth import CallersTenant, Tenant
+from sightglass_api.conversations import queries
+from sightglass_api.conversations.presenting import conversation_of, turn_of
+from sightglass_api.conversations.queries import ConversationRow
+from sightglass_api.conversations.schemas import AskedTurn, Conversation, NewConversation, NewTurn, Turn
+from sightglass_api.conversations.streaming import Stream
+from sightglass_api.datasets import queries as datasets
+from sightglass_api.permissions import Permission
+from sightglass_api.routing import guarded
+from sightglass_api.search.asking import without_values
+from sightglass_common import jobs
+from sightglass_common.dataset_errors import ConversationNotFound, DatasetNotFound, TurnNotFound
+from sightglass_common.errors import InvalidCursor, JobNotCancellable, RateLimited
+from sightglass_common.ids import new_id
+from sightglass_common.messages import AnswerTurn, wrap
+from sightglass_common.queues import CHAT_TURNS
+
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
+
+_SOURCE: Final = "api"
+_KIND: Final = "turn"
+_TITLE_CHARS: Final = 80
+_STREAM: Final = "text/event-stream"
+LastEventId = Annotated[str | None, Header(max_length=20)]
+
+
+@router.post("", status_code=201, **guarded(Permission.ASK, DatasetNotFound, RateLimited, body=True))
+async def create_conversation(new: NewConversation, tenant: CallersTenant, response: Response) -> Conversation:
+    """Begin a conversation. It is the caller's key's alone."""
+    title = await _redacted(tenant, new.title)
+    ids = None if new.dataset_ids is None else sorted(set(new.dataset_ids))
+    async with tenant.transaction() as db:
+        if ids is not None and not set(ids) <= set(await datasets.live(db)):
+            raise DatasetNotFound
+        row = ConversationRow(new_id(), title, ids, tenant.context.clock.now())
+        await queries.insert(db, tenant.tenant_id, tenant.caller.key_id, row)
+        row = await queries.conversation(db, tenant.caller.key_id, row.conversation_id)
+    response.headers["Location"] = f"/v1/conversations/{row.conversation_id}"
+    return conversation_of(row)
+
+
+@router.get("", **guarded(Permission.READ, InvalidCursor))
+async def list_conversations(
+    tenant: CallersTenant, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
+) -> cursors.Page[Conversation]:
+    """The conversations of the caller's key, the newest first."""
+    before = cursors.decode_id("conversations", cursor)
+    async with tenant.transaction() as db:
+        rows = await queries.conversations(db, tenant.caller.key_id, before=before, limit=limit + 1)
+    found = [conversation_of(row) for row in rows]
+    return cursors.page("conversations", found, limit, lambda one: str(one.conversation_id))
+
+
+@router.get("/{conversation_id}", **guarded(Permission.READ, ConversationNotFound))
+async def get_conversation(conversation_id: UUID, tenant: CallersTenant) -> Conversation:
+    """One conversation."""
+    async with tenant.transaction() as db:
+        return conversation_of(await queries.conversation(db, tenant.caller.key_id, conversation_id))
+
+
+@router.delete("/{conversation_id}", status_code=204, **guarded(Permission.ASK, ConversationNotFound))
+async def delete_conversation(conversation_id: UUID, tenant: CallersTenant) -> None:
+    """Remove a conversation with all that was said in it; what is being answered is cancelled."""
+    async with tenant.transaction() as db:
+        await queries.conversation(db, tenant.caller.key_id, conversation_id)
+        for job_id in await queries.unfinished_jobs(db, conversation_id):
+            await jobs.request_cancel(db, job_id)
+        await queries.delete(db, tenant.caller.key_id, conversation_id)
+
+
+@router.post(
+    "/{conversation_id}/turns",
+    status_code=202,
+    response_model=AskedTurn,
+    **guarded(Permission.ASK, ConversationNotFound, RateLimited, body=True),
+)
+async def ask(
+    conversation_id: UUID, new: NewTurn, tenant: CallersTenant, accept: Annotated[str, Header()] = ""
+) -> Response:
+    """Ask a question. `Location` names the turn; with `Accept: text/event-stream` the answer comes in this one."""
+    question = await _redacted(tenant, new.question)
+    asked = AskedTurn(turn_id=new_id(), conversation_id=conversation_id, job_id=new_id())
+    message = AnswerTurn(tenant_id=tenant.tenant_id, job_id=asked.job_id, turn_id=asked.turn_id)
+    async with tenant.transaction() as db:
+        await queries.conversation(db, tenant.caller.key_id, conversation_id)
+        envelope = wrap(message, source=_SOURCE, trace=tenant.trace)
+        await jobs.enqueue(db, CHAT_TURNS, envelope, kind=_KIND, job_id=asked.job_id)
+        ids = {"turn_id": asked.turn_id, "job_id": asked.job_id}
+        await queries.insert_turn(db, tenant.tenant_id, conversation_id, **ids, question=question)
+        await queries.entitle(db, conversation_id, question[:_TITLE_CHARS])
+    tenant.context.hint.ring()
+    headers = {"Location": f"/v1/conversations/{conversation_id}/turns/{asked.turn_id}"}
+    if _STREAM in accept:
+        return _streamed(Stream(tenant, conversation_id, asked.turn_id, known=None), [], headers)
+    return JSONResponse(asked.model_dump(mode="json"), status_code=202, headers=headers)
+
+
+@router.get("/{conversation_id}/turns", **guarded(Permission.READ, ConversationNotFound, InvalidCursor))
+async def list_turns(
+    conversation_id: UUID, tenant: CallersTenant, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
+) -> cursors.Page[Turn]:
+    """What was asked and answered, in its order."""
+    key_id, listing = tenant.caller.key_id, f"turns {conversation_id}"
+    after = cursors.decode_id(listing, cursor)
+    async with tenant.transaction() as db:
+        await queries.conversation(db, key_id, conversation_id)
+        rows = await queries.turns(db, key_id, conversation_id, after=after, limit=limit + 1)
+    return cursors.page(listing, [turn_of(row) for row in rows], limit, lambda one: str(one.turn_id))
+
+
+@router.get("/{conversation_id}/turns/{turn_id}", **guarded(Permission.READ, TurnNotFound))
+async def get_turn(conversation_id: UUID, turn_id: UUID, tenant: CallersTenant) -> Turn:
+    """One question and what was answered."""
+    async with tenant.transaction() as db:
+        return turn_of(await queries.turn(db, tenant.caller.key_id, conversation_id, turn_id))
+
+
+@router.post(
+    "/{conversation_id}/turns/{turn_id}/cancel",
+    status_code=202,
+    **guarded(Permission.ASK, TurnNotFound, JobNotCancellable),
+)
+async def cancel_turn(conversation_id: UUID, turn_id: UUID, tenant: CallersTenant) -> Turn:
+    """Stop an answer that is on its way."""
+    key_id = tenant.caller.key_id
+    async with tenant.transaction() as db:
+        row = await queries.turn(db, key_id, conversation_id, turn_id)
+        await jobs.request_cancel(db, row.job_id)
+        return turn_of(await queries.turn(db, key_id, conversation_id, turn_id))
+
+
+@router.get(
+    "/{conversation_id}/turns/{turn_id}/events",
+    response_class=StreamingResponse,
+    **guarded(Permission.READ, TurnNotFound),
+)
+async def follow_turn(
+    conversation_id: UUID, turn_id: UUID, tenant: CallersTenant, last_event_id: LastEventId = None
+) -> Response:
+    """An answer as server-sent events: `retrieval`, `delta`, `citation`, `usage`, then `done` or `error`.
+
+    `Last-Event-ID` leaves out what is known, also after a restart of ours; 204 says that nothing will follow.
+    """
+    stream = Stream(tenant, conversation_id, turn_id, known=last_event_id)
+    first = await stream.look()
+    if not first and stream.over:
+        return Response(status_code=204)
+    return _streamed(stream, first, {})
+
+
+async def _redacted(tenant: Tenant, text: str) -> str:
+    """A text of the caller's as it may be stored."""
+    return str(await tenant.context.looking.run(tenant.tenant_id, lambda: without_values(text)))
+
+
+def _streamed(stream: Stream, first: list[str], headers: dict[str, Any]) -> StreamingResponse:
+    # A proxy must pass events on as they come.
+    return StreamingResponse(stream.events(first), media_type=_STREAM, headers={"X-Accel-Buffering": "no"} | headers)

@@ -1,0 +1,78 @@
+"""Conversations and turns as clients write them and see them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from sightglass_api.datasets.schemas import is_storable
+from sightglass_api.jobs.schemas import JobError, JobStatus
+from sightglass_api.search.schemas import MOST_QUERY_CHARS
+
+
+class NewConversation(BaseModel):
+    """A conversation to begin."""
+
+    title: Annotated[str, AfterValidator(is_storable)] = Field(
+        default="", max_length=200, description="Default: the first question."
+    )
+    dataset_ids: list[UUID] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="Where answers come from. Default: all of the tenant's.",
+    )
+
+
+class Conversation(BaseModel):
+    """A conversation of the caller's key; no other key sees it."""
+
+    conversation_id: UUID
+    title: str
+    dataset_ids: list[UUID] | None
+    created_at: datetime
+
+
+class NewTurn(BaseModel):
+    """A question."""
+
+    question: Annotated[str, AfterValidator(is_storable)] = Field(min_length=1, max_length=MOST_QUERY_CHARS)
+
+
+class AskedTurn(BaseModel):
+    """A question that was taken."""
+
+    turn_id: UUID
+    conversation_id: UUID
+    job_id: UUID
+
+
+class Citation(BaseModel):
+    """A segment that sentences of an answer are from."""
+
+    n: int = Field(description="As it stands behind them: `[n]`.")
+    segment_id: str
+    dataset_id: UUID
+    document_id: UUID
+    document_ref: str | None
+    title: str
+    locator: dict[str, Any]
+    snippet: str
+
+
+class Turn(BaseModel):
+    """A question and what was answered."""
+
+    turn_id: UUID
+    question: str = Field(description="As it was stored: without what is sensitive in it.")
+    status: JobStatus
+    answered: bool | None = Field(description="False: nothing in the datasets answers it. Null before it is done.")
+    answer: str | None
+    generated: Literal[False] = Field(
+        default=False, description="Answers are sentences of the sources, word for word: no model has written them."
+    )
+    citations: list[Citation]
+    error: JobError | None
+    created_at: datetime
+    finished_at: datetime | None

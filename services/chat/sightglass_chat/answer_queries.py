@@ -1,0 +1,101 @@
+"""All SQL of answering."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from sightglass_common.dataset_errors import TurnNotFound
+from sightglass_common.db import Db
+
+# Those of the conversation that are still there; of one without any, all.
+_TURN: Final = """
+    SELECT t.turn_id, t.question,
+           (SELECT coalesce(array_agg(d.dataset_id ORDER BY d.dataset_id), '{}')
+            FROM dataset d
+            WHERE d.deleted_at IS NULL AND (c.dataset_ids IS NULL OR d.dataset_id = ANY(c.dataset_ids))) AS dataset_ids
+    FROM turn t JOIN conversation c USING (tenant_id, conversation_id)
+    WHERE t.turn_id = %(turn_id)s
+"""
+_FORGET: Final = "DELETE FROM turn_event WHERE turn_id = %(turn_id)s AND number >= %(number)s"
+_EVENTS: Final = """
+    INSERT INTO turn_event (tenant_id, turn_id, number, kind, data)
+    SELECT %(tenant_id)s, %(turn_id)s, %(number)s + e.place - 1, e.event->>'kind', e.event->'data'
+    FROM jsonb_array_elements(%(events)s) WITH ORDINALITY AS e (event, place)
+"""
+_ANSWER: Final = """
+    UPDATE turn SET answered = %(answered)s, answer = %(answer)s, citations = %(citations)s
+    WHERE turn_id = %(turn_id)s
+"""
+# The words of the question that a sentence has, weighed as a search weighs them; 1: all of them.
+_SHARES: Final = """
+    WITH given AS MATERIALIZED (
+        SELECT g.place, g.sentence, d.language, d.dataset_id
+        FROM unnest(%(sentences)s::text[], %(sentence_datasets)s::uuid[]) WITH ORDINALITY
+             AS g (sentence, dataset_id, place) JOIN dataset d USING (dataset_id)
+    ), corpora AS MATERIALIZED (
+        SELECT coalesce(sum(segments), 0)::float8 AS segments FROM corpus WHERE dataset_id = ANY(%(datasets)s)
+    ), asked AS MATERIALIZED (
+        SELECT language, stem FROM (SELECT DISTINCT language FROM given) AS languages,
+             unnest(tsvector_to_array(to_tsvector(language::regconfig, %(question)s))) AS stem
+    ), weights AS MATERIALIZED (
+        SELECT a.language, a.stem, ln(1 + greatest(c.segments - f.df + 0.5, 0.5) / (f.df + 0.5)) AS idf
+        FROM asked a, corpora c,
+             LATERAL (SELECT coalesce(sum(cardinality(p.numbers)), 0)::float8 AS df FROM posting p
+                      WHERE p.word = word_key(a.stem) AND p.dataset_id = ANY(%(datasets)s)) AS f
+    )
+    SELECT coalesce(sum(w.idf) FILTER (WHERE w.stem = ANY(tsvector_to_array(
+                        to_tsvector(g.language::regconfig, g.sentence)))), 0) / nullif(sum(w.idf), 0)
+    FROM given g LEFT JOIN weights w ON w.language = g.language
+    GROUP BY g.place ORDER BY g.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """A question, and where its answer may come from."""
+
+    turn_id: UUID
+    question: str
+    dataset_ids: Sequence[UUID]
+
+
+async def turn(db: Db, turn_id: UUID) -> TurnRow:
+    """A turn. Raises TurnNotFound."""
+    async with db.cursor(row_factory=class_row(TurnRow)) as cursor:
+        row = await (await cursor.execute(_TURN, {"turn_id": turn_id})).fetchone()
+    if row is None:
+        raise TurnNotFound(turn_id=str(turn_id))
+    return row
+
+
+async def add_events(
+    db: Db, tenant_id: UUID, turn_id: UUID, number: int, events: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Put events, each a kind and its data, in place of all from `number` on."""
+    values: dict[str, Any] = {"tenant_id": tenant_id, "turn_id": turn_id, "number": number}
+    await db.execute(_FORGET, values)
+    given = [{"kind": kind, "data": dict(data)} for kind, data in events]
+    await db.execute(_EVENTS, values | {"events": Jsonb(given)})
+
+
+async def answer(db: Db, turn_id: UUID, text: str, citations: Sequence[Mapping[str, Any]], *, answered: bool) -> None:
+    """Note what a question was answered with."""
+    values = {"turn_id": turn_id, "answered": answered, "answer": text, "citations": Jsonb(list(citations))}
+    await db.execute(_ANSWER, values)
+
+
+async def shares(
+    db: Db, datasets: Sequence[UUID], question: str, sentences: Sequence[str], of_datasets: Sequence[UUID]
+) -> list[float]:
+    """How much of a question's words each sentence has, 0 to 1. of_datasets: where each sentence is from."""
+    values = {
+        "datasets": list(datasets),
+        "question": question,
+        "sentences": list(sentences),
+        "sentence_datasets": list(of_datasets),
+    }
+    return [row[0] or 0.0 for row in await (await db.execute(_SHARES, values)).fetchall()]

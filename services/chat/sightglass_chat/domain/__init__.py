@@ -1,0 +1,1 @@
+"""Pure: texts and numbers in, texts and numbers out."""
