@@ -47,6 +47,11 @@ class Redacted:
         """A part of it. A token that is cut stays cut: nothing of the value comes back."""
         return Redacted(self._text[part], _MAKER)
 
+    @staticmethod
+    def joined(parts: Iterable["Redacted"]) -> "Redacted":
+        """Parts that follow one another, each on a line of its own."""
+        return Redacted("\n".join(part._text for part in parts), _MAKER)
+
     def __copy__(self) -> "Redacted":
         return self
 

@@ -1,10 +1,12 @@
 """What the routes work with: settings, the pool, S3 and SQS, opened once in `__main__` or by a test."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
+from sightglass_retrieval.minilm import MiniLM
 
 from sightglass_api.detect.looking import Looking
 from sightglass_api.exports.counting import Exports
@@ -32,6 +34,7 @@ class Context:
     """Everything that a request may need.
 
     looking: through texts, in threads.
+    embedder: the model of search, or None where there is none; slow at its first call, so only in a thread.
     exports: how many of them are on their way.
     stopping: set when the process was told to stop, so that open streams end.
     """
@@ -44,6 +47,7 @@ class Context:
     exports: Exports = field(default_factory=Exports)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     looking: Looking = field(default_factory=Looking)
+    embedder: Callable[[], MiniLM | None] = lambda: None
 
     async def objects(self) -> Objects:
         """S3, once its client is there."""

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import import_module
 
 import structlog
+from sightglass_retrieval.minilm import find
 
 from sightglass_api.context import Aws, Context
 from sightglass_api.lazily import Lazy
@@ -34,7 +36,7 @@ async def open_context(settings: ApiSettings, stopping: asyncio.Event) -> AsyncG
     ):
         hint = Hint(pool)
         try:
-            yield Context(settings, pool, aws, hint, stopping=stopping)
+            yield Context(settings, pool, aws, hint, stopping=stopping, embedder=cache(find))
         finally:
             await hint.aclose()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sightglass_retrieval.embedder import Embedder
+from sightglass_retrieval.minilm import MiniLM
 
 from sightglass_chat import answer_queries as queries
 from sightglass_chat.answer_queries import TurnRow
@@ -44,7 +44,7 @@ class AnswerTurnHandler:
     embedder: gives the model, or None without one; may be slow at its first call.
     """
 
-    def __init__(self, pool: Pool, embedder: Callable[[], Embedder | None]) -> None:
+    def __init__(self, pool: Pool, embedder: Callable[[], MiniLM | None]) -> None:
         self._pool = pool
         self._embedder = embedder
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sightglass_retrieval.embedder import Embedder
+from sightglass_retrieval.minilm import MiniLM
 from sightglass_retrieval.segments import Passage, Segment, cut
 
 from sightglass_chat import queries
@@ -41,7 +41,7 @@ class IndexContentHandler:
     embedder: gives the model, or None without one; may be slow at its first call.
     """
 
-    def __init__(self, pool: Pool, embedder: Callable[[], Embedder | None]) -> None:
+    def __init__(self, pool: Pool, embedder: Callable[[], MiniLM | None]) -> None:
         self._pool = pool
         self._embedder = embedder
 
@@ -65,9 +65,7 @@ class IndexContentHandler:
 
         return effect
 
-    async def _batches(
-        self, tenant_id: UUID, source: SourceRow, embedder: Embedder | None
-    ) -> AsyncGenerator[list[_Cut]]:
+    async def _batches(self, tenant_id: UUID, source: SourceRow, embedder: MiniLM | None) -> AsyncGenerator[list[_Cut]]:
         """The documents that wait, cut; so many together that they are worth a transaction."""
         batch: list[_Cut] = []
         while True:
@@ -90,14 +88,14 @@ class IndexContentHandler:
                 return
 
 
-def _segments(document: WaitingRow, passages: Sequence[PassageRow], embedder: Embedder | None) -> list[Segment]:
+def _segments(document: WaitingRow, passages: Sequence[PassageRow], embedder: MiniLM | None) -> list[Segment]:
     tokens = embedder.tokens if embedder else tokens_of
     return cut(
         [Passage(redacted(passage.text), passage.locator) for passage in passages], tokens=tokens, title=document.title
     )
 
 
-def _embedded(batch: Sequence[_Cut], embedder: Embedder | None) -> list[SegmentRow]:
+def _embedded(batch: Sequence[_Cut], embedder: MiniLM | None) -> list[SegmentRow]:
     """Rows of all segments; a title is part of what a vector is of, as of the words."""
     rows = [
         SegmentRow(one.document.document_id, number, one.document.title, str(segment.text), dict(segment.locator), None)

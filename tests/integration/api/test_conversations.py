@@ -91,8 +91,9 @@ async def test_a_question_with_a_wish_for_events_is_answered_in_its_own_stream(
     request = alice.http.build_request("POST", f"{path}/turns", json={"question": "Which?"}, headers=STREAM)
     # The application is in this process: its answer is whole before it is seen.
     waiting = asyncio.create_task(alice.http.send(request))
-    while not (turns := (await alice.get(f"{path}/turns")).json()["items"]):
-        await asyncio.sleep(0)
+    turns: list[dict[str, Any]] = []
+    while not turns:
+        turns = (await alice.get(f"{path}/turns")).json()["items"]
     turn = {"turn_id": turns[0]["turn_id"], "job_id": await job_of(database, alice, turns[0]["turn_id"])}
     await answered(database, alice, turn, ("delta", {"text": "a"}), ("done", {"answered": True}))
     streamed = await waiting

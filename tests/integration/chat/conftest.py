@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+from sightglass_retrieval.minilm import MiniLM, find
 from tests.integration.chat.library import Library, a_library
 from tests.stack import Database
 
@@ -15,6 +16,18 @@ async def chat_pool(database: Database) -> AsyncGenerator[Pool]:
         yield pool
 
 
+@pytest.fixture(scope="package")
+def model() -> MiniLM:
+    found = find()
+    assert found is not None, "the model is part of `make setup`"
+    return found
+
+
 @pytest.fixture
 async def library(admin: Pool, chat_pool: Pool) -> Library:
+    return await a_library(admin, chat_pool)
+
+
+@pytest.fixture
+async def other(admin: Pool, chat_pool: Pool) -> Library:
     return await a_library(admin, chat_pool)

@@ -7,11 +7,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from psycopg import sql
+from psycopg.rows import dict_row
+from sightglass_retrieval.minilm import MiniLM
 
 from sightglass_chat import queries
+from sightglass_chat.answering import AnswerTurnHandler
+from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.queries import SegmentRow
 from sightglass_common.db import Pool, tenant_transaction
+from sightglass_common.delivery import Delivery
 from sightglass_common.ids import new_id
+from sightglass_common.job_runner import JobRunner
+from sightglass_common.messages import AnswerTurn, IndexContent, to_json, wrap
+from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
 from sightglass_common.search_queries import Hit, search
 
 
@@ -55,6 +63,58 @@ class Library:
             await queries.add(db, self.tenant_id, self.dataset_id, "english", rows)
             await queries.ready(db, {document_id: len(rows)})
         return document_id
+
+    async def index(self, *, model: MiniLM | None = None) -> str:
+        """Deliver the message that has the source indexed, as the scanner sends it; the job's status then."""
+        message = IndexContent(tenant_id=self.tenant_id, job_id=self.job_id, source_id=self.source_id)
+        envelope = wrap(message, source="test")
+        async with self.admin.connection() as db:
+            await db.execute(
+                "UPDATE job SET status = 'queued', message = %s, lease_until = NULL WHERE job_id = %s",
+                [to_json(envelope), self.job_id],
+            )
+        handler = IndexContentHandler(self.chat, lambda: model)
+        await JobRunner(self.chat, CONTENTS_TO_INDEX, handler)(Delivery(envelope))
+        return await self.status(self.job_id)
+
+    async def ask(self, question: str, *, model: MiniLM | None = None) -> dict[str, Any]:
+        """Ask in a new conversation, have it answered, and give the turn's row with its events."""
+        turn_id, job_id = new_id(), new_id()
+        envelope = wrap(AnswerTurn(tenant_id=self.tenant_id, job_id=job_id, turn_id=turn_id), source="test")
+        async with self.admin.connection() as db, db.transaction():
+            conversation_id, key_id = new_id(), str(new_id())
+            await db.execute(
+                "INSERT INTO api_key (tenant_id, key_id, secret_sha256, name, role)"
+                " VALUES (%s, %s, decode(repeat('00', 32), 'hex'), 'k', 'member')",
+                [self.tenant_id, key_id],
+            )
+            await db.execute(
+                "INSERT INTO job (tenant_id, job_id, kind, queue, message) VALUES (%s, %s, 'turn', 'chat-turns', %s)",
+                [self.tenant_id, job_id, to_json(envelope)],
+            )
+            await db.execute(
+                "INSERT INTO conversation (tenant_id, conversation_id, key_id, title) VALUES (%s, %s, %s, '')",
+                [self.tenant_id, conversation_id, key_id],
+            )
+            await db.execute(
+                "INSERT INTO turn (tenant_id, turn_id, conversation_id, job_id, question) VALUES (%s, %s, %s, %s, %s)",
+                [self.tenant_id, turn_id, conversation_id, job_id, question],
+            )
+        handler = AnswerTurnHandler(self.chat, lambda: model)
+        await JobRunner(self.chat, CHAT_TURNS, handler)(Delivery(envelope))
+        async with self.admin.connection() as db, db.cursor(row_factory=dict_row) as cursor:
+            turn = await (await cursor.execute("SELECT * FROM turn WHERE turn_id = %s", [turn_id])).fetchone()
+            events = await cursor.execute(
+                "SELECT number, kind, data FROM turn_event WHERE turn_id = %s ORDER BY number", [turn_id]
+            )
+            return {**(turn or {}), "events": await events.fetchall(), "status": await self.status(job_id)}
+
+    async def status(self, job_id: UUID) -> str:
+        """What a job has come to."""
+        async with self.admin.connection() as db:
+            found = await db.execute("SELECT status FROM job WHERE job_id = %s", [job_id])
+            (status,) = await found.fetchone() or ("",)
+        return status
 
     async def forget(self, document_id: UUID) -> None:
         """Remove what is indexed of a document."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sightglass_retrieval.minilm import MiniLM
+
 from sightglass_detect import Redacted, Settings, redact, scan
 
 # As documents are redacted: hidden characters and encodings hide nothing.
@@ -18,9 +20,10 @@ class Asked:
     vector: Sequence[float] | None
 
 
-def asked(query: str) -> Asked:
-    """A question as it may be searched for."""
-    return Asked(without_values(query), None)
+def asked(query: str, embedder: MiniLM | None) -> Asked:
+    """A question as it may be searched for. embedder: None where there is no model."""
+    text = without_values(query)
+    return Asked(text, None if embedder is None else embedder.embed([text])[0].tolist())
 
 
 def without_values(text: str) -> Redacted:

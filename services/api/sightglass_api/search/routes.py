@@ -21,7 +21,7 @@ async def search_segments(new: NewSearch, tenant: CallersTenant) -> Found:
 
     What is sensitive in the query is replaced before anything is looked for, as it was in the documents.
     """
-    question = await tenant.context.looking.run(tenant.tenant_id, lambda: asked(new.query))
+    question = await tenant.context.looking.run(tenant.tenant_id, lambda: asked(new.query, tenant.context.embedder()))
     async with tenant.transaction() as db:
         live = await datasets.live(db)
         wanted = live if new.dataset_ids is None else new.dataset_ids

@@ -5,7 +5,9 @@ from typing import Final
 
 # Where one ends: behind its last sign (and what closes with it), where something follows that may begin the next. Lines
 # end sentences too: rows, list items and headings have no full stop.
-_END: Final = re.compile(r"(?<=[.!?\u2026\u3002])[\"')\]\u201d\u2019]*\s+(?=[\"'(\[\u201c\u2018]*[^\W_a-z])|\s*\n\s*")
+_END: Final = re.compile(
+    r"(?<=[.!?\u2026\u3002])(?P<closing>[\"')\]\u201d\u2019]*)\s+(?=[\"'(\[\u201c\u2018]*[^\W_a-z])|\s*\n\s*"
+)
 # Nothing is said by less, and what has this form says what follows is about.
 _LEAST_CHARS: Final = 12
 _HEADING: Final = re.compile(r"#{1,6}\s")
@@ -20,7 +22,7 @@ def sentences_of(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for end in [*_END.finditer(text), None]:
-        stop = end.start() if end else len(text)
+        stop = max(end.start(), end.end("closing")) if end else len(text)
         if end and "\n" not in end.group() and _SHORT_FORM.search(text, start, stop):
             continue
         sentence = text[start:stop].strip()

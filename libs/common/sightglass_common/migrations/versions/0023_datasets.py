@@ -1,4 +1,4 @@
-"""Conversations: questions, and their answers as they come."""
+"""Datasets, their documents, and what is searched of them."""
 
 from sightglass_common.migrations.statements import run_sql
 
@@ -8,9 +8,9 @@ down_revision = "0022"
 
 def upgrade() -> None:
     """Run the SQL beside this file."""
-    run_sql("0023_conversations.up.sql")
+    run_sql("0023_datasets.up.sql")
 
 
 def downgrade() -> None:
     """Run the SQL beside this file."""
-    run_sql("0023_conversations.down.sql")
+    run_sql("0023_datasets.down.sql")
