@@ -34,15 +34,15 @@ _SEARCH: Final = """
         SELECT p.word, p.dataset_id, p.numbers, p.counts
         FROM asked a JOIN chosen c ON c.language = a.language
                      JOIN posting p ON p.word = a.word AND p.dataset_id = c.dataset_id
-    ), weights AS (
-        SELECT word, ln(1 + greatest(any_value(segments) - df + 0.5, 0) / (df + 0.5)) AS idf
+    ), weights AS MATERIALIZED (
+        -- With k1 = 1.2 and b = 0.75: idf * (k1 + 1), k1 * (1 - b), and k1 * b of a word at the mean length.
+        SELECT word, ln(1 + greatest(segments - df + 0.5, 0) / (df + 0.5)) * 2.2 AS top,
+               0.3::float8 AS base, 0.9 / mean_words AS slope
         FROM (SELECT word, sum(cardinality(numbers))::float8 AS df FROM found GROUP BY word) AS frequencies, corpora
-        GROUP BY word, df
     ), by_words AS (
         SELECT f.dataset_id, u.number,
-               sum(w.idf * (u.count >> 10) * 2.2
-                   / ((u.count >> 10) + 1.2 * (0.25 + 0.75 * (u.count & 1023) / c.mean_words))) AS score
-        FROM found f JOIN weights w ON w.word = f.word, corpora c, unnest(f.numbers, f.counts) AS u (number, count)
+               sum(w.top * (u.count >> 10) / ((u.count >> 10) + w.base + w.slope * (u.count & 1023))) AS score
+        FROM found f JOIN weights w ON w.word = f.word, unnest(f.numbers, f.counts) AS u (number, count)
         GROUP BY f.dataset_id, u.number
         ORDER BY score DESC, f.dataset_id, u.number LIMIT %(candidates)s
     ), by_vectors AS (
