@@ -12,11 +12,19 @@ from sightglass_common.delivery import Handler
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import Message
-from sightglass_common.queues import FINDING_REVEALS, SCAN_BATCHES, SCAN_LISTINGS, TEXTS_TO_SCAN, Queue
+from sightglass_common.queues import (
+    FINDING_REVEALS,
+    SCAN_BATCHES,
+    SCAN_LISTINGS,
+    SOURCES_TO_SCAN,
+    TEXTS_TO_SCAN,
+    Queue,
+)
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
 from sightglass_scanner.batches import ScanBatchHandler
+from sightglass_scanner.documents.handler import ScanSourceHandler
 from sightglass_scanner.pages import ListPageHandler
 from sightglass_scanner.reveals import RevealHandler
 from sightglass_scanner.runner import PartRunner
@@ -47,7 +55,7 @@ async def serve(settings: ScannerSettings) -> None:
                 await db.execute("SELECT 1")
 
         async def queue() -> None:
-            for used in (SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN, FINDING_REVEALS):
+            for used in (SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN, SOURCES_TO_SCAN, FINDING_REVEALS):
                 await sqs.get_queue_url(QueueName=settings.queue_prefix + used.name)
 
         await stack.enter_async_context(
@@ -56,10 +64,13 @@ async def serve(settings: ScannerSettings) -> None:
         pages = PartRunner(pool, SCAN_LISTINGS, ListPageHandler(pool, s3, settings), settings)
         batches = PartRunner(pool, SCAN_BATCHES, ScanBatchHandler(pool, s3, settings), settings)
         texts = JobRunner(pool, TEXTS_TO_SCAN, ScanTextsHandler(pool, settings), lease_s=settings.lease_s)
+        documents = ScanSourceHandler(pool, s3, settings)
+        sources = JobRunner(pool, SOURCES_TO_SCAN, documents, lease_s=settings.lease_s)
         consumers = (
             _consumer(sqs, SCAN_LISTINGS, pages, settings, slots=_LISTINGS),
             _consumer(sqs, SCAN_BATCHES, batches, settings, slots=settings.slot_count),
             _consumer(sqs, TEXTS_TO_SCAN, texts, settings, slots=1),
+            _consumer(sqs, SOURCES_TO_SCAN, sources, settings, slots=1),
             _consumer(sqs, FINDING_REVEALS, RevealHandler(pool, s3, settings), settings, slots=_REVEALS),
         )
         async with asyncio.TaskGroup() as group:

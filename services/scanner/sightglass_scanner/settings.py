@@ -33,6 +33,10 @@ class ScannerSettings(Settings):
         default=64 * 1024**2, description="Bytes of a batch at most; an object of more is a batch of its own."
     )
 
+    max_document_chars: PositiveInt = Field(
+        default=20_000_000, description="Characters of a dataset's document at most; one of more is skipped."
+    )
+
     @property
     def slot_count(self) -> int:
         """Batches read at once: detection is CPU work."""

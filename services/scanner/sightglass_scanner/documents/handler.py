@@ -1,0 +1,178 @@
+"""ScanSource: the documents of a dataset's source are read, redacted, stored, and left for chat to index."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sightglass_common import jobs
+from sightglass_common.dataset_errors import SourceTooLarge, SourceUnreadable
+from sightglass_common.db import Db, Pool, tenant_transaction
+from sightglass_common.errors import AccessDenied, ObjectChanged, ObjectNotFound
+from sightglass_common.job_context import JobContext
+from sightglass_common.job_runner import Effect
+from sightglass_common.messages import IndexContent, ScanSource, wrap
+from sightglass_common.queues import CONTENTS_TO_INDEX
+from sightglass_detect import Settings
+from sightglass_scanner.documents import queries
+from sightglass_scanner.documents.drafting import Batch, batches, content_rows, gathered
+from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source
+from sightglass_scanner.documents.records import holds_records
+from sightglass_scanner.documents.steps import Watched, stepped
+from sightglass_scanner.documents.whole import Unfit, Whole
+from sightglass_scanner.objects import Refused, S3Object, open_object
+from sightglass_scanner.parts import SOURCE
+from sightglass_scanner.settings import ScannerSettings
+from sightglass_scanner.ways import way_of
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3.client import S3Client
+
+# Hidden values are found, too: what a document says is read by people and models that see through it.
+_SETTINGS: Final = Settings(normalise=True)
+_STAGE: Final = "read"
+_NO_STEPS: Final = 1_000_000
+_ROWS_AT_ONCE: Final = 16
+_TOO_LARGE: Final = "too_large"
+
+
+class ScanSourceHandler:
+    """Reads one source. What it stores before its effect, the next attempt replaces."""
+
+    def __init__(self, pool: Pool, s3: "S3Client", settings: ScannerSettings) -> None:
+        self._pool = pool
+        self._s3 = s3
+        self._most_chars = settings.max_document_chars
+
+    async def __call__(self, message: ScanSource, job: JobContext) -> Effect:
+        """Do the work of one attempt.
+
+        Raises SourceNotFound; ObjectNotFound, AccessDenied, ObjectChanged; SourceTooLarge and SourceUnreadable when
+        no document came of it; and what reading the object raises.
+        """
+        async with tenant_transaction(self._pool, message.tenant_id) as db:
+            source = await queries.source_of(db, message.source_id)
+        await job.report(_STAGE, 0, source.size_bytes)
+        version = await asyncio.to_thread(way_of, _SETTINGS, b"", media=False)
+        work = _Work(source, Detectors(version.hex(), _SETTINGS.min_confidence), self._most_chars, job)
+        opened = await _opened(self._s3, source)
+        if isinstance(opened, Refused):
+            await work.skip(opened.reason)
+            raise SourceUnreadable(reason=opened.reason)
+        try:
+            if holds_records(source.filename, source.content_type):
+                read = await work.records(opened)
+            else:
+                read = await work.whole(opened)
+        finally:
+            opened.stop()
+        return _done(source, read, job)
+
+
+async def _opened(s3: "S3Client", source: Source) -> S3Object | Refused:
+    """The object as it was when the source was made."""
+    opened = await open_object(s3, source.bucket, source.object_key)
+    match opened:
+        case Refused(reason="gone"):
+            raise ObjectNotFound
+        case Refused(reason="denied" | "archived"):
+            raise AccessDenied
+        case S3Object() if opened.ref.etag.strip('"') != source.etag.strip('"'):
+            raise ObjectChanged
+        case _:
+            return opened
+
+
+class _Work:
+    """One attempt at a source."""
+
+    def __init__(self, source: Source, detectors: Detectors, most_chars: int, job: JobContext) -> None:
+        self._source = source
+        self._detectors = detectors
+        self._most_chars = most_chars
+        self._job = job
+
+    async def records(self, opened: S3Object) -> None:
+        """Each line is a document. Raises SourceUnreadable when none can be read."""
+        watched = Watched(opened)
+        any_read = any_line = False
+        work = batches(watched, _SETTINGS, self._most_chars)
+        async with aclosing(stepped(work, opened, 1)) as steps:
+            async for some in steps:
+                for batch in some:
+                    any_line = True
+                    any_read = await self._store(batch) or any_read
+                await self._job.report(_STAGE, watched.read_bytes, opened.size_bytes)
+        if not any_line:
+            await self.skip("empty")
+        if not any_read:
+            raise SourceUnreadable("No line of the file is a document that can be read.")
+
+    async def _store(self, batch: Batch) -> bool:
+        """Store documents of lines; whether any of them is one that can be read."""
+        async with self._job.transaction() as db:
+            ids = await queries.put(db, self._source, self._detectors, [row for row, _ in batch.documents])
+            told = ((ids[row.number], one) for row, rows in batch.documents if row.number in ids for one in rows)
+            await queries.add_content(db, self._source.tenant_id, told)
+        return any(row.status == "read" for row, _ in batch.documents)
+
+    async def whole(self, opened: S3Object) -> tuple[UUID, int]:
+        """All of the object is one document: its id, and how many values were replaced. Raises SourceUnreadable."""
+        watched = Watched(opened)
+        whole = Whole(self._source.filename, _SETTINGS, self._most_chars)
+        unfit = await self._gather(watched, opened, whole)
+        await asyncio.to_thread(whole.finish)
+        if unfit is not None:
+            await self.skip(unfit, whole)
+            raise SourceTooLarge if unfit == _TOO_LARGE else SourceUnreadable(reason=unfit)
+        reason = "partly" if whole.reasons else None
+        row = DocumentRow(0, None, str(whole.title()), "queued", reason, whole.detail())
+        async with self._job.transaction() as db:
+            document_id = (await queries.put(db, self._source, self._detectors, [row]))[0]
+        stored = False
+        async with aclosing(stepped(content_rows(whole.passages()), opened, _ROWS_AT_ONCE)) as steps:
+            async for rows in steps:
+                await self._add(document_id, rows)
+                stored = True
+        if not stored:
+            why = next(iter(whole.reasons), "empty")
+            await self.skip(why, whole)
+            raise SourceUnreadable(reason=why)
+        return document_id, whole.redaction.replaced
+
+    async def _gather(self, watched: Watched, opened: S3Object, whole: Whole) -> str | None:
+        """Read the object; why it is not taken, if it is not."""
+        try:
+            async with aclosing(stepped(gathered(watched, self._source.filename, whole), opened, _NO_STEPS)) as steps:
+                async for _ in steps:
+                    await self._job.report(_STAGE, watched.read_bytes, opened.size_bytes)
+        except Unfit as unfit:
+            return unfit.reason
+        return None
+
+    async def _add(self, document_id: UUID, rows: Sequence[ContentRow]) -> None:
+        async with self._job.transaction() as db:
+            await queries.add_content(db, self._source.tenant_id, [(document_id, row) for row in rows])
+
+    async def skip(self, reason: str, whole: Whole | None = None) -> None:
+        """Say why no document came of the source. whole: what was read of it, finished."""
+        if whole is None:
+            whole = Whole(self._source.filename, _SETTINGS, self._most_chars)
+            await asyncio.to_thread(whole.finish)
+        row = DocumentRow(0, None, str(whole.title()), "skipped", reason, whole.detail())
+        async with self._job.transaction() as db:
+            await queries.put(db, self._source, self._detectors, [row])
+
+
+def _done(source: Source, read: tuple[UUID, int] | None, job: JobContext) -> Effect:
+    """The effect: the documents are there, and chat is to index them. read: of a source that is one document."""
+
+    async def effect(db: Db) -> None:
+        if read is not None:
+            await queries.mark_read(db, *read)
+        message = IndexContent(tenant_id=source.tenant_id, job_id=job.claim.job_id, source_id=source.source_id)
+        envelope = wrap(message, source=SOURCE, trace=job.trace)
+        await jobs.hand_on(db, CONTENTS_TO_INDEX, envelope, attempt=job.claim.attempt)
+
+    return effect
