@@ -70,6 +70,7 @@ _SEARCH: Final = """
            f.score::float8 AS score, f.words::float8 AS words_score, f.vectors::float8 AS vectors_score
     FROM fused f JOIN segment s USING (dataset_id, number)
                  JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
+                      AND d.status IN ('ready', 'read')  -- not one whose newer form was skipped
     ORDER BY f.score DESC, f.dataset_id, f.number
 """
 

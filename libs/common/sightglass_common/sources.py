@@ -2,7 +2,9 @@
 
 from typing import Final
 
-_RECORD_TYPES: Final = frozenset({"application/jsonl", "application/x-ndjson", "application/jsonlines"})
+_RECORD_TYPES: Final = frozenset(
+    {"application/jsonl", "application/jsonlines", "application/x-jsonlines", "application/x-ndjson"}
+)
 _RECORD_SUFFIXES: Final = (".jsonl", ".ndjson")
 
 

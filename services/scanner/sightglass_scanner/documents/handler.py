@@ -14,11 +14,11 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.messages import IndexContent, ScanSource, wrap
 from sightglass_common.queues import CONTENTS_TO_INDEX
+from sightglass_common.sources import holds_records
 from sightglass_detect import Settings
 from sightglass_scanner.documents import queries
 from sightglass_scanner.documents.drafting import Batch, batches, content_rows, gathered
 from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source
-from sightglass_scanner.documents.records import holds_records
 from sightglass_scanner.documents.steps import Watched, stepped
 from sightglass_scanner.documents.whole import Unfit, Whole
 from sightglass_scanner.objects import Refused, S3Object, open_object

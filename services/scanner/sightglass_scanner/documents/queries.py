@@ -171,8 +171,10 @@ async def mark_read(db: Db, document_id: UUID, redactions: int) -> None:
 def document_id(source_id: UUID, number: int, *, named: bool) -> UUID:
     """The id of a document that a source is the first to have: the same each time, and in order of the source.
 
-    named: whether it has a name, by which another source may have it then.
+    named: whether it has a name, by which another source may have it then. What is all of its source has that one's id.
     """
+    if not number:
+        return source_id
     digest = blake2b(source_id.bytes, digest_size=8, key=b"named" if named else b"unnamed").digest()
     salt = int.from_bytes(digest) >> 22  # 42 bits
     ordered = (number >> 20 & 0xFFF) << 64 | (number & 0xFFFFF) << 42

@@ -8,8 +8,6 @@ from typing import Any, Final, TypeAlias, cast
 
 from sightglass_scanner.masking import storable
 
-_TYPES: Final = frozenset(("application/jsonl", "application/x-ndjson", "application/x-jsonlines"))
-_NAMES: Final = (".jsonl", ".ndjson")
 _MOST_ID_CHARS: Final = 512
 # Of objects in objects, in metadata.
 _MOST_LEVELS: Final = 32
@@ -41,11 +39,6 @@ class Record:
         if len(self.text) + len(self.title) + sum(map(len, told(self.metadata))) <= most_chars:
             return self
         return Record(self.line, self.ref, self.title[:most_chars], "", too_large=True)
-
-
-def holds_records(filename: str, content_type: str) -> bool:
-    """Whether each line of a source is a document."""
-    return content_type.partition(";")[0].strip().lower() in _TYPES or filename.lower().endswith(_NAMES)
 
 
 def record_of(line: bytes, number: int) -> Record:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.scanner.documents.reading import DETECTION
 
+from sightglass_common.sources import holds_records
 from sightglass_scanner.documents.drafting import Batch, batches
 from sightglass_scanner.documents.lines import lines
 from sightglass_scanner.documents.queries import ContentRow, DocumentRow
-from sightglass_scanner.documents.records import NotARecord, holds_records, record_of
+from sightglass_scanner.documents.records import NotARecord, record_of
 from sightglass_scanner.readers.source import BytesSource
 
 SSN = "536-90-4399"
