@@ -9,7 +9,7 @@ from sightglass_retrieval.minilm import MiniLM
 
 from sightglass_chat import answer_queries as queries
 from sightglass_chat.answer_queries import TurnRow
-from sightglass_chat.domain.extracting import Answer, Sentence, extract, score
+from sightglass_chat.domain.extracting import Answer, Rated, Sentence, extract
 from sightglass_chat.domain.sentences import sentences_of
 from sightglass_chat.redacting import redacted
 from sightglass_common.db import Db, Pool, tenant_transaction
@@ -23,7 +23,7 @@ from sightglass_detect import Redacted
 _MODEL: Final = "sightglass/extractive"
 _SOURCES: Final = 5
 # Those with the most of the question's words get a vector; of a text that answers, one is among them.
-_LOOKED_AT: Final = 12
+_LOOKED_AT: Final = 16
 _SNIPPET_CHARS: Final = 300
 _NOTHING: Final = "Nothing in your data answers this."
 
@@ -80,7 +80,7 @@ class AnswerTurnHandler:
     async def _extracted(self, message: AnswerTurn, looked: _Looked) -> tuple[Answer, int]:
         """The answer, and how many sentences it was chosen from."""
         sentences = [
-            Sentence(text, source, place)
+            Sentence(source, place, text)
             for source, hit in enumerate(looked.hits)
             for place, text in enumerate(sentences_of(hit.text))
         ]
@@ -92,11 +92,10 @@ class AnswerTurnHandler:
                 [one.text for one in sentences],
                 [looked.hits[one.source].dataset_id for one in sentences],
             )
-        ranked = sorted(zip(shares, sentences, strict=True), key=lambda one: (-one[0], one[1].source, one[1].place))
-        best = ranked[:_LOOKED_AT]
+        best = sorted(zip(shares, sentences, strict=True), key=lambda one: (-one[0], one[1]))[:_LOOKED_AT]
         cosines = await self._cosines([one.text for _, one in best], looked.vector)
-        scores = [score(share, cosine) for (share, _), cosine in zip(best, cosines, strict=True)]
-        return extract([one for _, one in best], scores), len(sentences)
+        rated = [Rated(one, share, cosine) for (share, one), cosine in zip(best, cosines, strict=True)]
+        return extract(rated), len(sentences)
 
     async def _cosines(self, texts: Sequence[str], vector: Sequence[float] | None) -> Sequence[float | None]:
         embedder = self._embedder()

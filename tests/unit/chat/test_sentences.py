@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_chat.domain.extracting import FLOOR, Answer, Part, Sentence, extract, score
+from sightglass_chat.domain.extracting import Answer, Part, Rated, Sentence, extract
 from sightglass_chat.domain.sentences import sentences_of
 
 
@@ -36,32 +36,39 @@ def test_each_sentence_stands_in_the_text_word_for_word_and_in_order(text: str) 
         at = text.index(sentence, at) + len(sentence)
 
 
-def of(*texts: str, source: int = 0) -> list[Sentence]:
-    return [Sentence(text, source, place) for place, text in enumerate(texts)]
+def of(*scores: tuple[str, float], source: int = 0) -> list[Rated]:
+    """Sentences that have so much of a question's words, and are as near to it."""
+    return [Rated(Sentence(source, place, text), value, value) for place, (text, value) in enumerate(scores)]
 
 
 def test_the_best_sentences_answer_in_the_order_of_their_sources() -> None:
-    sentences = of("a", "b") + of("c", source=3)
-    assert extract(sentences, [0.8, 0.2, 0.9]) == Answer([Part("a", 1), Part("c", 2)], [0, 3])
+    rated = of(("a", 0.8), ("b", 0.2)) + of(("c", 0.9), source=3)
+    assert extract(rated) == Answer([Part("a", 1), Part("c", 2)], [0, 3])
 
 
-def test_below_the_floor_nothing_answers() -> None:
-    assert extract(of("a"), [FLOOR - 0.01]) == Answer([], [])
-    assert extract([], []) == Answer([], [])
+def test_what_is_far_from_the_question_answers_nothing() -> None:
+    assert extract(of(("a", 0.4))) == Answer([], [])
+    assert extract([]) == Answer([], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "cosine", "answers"),
+    [(0.0, 0.42, True), (0.6, 0.4, False), (0.65, 0.3, True), (1.0, 0.2, False), (0.5, None, True), (0.4, None, False)],
+)
+def test_words_and_nearness_decide_together_and_words_alone_without_a_model(
+    words: float, cosine: float | None, answers: bool
+) -> None:
+    assert Rated(Sentence(0, 0, "a"), words, cosine).answers == answers
 
 
 def test_what_is_far_behind_the_best_only_adds_noise() -> None:
-    assert [part.text for part in extract(of("a", "b"), [0.9, 0.5]).parts] == ["a"]
+    assert [part.text for part in extract(of(("a", 0.9), ("b", 0.5))).parts] == ["a"]
 
 
 def test_no_answer_has_more_than_three_sentences_or_one_twice() -> None:
-    assert len(extract(of("a", "b", "c", "d"), [0.9] * 4).parts) == 3
-    assert len(extract(of("a") + of("a", source=1), [0.9, 0.9]).parts) == 1
+    assert len(extract(of(*[(text, 0.9) for text in "abcd"])).parts) == 3
+    assert len(extract(of(("a", 0.9)) + of(("a", 0.9), source=1)).parts) == 1
 
 
 def test_a_question_is_no_answer() -> None:
-    assert [part.text for part in extract(of("How many?", "Three of them."), [0.9, 0.8]).parts] == ["Three of them."]
-
-
-def test_words_alone_decide_where_there_is_no_model() -> None:
-    assert (score(0.6, None), score(0.6, 0.4), score(0.6, -1.0)) == (0.6, 0.5, 0.3)
+    assert [part.text for part in extract(of(("How many?", 0.9), ("Three of them.", 0.6))).parts] == ["Three of them."]
