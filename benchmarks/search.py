@@ -1,8 +1,8 @@
 """How long a search takes in a tenant among others, 100,000 segments in all; and whether it finds what is nearest.
 
 Postgres is the real one, as role sightglass_api under row-level security. Words are drawn as in a language (Zipf), 120
-to a segment; vectors are of 2,000 clusters. Questions are some words of a segment of the tenant's own, and a vector near
-its own.
+to a segment; vectors are of 2,000 clusters. Questions are some words of a segment of the tenant's own, and a vector
+near its own.
 """
 
 import asyncio

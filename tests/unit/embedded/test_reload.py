@@ -12,8 +12,9 @@ from sightglass_embedded.reload import children_of, source_folders
     [
         ("sightglass_api", ["api", "relay"]),
         ("sightglass_worker", ["worker"]),
-        ("sightglass_common", ["api", "relay", "scanner", "worker"]),
-        ("sightglass_detect", ["scanner"]),
+        ("sightglass_common", ["api", "chat", "relay", "scanner", "worker"]),
+        ("sightglass_retrieval", ["api", "chat"]),
+        ("sightglass_detect", ["chat", "scanner"]),
     ],
 )
 def test_only_the_children_that_import_the_changed_package_restart(package: str, children: list[str]) -> None:
