@@ -6,8 +6,8 @@ from tests.unit.api.walk import an_app, operations
 from sightglass_api.permissions import PERMISSIONS, Permission, Role, permits
 
 PUBLIC = {"/livez", "/readyz", "/metrics", "/health/analysis-pipeline"}
-# Its text is too long for an address, and nothing is kept of it.
-ASKS_ONLY = {"/v1/detect"}
+# Their text is too long for an address, and nothing is kept of it.
+ASKS_ONLY = {"/v1/detect", "/v1/search"}
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ ASKS_ONLY = {"/v1/detect"}
         (Role.PLATFORM_ADMIN, set(Permission) - {Permission.REVEAL, Permission.AUDIT}),
         (Role.TENANT_ADMIN, set(Permission) - {Permission.OPERATE}),
         (Role.MEMBER, set(Permission) - {Permission.OPERATE, Permission.REVEAL, Permission.AUDIT}),
-        (Role.VIEWER, {Permission.READ}),
+        (Role.VIEWER, {Permission.READ, Permission.ASK}),
     ],
 )
 def test_the_table_is_this_one(role: Role, may: set[Permission]) -> None:
