@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
-from sightglass_retrieval.minilm import MiniLM
 
 from sightglass_api.detect.looking import Looking
 from sightglass_api.exports.counting import Exports
@@ -16,6 +15,7 @@ from sightglass_api.settings import ApiSettings
 from sightglass_common.clock import Clock, SystemClock
 from sightglass_common.db import Pool
 from sightglass_common.outbox import Hint
+from sightglass_retrieval.minilm import MiniLM
 
 if TYPE_CHECKING:
     from sightglass_common.sqs import Sqs

@@ -7,7 +7,6 @@ from functools import cache
 from importlib import import_module
 
 import structlog
-from sightglass_retrieval.minilm import find
 
 from sightglass_api.context import Aws, Context
 from sightglass_api.lazily import Lazy
@@ -15,6 +14,7 @@ from sightglass_api.settings import ApiSettings
 from sightglass_common.db import open_pool
 from sightglass_common.errors import DependencyUnavailable
 from sightglass_common.outbox import Hint
+from sightglass_retrieval.minilm import find
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -5,8 +5,6 @@ from contextlib import AsyncExitStack
 from functools import cache, partial
 from typing import TypeVar
 
-from sightglass_retrieval.minilm import find
-
 from sightglass_chat.answering import AnswerTurnHandler
 from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.settings import ChatSettings
@@ -22,6 +20,7 @@ from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX, Queue
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_common.sqs import Sqs
+from sightglass_retrieval.minilm import find
 
 M = TypeVar("M", bound=Message)
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sightglass_retrieval.minilm import MiniLM
-
 from sightglass_chat import answer_queries as queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.extracting import Answer, Rated, Sentence, extract
@@ -19,6 +17,7 @@ from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnswerTurn
 from sightglass_common.search_queries import Hit, search
 from sightglass_detect import Redacted
+from sightglass_retrieval.minilm import MiniLM
 
 _MODEL: Final = "sightglass/extractive"
 _SOURCES: Final = 5

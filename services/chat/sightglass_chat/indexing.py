@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sightglass_retrieval.minilm import MiniLM
-from sightglass_retrieval.segments import Passage, Segment, cut
-
 from sightglass_chat import queries
 from sightglass_chat.queries import PassageRow, SegmentRow, SourceRow, WaitingRow
 from sightglass_chat.redacting import redacted
@@ -18,6 +15,8 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import IndexContent
+from sightglass_retrieval.minilm import MiniLM
+from sightglass_retrieval.segments import Passage, Segment, cut
 
 _STAGE: Final = "index"
 # Documents looked up at once, and segments that one transaction stores about: a kill costs no more work than these.

@@ -3,11 +3,11 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from sightglass_retrieval.minilm import MiniLM, find
 from tests.integration.chat.library import Library, a_library
 from tests.stack import Database
 
 from sightglass_common.db import Pool
+from sightglass_retrieval.minilm import MiniLM, find
 
 
 @pytest.fixture(scope="module")

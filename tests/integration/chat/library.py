@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from psycopg import sql
 from psycopg.rows import dict_row
-from sightglass_retrieval.minilm import MiniLM
 
 from sightglass_chat import queries
 from sightglass_chat.answering import AnswerTurnHandler
@@ -21,6 +20,7 @@ from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import AnswerTurn, IndexContent, to_json, wrap
 from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
 from sightglass_common.search_queries import Hit, search
+from sightglass_retrieval.minilm import MiniLM
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import re
 
-from sightglass_retrieval.minilm import MiniLM
 from tests.integration.chat.library import Library
 from tests.integration.chat.test_indexing import passages
+
+from sightglass_retrieval.minilm import MiniLM
 
 HANDBOOK = passages(
     "# Holidays\nEach employee has thirty days of holiday a year. Days that are left go on to March.",

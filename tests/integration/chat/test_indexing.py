@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from sightglass_retrieval.minilm import MiniLM
 from tests.integration.chat.library import Library
 
 from sightglass_chat import indexing, queries
 from sightglass_chat.redacting import redacted
 from sightglass_common.db import tenant_transaction
+from sightglass_retrieval.minilm import MiniLM
 
 
 def passages(*texts: str) -> list[dict[str, Any]]:

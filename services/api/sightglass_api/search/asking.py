@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sightglass_retrieval.minilm import MiniLM
-
 from sightglass_detect import Redacted, Settings, redact, scan
+from sightglass_retrieval.minilm import MiniLM
 
 # As documents are redacted: hidden characters and encodings hide nothing.
 _SETTINGS: Final = Settings(normalise=True)
