@@ -70,8 +70,7 @@ def _passages(record: Record, redaction: Redaction) -> Iterator[Passage]:
     stretch.end()
     for raw in stretch.passages(redaction.values):
         for text in parts(redaction.bytes(raw.data, raw.spans)):
-            if not str(text).isspace():
-                yield Passage(text, raw.place)
+            yield Passage(text, raw.place)
 
 
 def _at(place: Locator) -> Callable[[int, int], Locator]:

@@ -42,13 +42,18 @@ def cut_after(data: bytes, at: int, *, final: bool) -> int | None:
 
 
 def parts(text: Redacted) -> Iterator[Redacted]:
-    """A redacted text in parts of at most MOST characters, cut at ends of lines or words, and never in a token."""
+    """A redacted text in parts of at most MOST characters, cut at ends of lines or words, and never in a token.
+
+    White space around a part is left out, and so is a part that is nothing else.
+    """
     plain, at = str(text), 0
-    while len(plain) - at > MOST:
-        end = _end(plain, at)
-        yield text[at:end]
+    while at < len(plain):
+        end = _end(plain, at) if len(plain) - at > MOST else len(plain)
+        part = plain[at:end]
+        last = at + len(part.rstrip())
+        if last > at:
+            yield text[at + len(part) - len(part.lstrip()) : last]
         at = end
-    yield text[at:]
 
 
 def _end(plain: str, at: int) -> int:

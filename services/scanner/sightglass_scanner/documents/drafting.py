@@ -7,6 +7,7 @@ from typing import Final
 from sightglass_detect import Settings
 from sightglass_scanner.documents.batches import RedactedRecord, redacted_records
 from sightglass_scanner.documents.lines import lines
+from sightglass_scanner.documents.pages import is_page, read_page
 from sightglass_scanner.documents.queries import ContentRow, DocumentRow
 from sightglass_scanner.documents.records import NotARecord, Record, record_of
 from sightglass_scanner.documents.whole import Passage, Whole
@@ -28,9 +29,10 @@ class Batch:
     documents: Sequence[tuple[DocumentRow, Sequence[ContentRow]]]
 
 
-def gathered(source: Source, name: str, whole: Whole) -> Iterator[None]:
+def gathered(source: Source, name: str, content_type: str, whole: Whole) -> Iterator[None]:
     """Have a document take all that is read of an object. Raises Unfit, and what the source raises."""
-    for piece in read(source, _LIMITS, name=name):
+    page = is_page(source, name, content_type)
+    for piece in read_page(source) if page else read(source, _LIMITS, name=name):
         whole.take(piece)
         yield None
 

@@ -143,8 +143,9 @@ class _Work:
 
     async def _gather(self, watched: Watched, opened: S3Object, whole: Whole) -> str | None:
         """Read the object; why it is not taken, if it is not."""
+        work = gathered(watched, self._source.filename, self._source.content_type, whole)
         try:
-            async with aclosing(stepped(gathered(watched, self._source.filename, whole), opened, _NO_STEPS)) as steps:
+            async with aclosing(stepped(work, opened, _NO_STEPS)) as steps:
                 async for _ in steps:
                     await self._job.report(_STAGE, watched.read_bytes, opened.size_bytes)
         except Unfit as unfit:

@@ -1,17 +1,16 @@
 """A document's texts through the engine: each value that is found in them is kept for as long as the document is."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sightglass_detect import ColumnEvidence, Finding, Passage, Settings, scan, scan_each, scan_nested, stream_scanner
+from sightglass_detect import ColumnEvidence, Finding, Passage, Settings, scan_each, scan_nested, stream_scanner
 from sightglass_detect.column_kinds import column_kinds
 from sightglass_detect.engine.words import BARRIER
 from sightglass_detect.normalise import normalised
-from sightglass_detect.views import Part, View
 from sightglass_scanner.asked import Cells
+from sightglass_scanner.documents.line_ends import over_lines
 from sightglass_scanner.documents.values import FlaggedValues
 from sightglass_scanner.readers.reading import Column, Text
 
@@ -19,7 +18,6 @@ from sightglass_scanner.readers.reading import Column, Text
 _BLOCK_BYTES: Final = 128 * 1024
 # As far as a value that is parted by line ends may reach back into the piece before.
 _TAIL_BYTES: Final = 4096
-_LINE_END: Final = re.compile(rb"(?<=[0-9A-Za-z@._/+=-])[ \t]*\r?\n[ \t]*(?=[0-9A-Za-z@._/+=-])")
 
 
 class Seeker:
@@ -64,7 +62,8 @@ class Seeker:
     def _over_lines(self, data: bytes) -> None:
         data = self._tail + data
         self._tail = data[-_TAIL_BYTES:]
-        add_over_lines(data, self._settings, self._values)
+        for finding in over_lines(data, self._settings):
+            self._values.add(data, finding)
 
     def _in_columns(self, columns: Sequence[Column]) -> None:
         named_by = column_kinds(self._settings).named_by
@@ -93,29 +92,6 @@ class Seeker:
             self._values.add(written, replace(finding, start=0, end=len(written)))
 
 
-def add_over_lines(data: bytes, settings: Settings, values: FlaggedValues) -> None:
-    """Add the values that go on in the next line."""
-    view = _unwrapped(data)
-    if view is None:
-        return
-    for finding in scan(view.data, settings=replace(settings, normalise=False)):
-        placed = view.placed(finding)
-        if placed is not None and b"\n" in data[placed.start : placed.end]:
-            values.add(data, placed)
-
-
-def _unwrapped(data: bytes) -> View | None:
-    """The text without its line ends; None where there are none between two signs of a value."""
-    parts: list[Part] = []
-    at = 0
-    for match in _LINE_END.finditer(data):
-        parts.append(Part(data[at : match.start()], at, match.start()))
-        at = match.end()
-    if not parts:
-        return None
-    return View([*parts, Part(data[at:], at, len(data))], doubtful=True)
-
-
 def add_each(texts: Sequence[tuple[bytes, FlaggedValues]], settings: Settings) -> None:
     """Look through many short texts at once, each by itself. Adds what is found in each to its values."""
     plain = replace(settings, normalise=False)
@@ -131,4 +107,5 @@ def add_each(texts: Sequence[tuple[bytes, FlaggedValues]], settings: Settings) -
             if (placed := view.placed(finding)) is not None:
                 values.add(data, placed)
     for data, values in texts:
-        add_over_lines(data, settings, values)
+        for finding in over_lines(data, settings):
+            values.add(data, finding)

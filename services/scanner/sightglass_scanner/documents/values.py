@@ -8,6 +8,7 @@ from typing import Final
 from sightglass_detect import Finding, Severity
 from sightglass_detect.engine.words import BARRIER
 from sightglass_detect.normalise import normalised
+from sightglass_scanner.documents.line_ends import unwrapped
 
 # A value that is shorter is one only as a word by itself: its digits also stand in numbers that are no such value.
 _LONG_BYTES: Final = 8
@@ -22,7 +23,7 @@ class FlaggedValues:
     """Values by what they are, without regard to case.
 
     They are found as they stand, and where the text means them: with characters that look alike or are not seen, with
-    other separators between digits, or in base64, hex or URL encoding.
+    other separators between digits, over the ends of lines, or in base64, hex or URL encoding.
     """
 
     def __init__(self) -> None:
@@ -54,9 +55,10 @@ class FlaggedValues:
             return []
         if self._finder is None:
             self._finder = _Finder(self._words, self._runs)
-        found = list(self._finder.find(data))
-        for view in normalised(data):
-            found += [placed for one in self._finder.find(view.data) if (placed := view.placed(one)) is not None]
+        found = self._finder.meant(data)
+        lines = unwrapped(data, doubtful=False)
+        if lines is not None:
+            found += [placed for one in self._finder.meant(lines.data) if (placed := lines.placed(one)) is not None]
         return sorted(found)
 
 
@@ -64,7 +66,15 @@ class _Finder:
     def __init__(self, words: Mapping[bytes, str], runs: Mapping[bytes, str]) -> None:
         self._words, self._runs = _table(words), _table(runs)
 
+    def meant(self, data: bytes) -> list[Finding]:
+        """Where values stand, or are meant."""
+        found = list(self.find(data))
+        for view in normalised(data):
+            found += [placed for one in self.find(view.data) if (placed := view.placed(one)) is not None]
+        return found
+
     def find(self, data: bytes) -> Iterator[Finding]:
+        """Where values stand."""
         lowered = data.lower()
         for start, end, detector in self._words.find(lowered):
             if _is_word(lowered, start, end):

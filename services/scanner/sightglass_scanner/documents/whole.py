@@ -88,8 +88,7 @@ class Whole:
             for raw in stretch.passages(self.redaction.values):
                 place = self.redaction.place(raw.place)
                 for text in parts(self.redaction.bytes(raw.data, raw.spans)):
-                    if not str(text).isspace():
-                        yield Passage(text, place)
+                    yield Passage(text, place)
             self._stretches[number] = Stretch()
 
     def _text(self, text: Text) -> None:

@@ -14,7 +14,7 @@ MOST_CHARS = 1_000_000
 def whole(data: bytes, name: str = "notes.txt", *, most_chars: int = MOST_CHARS) -> Whole:
     """An object as one document, looked through. Raises Unfit."""
     document = Whole(name, DETECTION, most_chars)
-    for _ in gathered(BytesSource(data), name, document):
+    for _ in gathered(BytesSource(data), name, "", document):
         pass
     document.finish()
     return document

@@ -40,6 +40,8 @@ def test_no_format_keeps_a_value(kind: str) -> None:
         "5 3 6 9 0 4 3 9 9",
         "536-90-\n4399",
         "536-\n  90-4399",
+        "536 90\r\n4399",
+        base64.encodebytes(f"{' ' * 38}ssn {SSN}{' ' * 9}".encode()).decode().strip(),
         base64.b64encode(f"ssn {SSN}".encode()).decode(),
         quote("ssn: 536-90-4399", safe="").replace("-", "%2D"),
     ],
@@ -47,15 +49,28 @@ def test_no_format_keeps_a_value(kind: str) -> None:
 def test_a_hidden_value_is_found_and_replaced_where_it_stands(written: str) -> None:
     text = said(f"Her SSN is {written} as we know.".encode())
     assert written not in text
-    assert re.fullmatch(r"Her SSN is .{0,12}\[US_SSN#1\].{0,2} as we know\.", text, re.DOTALL)
+    assert re.fullmatch(r"Her SSN is .{0,60}\[US_SSN#1\].{0,20} as we know\.", text, re.DOTALL)
 
 
 def test_a_value_that_is_flagged_once_is_replaced_wherever_it_stands_and_however_it_is_written() -> None:
-    lines = [f"SSN: {SSN}", "her number 536 90 4399 again", f"and {WIDE}", "x536904399x", "bare: 536904399"]
+    lines = [
+        f"SSN: {SSN}",
+        "her number 536 90 4399 again",
+        f"and {WIDE}",
+        "x536904399x",
+        "bare: 536904399",
+        "now 536-9\n0-43 99",
+    ]
     text = said(("\n" + FILLER * 20).join(lines).encode())
-    assert "4399" not in text
+    assert not re.search(r"4\s*399|43\s*99", text)
     assert "\uff14" not in text
     assert text.count("[US_SSN#") == len(lines)
+
+
+def test_numbers_in_lines_that_are_none_together_stay() -> None:
+    lines = "\n".join(f"{10_000_000 + 7919 * n}" for n in range(60))
+    text = f"Orders:\n{lines}\nThe hall has 20\n40 pumps are there.\nIn 2024\n365 days."
+    assert said(text.encode()).split() == text.split()
 
 
 def test_a_short_value_is_replaced_as_a_word_only() -> None:
@@ -76,11 +91,13 @@ def test_cells_are_flagged_by_their_column_and_replaced_in_all_of_the_document()
 def test_a_cell_with_quotes_is_replaced_as_its_row_has_it() -> None:
     own = custom_detector("pass-phrase", pattern=r'[a-z]{3}"[a-z]{4}-[0-9]{4}')
     document = Whole("words.csv", replace(DETECTION, custom=(own,)), 1000)
-    for _ in gathered(BytesSource(b'id,phrase\n1,"abc""defg-1234"\n2,"hij""klmn-5678"\n'), "words.csv", document):
+    for _ in gathered(
+        BytesSource(b'id,phrase\n1,"abc""defg-1234"\n2,"hij""klmn-5678"\n'), "words.csv", "text/csv", document
+    ):
         pass
     document.finish()
     (passage,) = document.passages()
-    assert str(passage.text) == 'id,phrase\n1,"[PASS_PHRASE#1]"\n2,"[PASS_PHRASE#2]"\n'
+    assert str(passage.text) == 'id,phrase\n1,"[PASS_PHRASE#1]"\n2,"[PASS_PHRASE#2]"'
 
 
 def test_a_key_names_a_value_that_stands_under_it() -> None:
@@ -141,7 +158,6 @@ def test_the_passages_are_the_redacted_text_up_to_white_space(words: list[str]) 
     expected = Redaction(DETECTION)
     expected.look([text])
     assert "".join("".join(str(p.text) for p in parts).split()) == "".join(str(expected.text(text)).split())
-    assert all(0 < len(p.text) <= 2000 for p in parts)
     assert all(isinstance(p.text, Redacted) for p in parts)
 
 
