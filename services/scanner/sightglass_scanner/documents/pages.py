@@ -20,7 +20,7 @@ from sightglass_scanner.readers.source import Source
 _TYPES: Final = frozenset(("text/html", "application/xhtml+xml"))
 _NAMES: Final = (".htm", ".html", ".xhtml")
 # Each is tried once at each `<`, and goes no further than the next: no page takes more than one way through it.
-_TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*+)[^<>]*+>|<[!?][^<>]*+>")
+_TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*+)[^<>]*+>|<(?!!--)[!?][^<>]*+>")
 _COMMENT: Final = b"<!--"
 _ENDS: Final = {
     b"!--": re.compile(rb"-->"),
