@@ -3,18 +3,15 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO, TypeVar
 from urllib.parse import quote
 
-import httpx
 from pydantic import BaseModel
 
 from sightglass_client import download as downloads
-from sightglass_client import retry
 from sightglass_client.answer import Link
 from sightglass_client.answers import read
-from sightglass_client.config import resolve
+from sightglass_client.corpus import Corpus
 from sightglass_client.errors import ClientError
 from sightglass_client.findings import Overlay, Scene, Scenes, Score, ScreenFinding, Text, Track
 from sightglass_client.models import (
@@ -31,15 +28,14 @@ from sightglass_client.models import (
     Video,
 )
 from sightglass_client.scans import Detector, Finding, Scan, ScanObject, Schedule, Scores, StartedScan
-from sightglass_client.session import Session, items, segment
-from sightglass_client.upload import Progress, Uploader
-from sightglass_client.upload_state import default_folder
+from sightglass_client.session import items, segment
+from sightglass_client.upload import Progress, Uploader, videos
 from sightglass_client.watch import Watch
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Sightglass:
+class Sightglass(Corpus):
     """A connection to Sightglass.
 
     url, api_key: else `SIGHTGLASS_URL` and `SIGHTGLASS_API_KEY` of the environment, else of the nearest
@@ -48,30 +44,6 @@ class Sightglass:
     Raises NotConfigured here; any call raises ApiError for an error that the API answers and Unreachable when no
     answer comes. May be shared between threads.
     """
-
-    def __init__(
-        self,
-        url: str | None = None,
-        api_key: str | None = None,
-        *,
-        tries: int = retry.TRIES,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self.config = resolve(url, api_key, environ=os.environ, cwd=Path.cwd())
-        self._session = Session(self.config, tries=tries, transport=transport)
-        self._states = default_folder(os.environ)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
 
     # --- putting in
 
@@ -86,7 +58,7 @@ class Sightglass:
         """
         if isinstance(source, str) and source.startswith("s3://"):
             return self.analyse(*parse_s3(source), tier=tier)
-        return Uploader(self._session, Path(source), states=self._states, on_progress=on_progress, tier=tier).run()
+        return Uploader(self._session, Path(source), videos(tier), states=self._states, on_progress=on_progress).run()
 
     def analyse(self, bucket: str, key: str, *, version_id: str | None = None, tier: str | None = None) -> Submitted:
         """Start the analysis of an object in a bucket that is linked to the tenant."""

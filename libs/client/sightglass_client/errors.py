@@ -69,6 +69,22 @@ class WaitTimedOut(ClientError):
     code = "wait_timed_out"
 
 
+class NoSuchDataset(ClientError):
+    """No dataset of the tenant has that id or name."""
+
+    code = "dataset_not_found"
+
+
+class AnswerFailed(ClientError):
+    """A question was not answered. code: of the job's error, listed in docs/errors.md, or `cancelled`."""
+
+    code = "answer_failed"
+
+    def __init__(self, title: str, *, detail: str = "", hint: str = "", code: str = "answer_failed") -> None:
+        super().__init__(title, detail=detail, hint=hint)
+        self.code = code
+
+
 class ApiError(ClientError):
     """An error that the API answered (RFC 9457).
 

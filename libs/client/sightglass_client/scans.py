@@ -2,23 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from string import Formatter
 from typing import Any, Final
 
 from sightglass_client.answer import Answer
 from sightglass_client.models import FINAL_STATUSES, JobError
+from sightglass_client.places import place_of
 
-# How a place is told: the first whose names are all known says the most.
-_PLACES: Final = (
-    "{sheet}!{cell}",
-    "{cell}",
-    "{table}, row {row}, {field}",
-    "line {line}, {path}",
-    "page {page}, line {line}",
-    "page {page}",
-    "paragraph {paragraph}",
-    "line {line}, column {column}",
-)
 # Of these there is a number, and no list.
 _NOT_ASKED_FOR: Final = ("excluded", "not_included", "not_sampled")
 
@@ -141,18 +130,7 @@ class Finding(Answer):
     @property
     def place(self) -> str:
         """Where in the object, in words; which, depends on its format."""
-        at = self.locator
-        if at.get("kind") == "screen":
-            return f"{at['start_us'] / 1_000_000:.3f} s"
-        if at.get("kind") == "image":
-            left, top = (round(100 * share) for share in at["box"][:2])
-            return f"{left} % from the left, {top} % from the top"
-        words = next((w.format_map(at) for w in _PLACES if all(at.get(n) is not None for n in _names(w))), "")
-        return ": ".join(filter(None, (at.get("member"), words)))
-
-
-def _names(wording: str) -> list[str]:
-    return [name for _, name, _, _ in Formatter().parse(wording) if name]
+        return place_of(self.locator)
 
 
 class PrefixScore(Answer):

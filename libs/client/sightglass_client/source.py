@@ -11,7 +11,14 @@ from pathlib import Path
 from sightglass_client.errors import SourceChanged, SourceUnreadable
 
 # What Python's table lacks on some systems.
-_TYPES = {".mkv": "video/x-matroska", ".webm": "video/webm", ".ts": "video/mp2t", ".mts": "video/mp2t"}
+_TYPES = {
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".ts": "video/mp2t",
+    ".mts": "video/mp2t",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/x-ndjson",
+}
 _OTHER = "application/octet-stream"
 
 

@@ -2,10 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from sightglass_client.answers import read
+from sightglass_client.datasets import IndexingBegun
 from sightglass_client.errors import ApiError, SourceChanged, UnexpectedAnswer
 from sightglass_client.models import Submitted, Upload
 from sightglass_client.parts import PartSender
@@ -15,34 +19,53 @@ from sightglass_client.storage import LinkExpired, send_form
 from sightglass_client.upload_state import UploadState
 
 Progress = Callable[[int, int], None]
+M = TypeVar("M", bound=BaseModel)
 _REFRESHES: Final = 3
 
 
-class Uploader:
-    """One file's upload.
-
-    on_progress: told (bytes sent, bytes in all), by one thread at a time. tier: of the analysis; None: the API's own.
+@dataclass(frozen=True)
+class Target(Generic[M]):
+    """What files are uploaded for. address: where they are announced. started: what an upload begins when it is
+    completed. tier: of the analysis; None: the API's own.
     """
+
+    address: str
+    started: type[M]
+    tier: str | None = None
+
+
+def videos(tier: str | None = None) -> Target[Submitted]:
+    """To be analysed."""
+    return Target("/v1/uploads", Submitted, tier)
+
+
+def documents_of(dataset_id: str) -> Target[IndexingBegun]:
+    """To be searched, and answered from."""
+    return Target(f"/v1/datasets/{segment(dataset_id)}/documents", IndexingBegun)
+
+
+class Uploader(Generic[M]):
+    """One file's upload. on_progress: told (bytes sent, bytes in all), by one thread at a time."""
 
     def __init__(
         self,
         session: Session,
         path: Path,
+        target: Target[M],
         *,
         states: Path,
         on_progress: Progress | None = None,
-        tier: str | None = None,
     ) -> None:
         self._session = session
         self._source = Source.of(path)
-        self._state = UploadState(states, session.config, self._source)
+        self._target = target
+        self._state = UploadState(states, session.config, target.address, self._source)
         self._on_progress = on_progress
-        self._tier = tier
         self._sent = 0
         self._lock = threading.Lock()
 
-    def run(self) -> Submitted:
-        """Upload and start the analysis. Called again for the same file, it goes on where it stopped.
+    def run(self) -> M:
+        """Upload and start what it is for. Called again for the same file, it goes on where it stopped.
 
         Raises SourceChanged, TransferFailed, ApiError or Unreachable.
         """
@@ -50,9 +73,9 @@ class Uploader:
         if upload.state != "completed":
             self._send(upload)
             self._check_source()
-        submitted = self._completed(upload.upload_id)
+        started = self._completed(upload.upload_id)
         self._state.forget()
-        return submitted
+        return started
 
     def _begun(self) -> Upload | None:
         """The upload of an earlier start, if it can be gone on with."""
@@ -73,7 +96,7 @@ class Uploader:
             "content_type": self._source.content_type,
             "size_bytes": self._source.size_bytes,
         }
-        upload = read(Upload, self._session.post("/v1/uploads", body))
+        upload = read(Upload, self._session.post(self._target.address, body))
         self._state.save(upload.upload_id)
         return upload
 
@@ -117,10 +140,10 @@ class Uploader:
             self._state.forget()
             raise
 
-    def _completed(self, upload_id: str) -> Submitted:
+    def _completed(self, upload_id: str) -> M:
         path = f"/v1/uploads/{segment(upload_id)}/complete"
-        body = {"tier": self._tier} if self._tier else None
-        return read(Submitted, self._session.post(path, body, repeatable=True))
+        body = {"tier": self._target.tier} if self._target.tier else None
+        return read(self._target.started, self._session.post(path, body, repeatable=True))
 
     def _fetched(self, upload_id: str) -> Upload:
         return self._session.get_as(Upload, f"/v1/uploads/{segment(upload_id)}")

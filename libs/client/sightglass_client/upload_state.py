@@ -23,13 +23,14 @@ def default_folder(environ: Mapping[str, str]) -> Path:
 
 
 class UploadState:
-    """The upload of one file to one API with one key. Holds no link and no key.
+    """The upload of one file to one address of one API with one key. Holds no link and no key.
 
     A file that has changed has another state, so an upload is never gone on with other bytes.
     """
 
-    def __init__(self, folder: Path, config: Config, source: Source) -> None:
-        identity = (config.url, config.api_key, str(source.path), source.size_bytes, source.mtime_ns, source.inode)
+    def __init__(self, folder: Path, config: Config, address: str, source: Source) -> None:
+        file = (str(source.path), source.size_bytes, source.mtime_ns, source.inode)
+        identity = (config.url, config.api_key, address, *file)
         name = hashlib.sha256("\0".join(map(str, identity)).encode("utf-8", "surrogateescape")).hexdigest()
         self._file = folder / f"{name}.json"
 

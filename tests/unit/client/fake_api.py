@@ -29,6 +29,7 @@ from tests.unit.client.fake_answers import (
     UNREAD,
     VIDEO,
 )
+from tests.unit.client.fake_corpus import FakeCorpus
 
 API = "http://api.example.com"
 KEY = "sg_test"
@@ -45,6 +46,7 @@ class Stored:
     parts: dict[int, bytes] = field(default_factory=dict[int, bytes])
     form: bytes = b""
     state: str = "pending"
+    dataset_id: str = ""
 
 
 class FakeApi:
@@ -63,6 +65,7 @@ class FakeApi:
         self.reruns: list[dict[str, Any]] = []
         self.tier = "exact"
         self.scans: list[dict[str, Any]] = []
+        self.corpus = FakeCorpus()
         self.cut = False
         self.redrives: list[dict[str, Any]] = []
         self.generation = 0  # of links: those of an older one have expired
@@ -109,6 +112,8 @@ class FakeApi:
 
     def _routes(self) -> list[tuple[str, str, Callable[[httpx.Request, str], httpx.Response]]]:
         return [
+            *self.corpus.routes(),
+            (r"/datasets/([^/]+)/documents", "POST", self._announce),
             (
                 r"/whoami",
                 "GET",
@@ -167,11 +172,11 @@ class FakeApi:
             (r"/admin/queues/([^/]+)/redrive", "POST", self._redrive),
         ]
 
-    def _announce(self, request: httpx.Request, _: str) -> httpx.Response:
+    def _announce(self, request: httpx.Request, dataset_id: str) -> httpx.Response:
         body = json.loads(request.content)
         upload_id = f"u{len(self.uploads) + 1}"
         method = "post" if body["size_bytes"] <= self.post_limit else "multipart"
-        self.uploads[upload_id] = Stored(body, method)
+        self.uploads[upload_id] = Stored(body, method, dataset_id=dataset_id)
         return httpx.Response(201, json=self._document(upload_id))
 
     def _upload(self, _: httpx.Request, upload_id: str) -> httpx.Response:
@@ -181,7 +186,15 @@ class FakeApi:
 
     def _complete(self, _: httpx.Request, upload_id: str) -> httpx.Response:
         self.uploads[upload_id].state = "completed"
-        return httpx.Response(202, json=SUBMITTED)
+        return httpx.Response(202, json=self._started(upload_id))
+
+    def _started(self, upload_id: str) -> dict[str, Any]:
+        """What an upload has begun; of JSON Lines, no document is known yet."""
+        stored = self.uploads[upload_id]
+        if not stored.dataset_id:
+            return SUBMITTED
+        ids = [] if stored.body["filename"].endswith(".jsonl") else [f"d-{upload_id}"]
+        return {"source_id": f"s-{upload_id}", "job_id": f"j-{upload_id}", "document_ids": ids}
 
     def _document(self, upload_id: str) -> dict[str, Any]:
         stored = self.uploads[upload_id]
@@ -208,7 +221,7 @@ class FakeApi:
             "state": stored.state,
             "received": received,
             "added_later": "ignored",
-            **(SUBMITTED if stored.state == "completed" else {}),
+            **(self._started(upload_id) if stored.state == "completed" else {}),
         }
 
     def _store(self, request: httpx.Request) -> httpx.Response:

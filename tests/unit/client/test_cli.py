@@ -46,6 +46,10 @@ COMMANDS = [
     ("queues", "peek", "video-analyses-dlq"),
     ("queues", "redrive", "video-analyses", "--yes"),
     ("queues", "redrive", "video-analyses", "--dry-run"),
+    ("datasets", "ls"),
+    ("datasets", "show", "manual"),
+    ("datasets", "documents", "manual"),
+    ("search", "refund of a train"),
     ("whoami",),
     ("version",),
 ]

@@ -9,7 +9,7 @@ from sightglass_client.cli.command import command, group
 from sightglass_client.cli.failure import command_line
 from sightglass_client.cli.options import Tier, Timeout, Wait, check_timeout
 from sightglass_client.cli.run import Run
-from sightglass_client.cli.submissions import Item, carry_out
+from sightglass_client.cli.submissions import VIDEOS, Item, carry_out
 
 if TYPE_CHECKING:
     from sightglass_client.cli.progress import Progress
@@ -59,16 +59,16 @@ def rerun(
     if all_ and not yes:
         typer.confirm(f"Analyse {len(items)} video{'s' * (len(items) > 1)} again?", abort=True, err=True)
 
-    def start(item: Item, _: "Progress") -> "Submitted":
+    def start(item: "Item[Submitted]", _: "Progress") -> "Submitted":
         return run.client.rerun(item.name, tier=tier)
 
-    def resume(left: list[Item]) -> str:
+    def resume(left: "list[Item[Submitted]]") -> str:
         return command_line("analyses", "rerun", *(["--tier", tier] if tier else []), *(item.name for item in left))
 
-    return carry_out(run, items, start, resume, what="video", wait=wait, timeout=timeout)
+    return carry_out(run, items, start, resume, VIDEOS, wait=wait, timeout=timeout)
 
 
-def _chosen(run: Run, video_ids: list[str], older_than: int | None) -> list[Item]:
+def _chosen(run: Run, video_ids: list[str], older_than: int | None) -> "list[Item[Submitted]]":
     """The videos that are named, else all; of those the ones whose result is older, if that is asked for."""
     if video_ids and older_than is None:
         return [Item(video_id, video_id) for video_id in dict.fromkeys(video_ids)]

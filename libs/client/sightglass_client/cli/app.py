@@ -2,6 +2,8 @@
 
 from sightglass_client.cli import (
     analyses,
+    ask,
+    datasets,
     detect,
     detectors,
     doctor,
@@ -9,6 +11,7 @@ from sightglass_client.cli import (
     queues,
     scan,
     schedule,
+    search,
     system,
     upload,
     videos,
@@ -17,7 +20,7 @@ from sightglass_client.cli.command import group
 
 app = group(
     "sightglass",
-    "Sightglass: analyse the videos of your buckets.\n\n"
+    "Sightglass: analyse the videos of your buckets, find what is sensitive in them, ask your documents.\n\n"
     "The address and the API key come from SIGHTGLASS_URL and SIGHTGLASS_API_KEY, or from the .sightglass/env that "
     "`make dev` writes.\n\n"
     "Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 denied, 5 partial, 130 interrupted.",
@@ -29,6 +32,9 @@ app.add_typer(analyses.app)
 app.add_typer(scan.app)
 app.add_typer(schedule.app)
 app.add_typer(detectors.app)
+app.add_typer(datasets.app)
+search.add_to(app)
+ask.add_to(app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
 detect.add_to(app)

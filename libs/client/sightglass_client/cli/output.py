@@ -42,6 +42,11 @@ class Output:
         lines = (printable(line) for line in text.split("\n"))
         print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201 - stderr is for words
 
+    def stream(self, text: str) -> None:
+        """The next characters of a text, sent on at once; it may have several lines."""
+        lines = (printable(line) for line in text.split("\n"))
+        print("\n".join(lines), end="", flush=True)  # noqa: T201 - stdout is for data
+
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str = "") -> None:
         """A table. empty: what to say to a person if there are no rows."""
         cells = [[printable(cell) for cell in row] for row in rows]
@@ -64,6 +69,11 @@ class Output:
     def ascii_only(self) -> bool:
         """Whether drawings must do with ASCII: there is no terminal, or it may not know more."""
         return not sys.stdout.isatty() or (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+
+    @property
+    def width(self) -> int | None:
+        """How many characters a line of the terminal has; None where there is none."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
     @property
     def columns(self) -> int:

@@ -94,5 +94,4 @@ def _print(run: Run, messages: "list[QueuedMessage]") -> None:
 
 
 def _short(body: object) -> str:
-    words = body if isinstance(body, str) else json.dumps(body)
-    return words if len(words) <= 80 else f"{words[:79]}…"
+    return text.shortened(body if isinstance(body, str) else json.dumps(body), 80)

@@ -24,11 +24,11 @@ def facts_of(scan: "Scan", scored: "Scores | None" = None) -> "Mapping[str, str]
         "objects": f"{objects.listed} listed, {objects.done} done, {objects.failed} failed",
         "handed on": str(objects.handed or ""),
         "unchanged": str(objects.unchanged or ""),
-        "skipped": _counts(objects.skipped),
-        "partly": _counts(objects.partly),
+        "skipped": text.counts(objects.skipped),
+        "partly": text.counts(objects.partly),
         "bytes": text.size(scan.bytes),
-        "findings": f"{scan.findings.total} {_counts(scan.findings.by_severity)}".strip(),
-        "detectors": _counts(scan.findings.by_detector),
+        "findings": f"{scan.findings.total} {text.counts(scan.findings.by_severity)}".strip(),
+        "detectors": text.counts(scan.findings.by_detector),
         "score": "" if whole is None else f"{whole.score} of 100",
         "folders": ", ".join(f"{item.score} {item.prefix}" for item in folders if item),
         "rate": "" if scan.rate is None else f"{scan.rate:.1f} objects/s",
@@ -67,7 +67,3 @@ def _inventory(scan: "Scan") -> str:
     if told is None or told.manifest is None:
         return "" if scan.source == "list" else "not found yet"
     return told.manifest + (f", of {text.moment(told.made_at)}" if told.made_at else "")
-
-
-def _counts(counted: "Mapping[str, int]") -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))

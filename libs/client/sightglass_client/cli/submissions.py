@@ -1,44 +1,70 @@
-"""Starts analyses, waits for them, tells what became of each, and says with which exit code the command ends."""
+"""Starts jobs, waits for them, tells what became of each, and says with which exit code the command ends."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 from sightglass_client.cli.failure import FAILED, PARTIAL, command_line, document, show
 from sightglass_client.cli.run import Run
+from sightglass_client.cli.tally import Tally
 from sightglass_client.cli.text import sentence
 from sightglass_client.errors import ApiError, ClientError, NotConfigured, Unreachable, WaitTimedOut
 
 if TYPE_CHECKING:
     from sightglass_client.cli.progress import Progress
+    from sightglass_client.datasets import IndexingBegun
     from sightglass_client.models import Job, Submitted
 
-
+# What was started for an item.
+S = TypeVar("S", bound="Submitted | IndexingBegun")
 _MANY: Final = 5
 
 
 @dataclass
-class Item:
-    """What became of one argument. shown: its name in progress."""
+class Item(Generic[S]):
+    """What became of one argument. shown: its name in progress. tally: of its documents, once they were waited for."""
 
     name: str
     shown: str
-    submitted: "Submitted | None" = None
+    submitted: S | None = None
     job: "Job | None" = None
+    tally: Tally | None = None
     error: ClientError | None = None
 
 
-# Starts the analysis of one item.
-Start = Callable[[Item, "Progress"], "Submitted"]
+@dataclass(frozen=True)
+class Shape(Generic[S]):
+    """How items are told. name: the field of their names. ids: which of what was started are told.
+
+    count: for each of what is over, what became of its documents.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    count: Callable[[Sequence[S]], Sequence[Tally]] | None = None
+
+
+UPLOADS: Final["Shape[Submitted]"] = Shape("path", ("video_id", "analysis_id", "job_id"))
+VIDEOS: Final["Shape[Submitted]"] = Shape("video_id", ("analysis_id", "job_id"))
+
+# Starts the job of one item.
+Start: TypeAlias = Callable[[Item[S], "Progress"], S]
 # The command that goes on with the items that are left.
-Resume = Callable[[list[Item]], str]
+Resume: TypeAlias = Callable[[list[Item[S]]], str]
 
 
 def carry_out(
-    run: Run, items: list[Item], start: Start, resume: Resume, *, what: str, wait: bool, timeout: float | None
+    run: Run,
+    items: list[Item[S]],
+    start: Start[S],
+    resume: Resume[S],
+    shape: Shape[S],
+    *,
+    wait: bool,
+    timeout: float | None,
 ) -> int:
-    """Start each item and, if wanted, wait for it. what: what the items' names are, for the output.
+    """Start each item and, if wanted, wait for it.
 
     Returns the exit code. Raises the error of a single item, and any that the next item would meet as well.
     """
@@ -47,16 +73,17 @@ def carry_out(
             _start(run, progress, items, start, resume)
             if wait:
                 _wait(run, progress, items, timeout)
+        _count(items, shape)
     finally:
         # Whatever stops it: what was started is told.
         if any(item.submitted for item in items):
-            _print(run, items, what)
+            _print(run, items, shape)
     if not wait and not run.out.as_json:
         _next(run, [item.submitted.job_id for item in items if item.submitted])
     return _code(items)
 
 
-def _start(run: Run, progress: "Progress", items: list[Item], start: Start, resume: Resume) -> None:
+def _start(run: Run, progress: "Progress", items: list[Item[S]], start: Start[S], resume: Resume[S]) -> None:
     for number, item in enumerate(items):
         run.resume = resume(items[number:])
         try:
@@ -75,7 +102,7 @@ def _of_all(error: Exception) -> bool:
     return isinstance(error, NotConfigured | Unreachable)
 
 
-def _wait(run: Run, progress: "Progress", items: list[Item], timeout: float | None) -> None:
+def _wait(run: Run, progress: "Progress", items: list[Item[S]], timeout: float | None) -> None:
     deadline = None if timeout is None else time.monotonic() + timeout
     for item in items:
         if item.submitted is None:
@@ -94,22 +121,38 @@ def _wait(run: Run, progress: "Progress", items: list[Item], timeout: float | No
             show(run, error)
 
 
-def _print(run: Run, items: list[Item], what: str) -> None:
-    if run.out.as_json:
-        run.out.document({"items": [_document(item, what) for item in items]})
+def _count(items: list[Item[S]], shape: Shape[S]) -> None:
+    over = [item for item in items if item.job and item.job.over]
+    if shape.count is None or not over:
         return
-    rows: list[tuple[str, ...]] = []
-    for item in items:
-        if item.submitted:
-            video = () if what == "video" else (item.submitted.video_id,)
-            rows.append((item.name, _status(item), *video, item.submitted.analysis_id, item.submitted.job_id))
-    video = () if what == "video" else ("video",)
-    run.out.table((what, "status", *video, "analysis", "job"), rows)
+    tallies = shape.count([item.submitted for item in over if item.submitted])
+    for item, counted in zip(over, tallies, strict=True):
+        item.tally = counted
+
+
+def _print(run: Run, items: list[Item[S]], shape: Shape[S]) -> None:
+    if run.out.as_json:
+        run.out.document({"items": [_document(item, shape) for item in items]})
+        return
+    counted = next((tuple(item.tally.cells()) for item in items if item.tally), ())
+    columns = (shape.name.removesuffix("_id"), "status", *(name.removesuffix("_id") for name in shape.ids), *counted)
+    run.out.table(columns, [_row(item, shape, counted) for item in items if item.submitted])
     for item in items:
         if item.job and item.job.error and item.job.over:
             error = item.job.error
             again = f" Next: {command_line('jobs', 'retry', item.job.job_id)}" if error.retryable else ""
             run.out.note(f"{item.name}: {sentence(error.title or error.code, error.detail)}{again}")
+
+
+def _row(item: Item[S], shape: Shape[S], counted: tuple[str, ...]) -> tuple[str, ...]:
+    started = item.submitted.model_dump(mode="json") if item.submitted else {}
+    cells = item.tally.cells() if item.tally else {}
+    return (
+        item.name,
+        _status(item),
+        *(started[name] for name in shape.ids),
+        *(cells.get(name, "") for name in counted),
+    )
 
 
 def _next(run: Run, job_ids: list[str]) -> None:
@@ -120,24 +163,27 @@ def _next(run: Run, job_ids: list[str]) -> None:
         run.out.note(f"Follow it: {command_line('jobs', 'watch', job_id)}")
 
 
-def _status(item: Item) -> str:
+def _status(item: Item[S]) -> str:
     if item.error:
         return item.error.code
     return item.job.status if item.job else "queued"
 
 
-def _document(item: Item, what: str) -> dict[str, object]:
+def _document(item: Item[S], shape: Shape[S]) -> dict[str, object]:
     started = item.submitted.model_dump(mode="json") if item.submitted else {}
+    counted = {"documents": vars(item.tally) if item.tally else None} if shape.count else {}
     return {
-        **({"video_id": item.name} if what == "video" else {what: item.name, "video_id": started.get("video_id")}),
-        **{name: started.get(name) for name in ("analysis_id", "job_id")},
+        shape.name: item.name,
+        **{name: started.get(name) for name in shape.ids},
         "job": item.job.model_dump(mode="json") if item.job else None,
+        **counted,
         "error": document(item.error) if item.error else None,
     }
 
 
-def _code(items: list[Item]) -> int:
+def _code(items: list[Item[S]]) -> int:
     statuses = {item.job.status for item in items if item.job}
     if any(item.error for item in items) or statuses & {"failed", "cancelled"}:
         return FAILED
-    return PARTIAL if "partial" in statuses else 0
+    whole = all(item.tally.whole for item in items if item.tally)
+    return 0 if whole and "partial" not in statuses else PARTIAL

@@ -1,5 +1,6 @@
 """Numbers and times as a person reads them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -47,3 +48,14 @@ def decimal(number: float | None) -> str:
     if number is None:
         return ""
     return f"{number:.2f}".rstrip("0").rstrip(".") if abs(number) >= 0.1 or not number else f"{number:.2g}"
+
+
+def counts(counted: Mapping[str, int]) -> str:
+    """How many of each, as "1 denied, 2 empty"."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items()))
+
+
+def shortened(text: str, chars: int | None) -> str:
+    """A text in one line, of so many characters at most."""
+    line = " ".join(text.split())
+    return line if chars is None or len(line) <= chars else f"{line[: chars - 1]}…"

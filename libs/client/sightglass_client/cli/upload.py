@@ -9,7 +9,7 @@ from sightglass_client.cli.command import command
 from sightglass_client.cli.failure import command_line
 from sightglass_client.cli.options import Tier, Timeout, Wait, check_timeout
 from sightglass_client.cli.run import Run
-from sightglass_client.cli.submissions import Item, carry_out
+from sightglass_client.cli.submissions import UPLOADS, Item, carry_out
 
 if TYPE_CHECKING:
     from sightglass_client.cli.progress import Progress
@@ -30,14 +30,14 @@ def upload(run: Run, paths: Paths, *, tier: Tier = None, wait: Wait = False, tim
     check_timeout(wait=wait, timeout=timeout)
     _check(paths)
 
-    def start(item: Item, progress: "Progress") -> "Submitted":
+    def start(item: "Item[Submitted]", progress: "Progress") -> "Submitted":
         return run.client.upload(item.name, progress.upload(item.shown), tier=tier)
 
-    def resume(left: list[Item]) -> str:
+    def resume(left: "list[Item[Submitted]]") -> str:
         return command_line("upload", *(["--tier", tier] if tier else []), *(item.name for item in left))
 
-    items = [Item(path, Path(path).name) for path in paths]
-    return carry_out(run, items, start, resume, what="path", wait=wait, timeout=timeout)
+    items: list[Item[Submitted]] = [Item(path, Path(path).name) for path in paths]
+    return carry_out(run, items, start, resume, UPLOADS, wait=wait, timeout=timeout)
 
 
 def _check(paths: list[str]) -> None:

@@ -1,0 +1,150 @@
+"""Follows the answer to a question: by its event stream while that works, else by asking for the whole of it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from sightglass_client.conversations import Citation, Delta, Done, Retrieval, Turn, TurnEvent, Usage
+from sightglass_client.errors import AnswerFailed, UnexpectedAnswer, WaitTimedOut
+from sightglass_client.events import Event, events
+from sightglass_client.models import JobError
+from sightglass_client.retry import delay_s
+from sightglass_client.session import Session
+
+M = TypeVar("M", bound=BaseModel)
+# The server sends a comment each 15 s: silence for longer means that something in between holds the stream back. The
+# first silence is judged sooner, by asking whether the turn is over meanwhile.
+_FIRST_SILENCE_S: Final = 5.0
+_ALIVE_S: Final = 20.0
+
+_KINDS: Final[Mapping[str, type[TurnEvent]]] = {
+    "retrieval": Retrieval,
+    "delta": Delta,
+    "citation": Citation,
+    "usage": Usage,
+    "done": Done,
+}
+
+
+class Answering:
+    """The way of one turn to its end.
+
+    path: of the turn. timeout_s: WaitTimedOut is raised after that time. clock: of this machine, or a test's.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        path: str,
+        *,
+        timeout_s: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._path = path
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._deadline = None if timeout_s is None else clock() + timeout_s
+        self._last_id: str | None = None
+        self._text = ""
+        self._cited = set[int]()
+        self._over = False
+
+    def __iter__(self) -> Iterator[TurnEvent]:
+        """Each event once, in order; ends with Done. Raises AnswerFailed."""
+        failures, alive_s = 0, _FIRST_SILENCE_S
+        while not self._over:
+            before = self._last_id
+            try:
+                yield from self._streamed(alive_s)
+            except httpx.ReadTimeout:
+                alive_s = _ALIVE_S
+            except httpx.TransportError:
+                pass  # cut, or no way there: asking tells which
+            if self._over:
+                return
+            failures = 1 if self._last_id != before else failures + 1
+            turn = self._session.get_as(Turn, self._path)
+            if turn.over:
+                yield from self._rest(turn)
+            else:
+                self._pause(delay_s(failures))
+
+    def _streamed(self, alive_s: float) -> Iterator[TurnEvent]:
+        """What one stream gives; nothing where it is refused."""
+        headers = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
+        if self._last_id is not None:
+            headers["Last-Event-ID"] = self._last_id
+        with self._session.stream(f"{self._path}/events", headers, timeout_s=self._bounded(alive_s)) as answer:
+            if not _is_stream(answer):
+                return
+            for event in events(answer.iter_bytes()):
+                self._check_deadline()
+                if event is not None:
+                    yield from self._taken(event)
+                if self._over:
+                    return
+
+    def _taken(self, event: Event) -> Iterator[TurnEvent]:
+        if event.kind == "error":
+            raise _failed(_read(JobError, event))
+        if (kind := _KINDS.get(event.kind)) is None:
+            return  # of a newer server
+        content = _read(kind, event)
+        self._last_id = event.id
+        self._remember(content)
+        yield content
+
+    def _remember(self, content: TurnEvent) -> None:
+        match content:
+            case Delta(text=text):
+                self._text += text
+            case Citation(n=n):
+                self._cited.add(n)
+            case Done():
+                self._over = True
+            case _:
+                return
+
+    def _rest(self, turn: Turn) -> Iterator[TurnEvent]:
+        """What did not come of a turn that is over."""
+        self._over = True
+        if turn.status != "done":
+            raise _failed(turn.error or JobError(code=turn.status))
+        whole = turn.answer or ""
+        if not whole.startswith(self._text):
+            raise UnexpectedAnswer("The answer is another than the one that came first.", hint="Ask again.")
+        if rest := whole[len(self._text) :]:
+            yield Delta(text=rest)
+        yield from (citation for citation in turn.citations if citation.n not in self._cited)
+        yield Done(answered=bool(turn.answered))
+
+    def _pause(self, seconds: float) -> None:
+        self._session.sleep(self._bounded(seconds))
+        self._check_deadline()
+
+    def _bounded(self, seconds: float) -> float:
+        self._check_deadline()
+        return seconds if self._deadline is None else min(seconds, max(0.01, self._deadline - self._clock()))
+
+    def _check_deadline(self) -> None:
+        if self._deadline is not None and self._clock() >= self._deadline:
+            raise WaitTimedOut(f"There is no answer after {self._timeout_s:g} s.", detail="The question stays put.")
+
+
+def _is_stream(answer: httpx.Response) -> bool:
+    return answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/event-stream")
+
+
+def _read(model: type[M], event: Event) -> M:
+    try:
+        return model.model_validate_json(event.data)
+    except ValueError as error:
+        raise UnexpectedAnswer(f"An event of the stream is no {event.kind}.", detail=str(error)[:200]) from error
+
+
+def _failed(error: JobError) -> AnswerFailed:
+    return AnswerFailed(error.title or "The question was not answered.", detail=error.detail, code=error.code)

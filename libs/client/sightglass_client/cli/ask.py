@@ -1,0 +1,91 @@
+"""`sightglass ask`: an answer from the tenant's documents, with its sources."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sightglass_client.cli.command import command
+from sightglass_client.cli.run import Run
+from sightglass_client.cli.search import Datasets, ids_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sightglass_client.conversations import RetrievedSegment, StartedTurn
+
+Question = Annotated[str, typer.Argument(metavar="QUESTION", show_default=False)]
+Timeout = Annotated[
+    float | None, typer.Option("--timeout", min=0.0, metavar="SECONDS", help="Give up waiting.", show_default=False)
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "ask")(ask)
+
+
+def ask(run: Run, question: Question, *, datasets: Datasets = None, timeout: Timeout = None) -> None:
+    """Answer a question from your documents, with its sources. What is sensitive in the question is replaced first."""
+    conversation = run.client.start_conversation(dataset_ids=ids_of(run, datasets))
+    started = run.client.start_turn(conversation.conversation_id, question)
+    if run.out.as_json:
+        _document(run, started, timeout)
+    else:
+        _told(run, started, timeout)
+
+
+def _document(run: Run, started: "StartedTurn", timeout: float | None) -> None:
+    """The turn at its end, and what was retrieved for it."""
+    from sightglass_client.conversations import Retrieval, Usage  # noqa: PLC0415 - loads the models
+
+    more: dict[str, object] = {"conversation_id": started.conversation_id, "retrieval": [], "usage": None}
+    for event in run.client.follow_turn(started.conversation_id, started.turn_id, timeout=timeout):
+        match event:
+            case Retrieval(results=results):
+                more["retrieval"] = [one.model_dump(mode="json") for one in results]
+            case Usage():
+                more["usage"] = event.model_dump(mode="json")
+            case _:
+                continue
+    turn = run.client.turn(started.conversation_id, started.turn_id)
+    run.out.document(turn.model_dump(mode="json") | more)
+
+
+def _told(run: Run, started: "StartedTurn", timeout: float | None) -> None:
+    """The answer as it comes, then its sources."""
+    from sightglass_client.conversations import Citation, Delta, Done, Retrieval  # noqa: PLC0415 - loads the models
+
+    nearest: tuple[RetrievedSegment, ...] = ()
+    cited: list[Citation] = []
+    answered, begun = False, False
+    try:
+        for event in run.client.follow_turn(started.conversation_id, started.turn_id, timeout=timeout):
+            match event:
+                case Retrieval(results=results):
+                    nearest = results
+                case Delta(text=words):
+                    begun = True
+                    run.out.stream(words)
+                case Citation():
+                    cited.append(event)
+                case Done():
+                    answered = event.answered
+                case _:
+                    continue
+    finally:
+        if begun:
+            run.out.stream("\n")
+    if not answered:
+        _nothing(run, nearest, said=begun)
+    elif cited:
+        run.out.stream("\n")
+        for one in cited:
+            run.out.stream(f"[{one.n}] {one.name}\n")
+
+
+def _nothing(run: Run, nearest: "Iterable[RetrievedSegment]", *, said: bool) -> None:
+    """Nothing answers: say so, unless the answer did, and what is nearest."""
+    if not said:
+        run.out.note("Nothing in your data answers this.")
+    for name in dict.fromkeys(one.name for one in nearest):
+        run.out.note(f"Near it: {name}")

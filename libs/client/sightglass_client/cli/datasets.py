@@ -1,0 +1,155 @@
+"""`sightglass datasets`: documents that are searched, and answered from, together."""
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sightglass_client.cli import text
+from sightglass_client.cli.command import command, group
+from sightglass_client.cli.failure import command_line
+from sightglass_client.cli.jobs import Limit
+from sightglass_client.cli.options import Timeout, Wait, check_timeout
+from sightglass_client.cli.run import Run
+from sightglass_client.cli.submissions import Item, Shape, carry_out
+from sightglass_client.cli.tally import Tally, tallies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sightglass_client.cli.progress import Progress
+    from sightglass_client.datasets import Dataset, IndexingBegun
+
+NameOrId = Annotated[str, typer.Argument(metavar="NAME_OR_ID", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Documents; of JSON Lines each line is one.", show_default=False),
+]
+Language = Annotated[
+    str, typer.Option("--language", metavar="CODE", help="Of most documents, as en or de; simple: none of them.")
+]
+Status = Annotated[
+    str | None,
+    typer.Option("--status", metavar="STATUS", help="queued, read, ready, skipped or failed.", show_default=False),
+]
+
+
+def listed(run: Run, *, limit: Limit = 50) -> None:
+    """List the datasets, newest first."""
+    datasets = list(islice(run.client.datasets(page_size=min(limit or 200, 200)), limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [dataset.model_dump(mode="json") for dataset in datasets]})
+        return
+    rows = [
+        (d.dataset_id, d.name, d.language, str(d.documents), str(d.segments), text.moment(d.created_at))
+        for d in datasets
+    ]
+    columns = ("dataset", "name", "language", "documents", "segments", "created")
+    run.out.table(columns, rows, empty="No datasets. Next: sightglass datasets create NAME")
+
+
+app = group("datasets", "Datasets: documents that are searched, and answered from, together.", default=listed)
+command(app, "ls")(listed)
+
+
+@command(app, "create")
+def create(run: Run, name: Name, *, language: Language = "en") -> None:
+    """Make a dataset."""
+    made = run.client.create_dataset(name, language=language)
+    _print(run, made)
+    if not run.out.as_json:
+        run.out.note(f"Next: {command_line('datasets', 'add', made.name)} FILE...")
+
+
+@command(app, "show")
+def show(run: Run, dataset: NameOrId) -> None:
+    """Show one dataset."""
+    _print(run, run.client.dataset(dataset))
+
+
+@command(app, "add")
+def add(run: Run, dataset: NameOrId, files: Files, *, wait: Wait = False, timeout: Timeout = None) -> int:
+    """Upload documents and index them. With --wait, exit 5 when some were skipped.
+
+    A cut upload goes on when the command is given again.
+
+    Text, Markdown, HTML, PDF, DOCX, PPTX, XLSX, CSV, e-mail and more; JSON Lines of {"id", "text", "title"?,
+    "metadata"?}. What is sensitive in them is replaced before anything is indexed.
+    """
+    check_timeout(wait=wait, timeout=timeout)
+    _check(files)
+    dataset_id = run.client.dataset(dataset).dataset_id
+
+    def start(item: "Item[IndexingBegun]", progress: "Progress") -> "IndexingBegun":
+        return run.client.add_document(dataset_id, item.name, progress.upload(item.shown))
+
+    def resume(left: "list[Item[IndexingBegun]]") -> str:
+        return command_line("datasets", "add", dataset, *(item.name for item in left))
+
+    def count(begun: "Sequence[IndexingBegun]") -> list[Tally]:
+        return tallies(run.client.documents_of(dataset_id, begun), [one.source_id for one in begun])
+
+    items: list[Item[IndexingBegun]] = [Item(str(path), path.name) for path in files]
+    shape = Shape("path", ("source_id", "job_id"), count)
+    return carry_out(run, items, start, resume, shape, wait=wait, timeout=timeout)
+
+
+@command(app, "documents")
+def documents(run: Run, dataset: NameOrId, *, status: Status = None, limit: Limit = 50) -> None:
+    """List the documents of a dataset, newest first."""
+    dataset_id = run.client.dataset(dataset).dataset_id
+    pages = run.client.documents(dataset_id, status=status, page_size=min(limit or 200, 200))
+    found = list(islice(pages, limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [document.model_dump(mode="json") for document in found]})
+        return
+    rows = [
+        (
+            d.document_id,
+            d.title,
+            d.document_ref or "",
+            d.status,
+            d.reason or "",
+            str(d.redactions),
+            str(d.segments),
+            text.moment(d.created_at),
+        )
+        for d in found
+    ]
+    columns = ("document", "title", "ref", "status", "reason", "redactions", "segments", "created")
+    run.out.table(columns, rows, empty=f"No documents. Next: {command_line('datasets', 'add', dataset)} FILE...")
+
+
+@command(app, "delete")
+def delete(run: Run, dataset: NameOrId) -> None:
+    """Delete a dataset, with its documents. From now on nothing of it is found."""
+    found = run.client.dataset(dataset)
+    run.client.delete_dataset(found.dataset_id)
+    run.out.note(f"Deleted {found.name}.")
+
+
+def _check(files: list[Path]) -> None:
+    """All files are looked at before the first is sent."""
+    from sightglass_client.source import Source  # noqa: PLC0415 - loads the HTTP library
+
+    for path in files:
+        Source.of(path)
+
+
+def _print(run: Run, dataset: "Dataset") -> None:
+    if run.out.as_json:
+        run.out.document(dataset.model_dump(mode="json"))
+        return
+    run.out.facts(
+        {
+            "dataset": dataset.dataset_id,
+            "name": dataset.name,
+            "description": dataset.description,
+            "language": dataset.language,
+            "documents": str(dataset.documents),
+            "segments": str(dataset.segments),
+            "created": text.moment(dataset.created_at),
+        }
+    )

@@ -1,0 +1,48 @@
+"""`sightglass search`: the parts of documents that answer best."""
+
+from typing import Annotated, Final
+
+import typer
+
+from sightglass_client.cli import text
+from sightglass_client.cli.command import command
+from sightglass_client.cli.run import Run
+
+Query = Annotated[str, typer.Argument(metavar="QUERY", show_default=False)]
+Datasets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dataset", metavar="NAME_OR_ID", help="Only there; may be repeated. Default: all.", show_default=False
+    ),
+]
+Results = Annotated[int, typer.Option("-k", min=1, max=100, help="How many at most.")]
+
+_LEAST_CHARS: Final = 30
+_GAPS: Final = 12  # between the columns of a table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "search")(search)
+
+
+def search(run: Run, query: Query, *, datasets: Datasets = None, k: Results = 10) -> None:
+    """Find the parts of documents that answer best. What is sensitive in the query is replaced first."""
+    found = run.client.search(query, dataset_ids=ids_of(run, datasets), k=k)
+    if run.out.as_json:
+        run.out.document(found.model_dump(mode="json"))
+        return
+    rows = [(f"{one.score:.2f}", one.document, one.place, one.text) for one in found.results]
+    others = sum(max((len(row[column]) for row in rows), default=0) for column in range(3)) + _GAPS
+    chars = max(_LEAST_CHARS, run.out.width - others) if run.out.width else None
+    shown = [(*row[:3], text.shortened(row[3], chars)) for row in rows]
+    run.out.table(("score", "title", "place", "text"), shown, empty="Nothing was found.")
+    if found.query != query:
+        run.out.note(f"Searched for: {found.query}")
+    if not found.vectors:
+        run.out.note("Words alone decided: no embedding model is installed.")
+
+
+def ids_of(run: Run, datasets: list[str] | None) -> list[str] | None:
+    """The ids of the datasets that are named; None for all. Raises NoSuchDataset."""
+    return [run.client.dataset(name).dataset_id for name in datasets] if datasets else None

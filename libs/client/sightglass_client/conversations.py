@@ -1,0 +1,92 @@
+"""What the API answers of conversations: turns, their answers and citations, and the events of an answer, typed."""
+
+from datetime import datetime
+from typing import TypeAlias
+
+from sightglass_client.answer import Answer
+from sightglass_client.datasets import Source
+from sightglass_client.models import FINAL_STATUSES, JobError
+
+
+class Conversation(Answer):
+    """Questions and their answers. dataset_ids: what they are answered from; None: all of the tenant's."""
+
+    conversation_id: str
+    title: str = ""
+    dataset_ids: tuple[str, ...] | None = None
+    created_at: datetime
+
+
+class StartedTurn(Answer):
+    """A question that was put, and its job."""
+
+    turn_id: str
+    conversation_id: str
+    job_id: str
+
+
+class Citation(Source):
+    """Where something of an answer stands, which marks it as `[n]`. snippet: what it is taken from, shortened."""
+
+    n: int
+    snippet: str = ""
+
+
+class Turn(Answer):
+    """A question and what became of it.
+
+    question: without what is sensitive in it. answered: whether anything in the tenant's data answers it; None before
+    that is known. generated: whether a model wrote the answer; else it is the sources' own words.
+    """
+
+    turn_id: str
+    question: str
+    status: str
+    answer: str | None = None
+    generated: bool = False
+    answered: bool | None = None
+    citations: tuple[Citation, ...] = ()
+    error: JobError | None = None
+    created_at: datetime
+    finished_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has reached its final state."""
+        return self.status in FINAL_STATUSES
+
+
+class RetrievedSegment(Source):
+    """What is near to a question."""
+
+    score: float
+
+
+class Retrieval(Answer):
+    """What is nearest to a question, the best first."""
+
+    results: tuple[RetrievedSegment, ...] = ()
+
+
+class Delta(Answer):
+    """The next characters of an answer."""
+
+    text: str
+
+
+class Usage(Answer):
+    """What an answer took of which model; the extractive one takes no tokens."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    model: str
+
+
+class Done(Answer):
+    """The answer is whole."""
+
+    answered: bool
+
+
+# What comes of a turn, in this order; citations may come between deltas.
+TurnEvent: TypeAlias = Retrieval | Delta | Citation | Usage | Done

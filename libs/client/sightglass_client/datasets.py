@@ -1,0 +1,102 @@
+"""What the API answers of datasets, their documents and the search of them, typed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sightglass_client.answer import Answer
+from sightglass_client.places import place_of
+
+
+class Dataset(Answer):
+    """Documents that are searched, and answered from, together. segments: how many parts of them can be found."""
+
+    dataset_id: str
+    name: str
+    description: str = ""
+    language: str = "en"
+    documents: int = 0
+    segments: int = 0
+    created_at: datetime
+
+
+class Document(Answer):
+    """A document of a dataset.
+
+    document_ref: the caller's own id. reason: why it was skipped, or that it was read only partly. redactions: how many
+    values were replaced before anything was indexed.
+    """
+
+    document_id: str
+    dataset_id: str
+    source_id: str
+    document_ref: str | None = None
+    title: str = ""
+    metadata: Mapping[str, Any] = {}
+    status: str
+    reason: str | None = None
+    detail: str = ""
+    redactions: int = 0
+    segments: int = 0
+    created_at: datetime
+    indexed_at: datetime | None = None
+
+
+class IndexingBegun(Answer):
+    """What the upload of documents has begun. document_ids: none of JSON Lines, whose lines are documents each."""
+
+    source_id: str
+    job_id: str
+    document_ids: tuple[str, ...] = ()
+
+
+class SegmentScores(Answer):
+    """What each side of a search gave a segment; None where it is not among that side's best."""
+
+    words: float | None = None
+    vectors: float | None = None
+
+
+class Source(Answer):
+    """A part of a document. document_ref: the caller's own id of it."""
+
+    segment_id: str
+    dataset_id: str
+    document_id: str
+    document_ref: str | None = None
+    title: str = ""
+    locator: Mapping[str, Any] = {}
+
+    @property
+    def document(self) -> str:
+        """What the document is called."""
+        return self.title or self.document_ref or self.document_id
+
+    @property
+    def place(self) -> str:
+        """Where in the document it begins, in words."""
+        return place_of(self.locator)
+
+    @property
+    def name(self) -> str:
+        """The document and the place."""
+        return ", ".join(filter(None, (self.document, self.place)))
+
+
+class SearchResult(Source):
+    """What a search has found. score: 0 to 1, of this search alone."""
+
+    score: float
+    scores: SegmentScores = SegmentScores()
+    text: str
+
+
+class Found(Answer):
+    """What a search has found, the best first. query: as it was searched for, without what is sensitive in it.
+
+    vectors: False where words alone decided.
+    """
+
+    query: str
+    vectors: bool = True
+    results: tuple[SearchResult, ...] = ()

@@ -1,0 +1,149 @@
+"""The fake API's datasets, search and conversations."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+from tests.unit.client.fake_answers import AT
+
+Answer = Callable[[httpx.Request, str], httpx.Response]
+Stream = Callable[[httpx.Request], Iterator[bytes]]
+
+MANUAL = "00000000-0000-7000-8000-0000000000d1"
+OTHER = "00000000-0000-7000-8000-0000000000d2"
+
+SEGMENT: dict[str, Any] = {
+    "segment_id": "m1-3",
+    "dataset_id": MANUAL,
+    "document_id": "m1",
+    "document_ref": None,
+    "title": "travel.md",
+    "locator": {"kind": "text", "line": {"from": 3, "to": 9}, "column": 1, "heading": ["Trains", "Refunds"]},
+}
+SEARCHED: dict[str, Any] = {
+    "query": "refund of a train",
+    "vectors": True,
+    "results": [
+        SEGMENT
+        | {"score": 0.983, "scores": {"words": 7.5, "vectors": 0.6}, "text": "Refunds are paid\nwithin ten days."},
+        SEGMENT
+        | {
+            "segment_id": "m2-0", "document_id": "m2", "document_ref": "faq-7", "title": "", "score": 0.25,
+            "scores": {"words": None, "vectors": 0.3}, "text": "Seats are reserved.", "locator": {"page": 2},
+        },
+    ],
+}  # fmt: skip
+CITATION = SEGMENT | {"n": 1, "snippet": "Refunds are paid within ten days."}
+RETRIEVAL = {"results": [SEGMENT | {"score": 0.9}]}
+USAGE = {"input_tokens": 0, "output_tokens": 0, "model": "sightglass/extractive"}
+TURN: dict[str, Any] = {
+    "turn_id": "t1",
+    "question": "When are refunds paid?",
+    "status": "done",
+    "answer": "Refunds are paid within ten days. [1] Ask Ann. [1]",
+    "answered": True,
+    "generated": False,
+    "citations": [CITATION],
+    "error": None,
+    "created_at": AT,
+    "finished_at": AT,
+}
+
+
+def dataset(dataset_id: str = MANUAL, name: str = "manual", **changed: Any) -> dict[str, Any]:
+    """A dataset's document."""
+    facts = {"description": "", "language": "en", "documents": 2, "segments": 9, "created_at": AT}
+    return {"dataset_id": dataset_id, "name": name, **facts, **changed}
+
+
+def document(document_id: str, source_id: str, **changed: Any) -> dict[str, Any]:
+    """A document of a dataset."""
+    facts: dict[str, Any] = {
+        "dataset_id": MANUAL, "document_ref": None, "title": "travel.md", "metadata": {}, "status": "ready",
+        "reason": None, "detail": "", "redactions": 0, "segments": 3, "created_at": AT, "indexed_at": AT,
+    }  # fmt: skip
+    return {"document_id": document_id, "source_id": source_id, **facts, **changed}
+
+
+def sent(number: int, kind: str, content: dict[str, Any]) -> bytes:
+    """An event of an answer as the stream sends it."""
+    return f"id: {number}\nevent: {kind}\ndata: {json.dumps(content)}\n\n".encode()
+
+
+def answered() -> list[bytes]:
+    """The events of TURN."""
+    return [
+        sent(1, "retrieval", RETRIEVAL),
+        sent(2, "delta", {"text": "Refunds are paid within ten days. [1]"}),
+        sent(3, "delta", {"text": " Ask Ann. [1]"}),
+        sent(4, "citation", CITATION),
+        sent(5, "usage", USAGE),
+        sent(6, "done", {"answered": True}),
+    ]
+
+
+class FakeCorpus:
+    """Two datasets. `streams` are what turns' events answer, one after the other; then they are refused."""
+
+    def __init__(self) -> None:
+        self.datasets = {MANUAL: dataset(), OTHER: dataset(OTHER, "other one", language="de")}
+        self.documents: list[dict[str, Any]] = []
+        self.searched = SEARCHED
+        self.turn = TURN
+        self.streams: list[Stream] = [lambda _: iter(answered())]
+
+    def routes(self) -> list[tuple[str, str, Answer]]:
+        return [
+            (r"/datasets", "GET", lambda _, __: ok(items=list(self.datasets.values()), next_cursor=None)),
+            (r"/datasets", "POST", lambda request, _: ok(**dataset(**json.loads(request.content)))),
+            (r"/datasets/([^/]+)", "GET", self._dataset),
+            (r"/datasets/([^/]+)", "DELETE", self._delete),
+            (r"/datasets/[^/]+/documents", "GET", self._documents),
+            (r"/datasets/[^/]+/documents/([^/]+)", "GET", self._document),
+            (r"/search", "POST", lambda _, __: ok(**self.searched)),
+            (r"/conversations", "POST", self._begin),
+            (r"/conversations/c1/turns", "POST", self._ask),
+            (r"/conversations/c1/turns/t1", "GET", lambda _, __: ok(**self.turn)),
+            (r"/conversations/c1/turns/t1/events", "GET", self._events),
+        ]
+
+    def _dataset(self, _: httpx.Request, dataset_id: str) -> httpx.Response:
+        found = self.datasets.get(dataset_id)
+        return ok(**found) if found else missing("dataset_not_found")
+
+    def _delete(self, _: httpx.Request, dataset_id: str) -> httpx.Response:
+        return httpx.Response(204) if self.datasets.pop(dataset_id, None) else missing("dataset_not_found")
+
+    def _documents(self, request: httpx.Request, _: str) -> httpx.Response:
+        wanted = request.url.params.get("status")
+        found = [one for one in self.documents if wanted in {None, one["status"]}]
+        start, limit = int(request.url.params.get("cursor", 0)), int(request.url.params["limit"])
+        more = start + limit < len(found)
+        return ok(items=found[start : start + limit], next_cursor=str(start + limit) if more else None)
+
+    def _document(self, _: httpx.Request, document_id: str) -> httpx.Response:
+        found = next((one for one in self.documents if one["document_id"] == document_id), None)
+        return ok(**found) if found else missing("document_not_found")
+
+    def _begin(self, request: httpx.Request, _: str) -> httpx.Response:
+        given = json.loads(request.content)
+        facts = {"conversation_id": "c1", "title": "", "dataset_ids": given.get("dataset_ids"), "created_at": AT}
+        return httpx.Response(201, json=facts)
+
+    def _ask(self, _: httpx.Request, __: str) -> httpx.Response:
+        return httpx.Response(202, json={"turn_id": "t1", "conversation_id": "c1", "job_id": "j1"})
+
+    def _events(self, request: httpx.Request, _: str) -> httpx.Response:
+        if not self.streams:
+            return httpx.Response(503, json={"status": 503, "code": "dependency_unavailable", "title": "No streams"})
+        headers = {"Content-Type": "text/event-stream"}
+        return httpx.Response(200, headers=headers, content=self.streams.pop(0)(request))
+
+
+def ok(**content: Any) -> httpx.Response:
+    return httpx.Response(200, json=content)
+
+
+def missing(code: str) -> httpx.Response:
+    return httpx.Response(404, json={"status": 404, "code": code, "title": "There is no such thing", "detail": ""})
