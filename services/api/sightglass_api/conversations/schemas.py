@@ -8,10 +8,11 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from sightglass_api.datasets.schemas import is_storable
 from sightglass_api.jobs.schemas import JobError, JobStatus
+from sightglass_api.routing import Asked
 from sightglass_api.search.schemas import MOST_QUERY_CHARS
 
 
-class NewConversation(BaseModel):
+class NewConversation(Asked):
     """A conversation to begin."""
 
     title: Annotated[str, AfterValidator(is_storable)] = Field(
@@ -34,7 +35,7 @@ class Conversation(BaseModel):
     created_at: datetime
 
 
-class NewTurn(BaseModel):
+class NewTurn(Asked):
     """A question."""
 
     question: Annotated[str, AfterValidator(is_storable)] = Field(min_length=1, max_length=MOST_QUERY_CHARS)

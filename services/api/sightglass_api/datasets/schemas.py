@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from sightglass_api.datasets.languages import CONFIGURATIONS
 from sightglass_api.detect.schemas import is_unicode
+from sightglass_api.routing import Asked
 
 
 def _is_language(name: str) -> str:
@@ -28,14 +29,14 @@ def is_storable(text: str) -> str:
 _Text = Annotated[str, AfterValidator(is_storable)]
 
 
-class DatasetChanges(BaseModel):
+class DatasetChanges(Asked):
     """What may be changed of a dataset; what is left out stays."""
 
     name: _Text | None = Field(default=None, min_length=1, max_length=200)
     description: _Text | None = Field(default=None, max_length=2000)
 
 
-class NewDataset(BaseModel):
+class NewDataset(Asked):
     """A dataset to make."""
 
     name: _Text = Field(min_length=1, max_length=200, description="Of the tenant's datasets, only one has it.")

@@ -6,13 +6,14 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from sightglass_api.datasets.schemas import is_storable
+from sightglass_api.routing import Asked
 
 # A question, not a document: more is cut by the embedder anyway.
 MOST_QUERY_CHARS: Final = 4000
 MOST_RESULTS: Final = 100
 
 
-class NewSearch(BaseModel):
+class NewSearch(Asked):
     """What to look for, and where."""
 
     query: Annotated[str, AfterValidator(is_storable)] = Field(min_length=1, max_length=MOST_QUERY_CHARS)
