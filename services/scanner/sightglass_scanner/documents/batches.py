@@ -9,12 +9,15 @@ from sightglass_detect.engine.words import BARRIER
 from sightglass_scanner.documents.cutting import parts
 from sightglass_scanner.documents.records import Json, Record, told
 from sightglass_scanner.documents.redacting import Redaction
-from sightglass_scanner.documents.seeking import add_each
+from sightglass_scanner.documents.seeking import add_each, add_long
 from sightglass_scanner.documents.stretches import Stretch
+from sightglass_scanner.documents.values import FlaggedValues
 from sightglass_scanner.documents.whole import Passage
 from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reading import Text
 
+# What is longer is looked through by windows: all views of it at once would be many times as much.
+_SHORT_BYTES: Final = 64 * 1024
 _SEPARATOR: Final = BARRIER + b"\n"
 
 
@@ -34,8 +37,14 @@ class RedactedRecord:
 def redacted_records(records: Sequence[Record], settings: Settings) -> Iterator[RedactedRecord]:
     """The records in their order, redacted."""
     redactions = [Redaction(settings) for _ in records]
-    looked = [_told(record) for record in records]
-    add_each([(data, one.values) for data, one in zip(looked, redactions, strict=True)], settings)
+    short: list[tuple[bytes, FlaggedValues]] = []
+    for record, redaction in zip(records, redactions, strict=True):
+        data = _told(record)
+        if len(data) <= _SHORT_BYTES:
+            short.append((data, redaction.values))
+        else:
+            add_long(data, settings, redaction.values)
+    add_each(short, settings)
     ids = [Redaction(settings) for _ in records]
     add_each([(record.ref.encode(), one.values) for record, one in zip(records, ids, strict=True)], settings)
     for record, redaction, of_id in zip(records, redactions, ids, strict=True):

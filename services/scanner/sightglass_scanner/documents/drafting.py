@@ -20,6 +20,9 @@ _CONTENT_CHARS: Final = 64 * 1024
 # Stored by one transaction.
 _BATCH_LINES: Final = 256
 _BATCH_BYTES: Final = 1024 * 1024
+# Lines that are no documents: a file that is none of records has nothing else.
+_MOST_TOLD: Final = 1000
+_NOT_A_RECORD: Final = "not_a_record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,11 @@ def content_rows(passages: Iterable[Passage]) -> Iterator[ContentRow]:
 
 
 def batches(source: Source, settings: Settings, most_chars: int) -> Iterator[Batch]:
-    """The documents of a source in which each line is one. Empty lines are none. Raises what the source raises."""
+    """The documents of a source in which each line is one. Empty lines are none. Raises what the source raises.
+
+    Of lines that are no documents the first are told one by one, and how many more there are with the last.
+    """
+    drafter = _Drafter(settings, most_chars)
     held: list[tuple[int, bytes | None]] = []
     size = 0
     for number, line in enumerate(lines(source), 1):
@@ -61,25 +68,49 @@ def batches(source: Source, settings: Settings, most_chars: int) -> Iterator[Bat
         held.append((number, line))
         size += len(line or b"")
         if len(held) >= _BATCH_LINES or size >= _BATCH_BYTES:
-            yield _batch(held, settings, most_chars)
+            yield drafter.batch(held)
             held, size = [], 0
     if held:
-        yield _batch(held, settings, most_chars)
+        yield drafter.batch(held)
+    if drafter.untold:
+        yield Batch([(drafter.rest(), ())])
 
 
-def _batch(some: Sequence[tuple[int, bytes | None]], settings: Settings, most_chars: int) -> Batch:
-    skipped: dict[int, DocumentRow] = {}
-    records: list[Record] = []
-    for number, line in some:
-        if line is None:
-            skipped[number] = _skipped(number, "too_large", "")
-            continue
-        try:
-            records.append(record_of(line, number).within(most_chars))
-        except NotARecord as error:
-            skipped[number] = _skipped(number, "not_a_record", error.detail)
-    read = {record.line: record for record in redacted_records(records, settings)}
-    return Batch([_drafted(read[n]) if n in read else (skipped[n], ()) for n, _ in some])
+class _Drafter:
+    def __init__(self, settings: Settings, most_chars: int) -> None:
+        self._settings = settings
+        self._most_chars = most_chars
+        self._told = 0
+        self.untold = 0
+        self._last = 0
+
+    def batch(self, some: Sequence[tuple[int, bytes | None]]) -> Batch:
+        """The documents of some lines."""
+        skipped: dict[int, DocumentRow] = {}
+        records: list[Record] = []
+        for number, line in some:
+            if line is None:
+                skipped[number] = _skipped(number, "too_large", "")
+                continue
+            try:
+                records.append(record_of(line, number).within(self._most_chars))
+            except NotARecord as error:
+                skipped[number] = _skipped(number, _NOT_A_RECORD, error.detail)
+        told = [row for row in skipped.values() if self._tells(row)]
+        read = [_drafted(record) for record in redacted_records(records, self._settings)]
+        return Batch(sorted([*read, *((row, ()) for row in told)], key=lambda one: one[0].number))
+
+    def rest(self) -> DocumentRow:
+        """What stands for the lines that are not told one by one."""
+        return _skipped(self._last, _NOT_A_RECORD, f"the last of {self.untold} more that are no documents")
+
+    def _tells(self, row: DocumentRow) -> bool:
+        if self._told < _MOST_TOLD:
+            self._told += 1
+            return True
+        self.untold += 1
+        self._last = row.number
+        return False
 
 
 def _skipped(number: int, reason: str, detail: str) -> DocumentRow:

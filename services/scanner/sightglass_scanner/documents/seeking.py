@@ -12,12 +12,14 @@ from sightglass_detect.normalise import normalised
 from sightglass_scanner.asked import Cells
 from sightglass_scanner.documents.line_ends import over_lines
 from sightglass_scanner.documents.values import FlaggedValues
+from sightglass_scanner.readers.locator import Locator, PlaceKind
 from sightglass_scanner.readers.reading import Column, Text
 
 # With what the engine sees on both sides still one in which it looks for keys above values.
 _BLOCK_BYTES: Final = 128 * 1024
 # As far as a value that is parted by line ends may reach back into the piece before.
 _TAIL_BYTES: Final = 4096
+_PIECE_BYTES: Final = 256 * 1024
 
 
 class Seeker:
@@ -90,6 +92,19 @@ class Seeker:
         if b'"' in value:  # as a cell in quotes has it
             written = value.replace(b'"', b'""')
             self._values.add(written, replace(finding, start=0, end=len(written)))
+
+
+def add_long(data: bytes, settings: Settings, values: FlaggedValues) -> None:
+    """Look through a text of any length. Adds what is found to its values."""
+    seeker = Seeker(settings, values, b"")
+    for at in range(0, len(data), _PIECE_BYTES):
+        seeker.take(Text(data[at : at + _PIECE_BYTES], _nowhere, offset=at))
+    seeker.finish()
+
+
+def _nowhere(start: int, end: int) -> Locator:
+    del start, end
+    return Locator(PlaceKind.TEXT)
 
 
 def add_each(texts: Sequence[tuple[bytes, FlaggedValues]], settings: Settings) -> None:

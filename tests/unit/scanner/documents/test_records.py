@@ -117,6 +117,21 @@ def test_a_line_that_is_no_record_is_told_with_its_number_and_the_others_go_on()
     assert rows[1].detail == "line 3: it is not JSON"
 
 
+def test_of_many_lines_that_are_no_records_the_first_are_told_and_the_others_counted() -> None:
+    rows = [row for row, _ in drafted(*[b"bad"] * 1500, {"id": "a", "text": "x"}, *[b"bad"] * 20)]
+    assert [row.number for row in rows] == [*range(1, 1001), 1501, 1521]
+    assert rows[-1].detail == "line 1521: the last of 520 more that are no documents"
+
+
+@pytest.mark.parametrize("shift", [0, 3, 8, 11])
+def test_a_long_record_is_looked_through_to_its_end(shift: int) -> None:
+    size = 256 * 1024
+    text = ("The pump of the hall. " * size)[: size - 16 + shift] + f" SSN {SSN}. " + "x " * 9000 + SSN
+    ((row, rows),) = drafted({"id": "a", "text": text}, most_chars=10**6)
+    assert SSN not in said(rows)
+    assert row.redactions == 2
+
+
 def test_what_cannot_be_stored_is_replaced() -> None:
     ((row, rows),) = drafted(b'{"id": "a", "text": "x\\u0000y\\ud800", "metadata": {"k\\u0000": "\\udfff"}}')
     assert said(rows) == "x\ufffdy\ufffd"

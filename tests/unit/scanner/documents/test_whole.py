@@ -105,6 +105,12 @@ def test_a_key_names_a_value_that_stands_under_it() -> None:
     assert "536904399" not in text
 
 
+def test_a_key_names_a_value_far_into_a_long_document() -> None:
+    filler = "".join(f"  {FILLER}\n" for _ in range(3000))
+    text = said(f"notes: |\n{filler}ssn:\n  current:\n    536904399\n".encode(), "a.yaml")
+    assert "536904399" not in text
+
+
 def test_tokens_are_numbered_within_the_document() -> None:
     text = said(zipped({"a.txt": b"ann@example.com bob@example.com", "b.txt": b"bob@example.com"}), "mails.zip")
     assert re.findall(r"#\d", text) == ["#1", "#2", "#2"]
