@@ -75,7 +75,8 @@ class Source(Answer):
     @property
     def place(self) -> str:
         """Where in the document it begins, in words."""
-        return place_of(self.locator)
+        # A part begins with a line, or a sentence of one: its column says nothing.
+        return place_of({name: value for name, value in self.locator.items() if name != "column"})
 
     @property
     def name(self) -> str:

@@ -143,3 +143,7 @@ def test_waiting_ends_at_its_time(api: FakeApi) -> None:
     with pytest.raises(WaitTimedOut):
         list(Answering(session, path, timeout_s=9, clock=lambda: float(next(times))))
     session.close()
+
+
+def test_the_place_of_a_source_is_told_without_its_column() -> None:
+    assert Citation.model_validate(CITATION | {"locator": {"line": 4, "column": 1}}).name == "travel.md, line 4"
