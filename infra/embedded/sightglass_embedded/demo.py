@@ -1,4 +1,6 @@
-"""`demo`: puts sample videos and a bucket of files through the system by its public face, and says what came out."""
+"""`demo`: puts sample videos, a bucket of files and questions through the system by its public face, and says what came
+out.
+"""
 
 import asyncio
 import json
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sightglass_embedded.demo_files import files, planted
+from sightglass_embedded.demo_handbook import PLANTED, QUESTIONS, documents
 from sightglass_embedded.foreground import in_foreground
 from sightglass_embedded.private_file import replace_private
 from sightglass_embedded.stack import Stack
@@ -18,18 +21,20 @@ _T = TypeVar("_T")
 
 
 class DemoFailed(RuntimeError):
-    """A sample, or the scan, did not get through."""
+    """A sample, the scan, or a question did not get through."""
 
 
 async def run_demo(stack: Stack, report: Path) -> int:
-    """Start the stack, put all samples through it, scan a bucket, stop it, write `report`. 1 if anything is missing.
+    """Start the stack, put all samples through it, scan a bucket, ask about documents, stop it, write `report`.
+
+    Returns 1 if anything is missing.
 
     Raises DemoFailed, and what starting the stack raises. The report of an earlier run is removed first, so that
     it is never taken for this one's.
     """
     await asyncio.to_thread(report.unlink, missing_ok=True)
     clock = _Laps()
-    content: dict[str, Any] = {"videos": [], "scan": None}
+    content: dict[str, Any] = {"videos": [], "scan": None, "chat": []}
 
     async def work(stack: Stack) -> int:
         clock.lap("start")
@@ -40,9 +45,12 @@ async def run_demo(stack: Stack, report: Path) -> int:
         bucket = await stack.bucket_with(files(), name="demo")
         scan = content["scan"] = await asyncio.to_thread(_scanned, stack, key, bucket)
         clock.lap("scan")
+        chat = content["chat"] = await asyncio.to_thread(_asked, stack, key)
+        clock.lap("chat")
         whole = videos and all(not video["missing"] for video in videos)
         exact = scan["status"] == "done" and not scan["missed"] and not scan["invented"]
-        return 0 if whole and exact else 1
+        right = chat and all(turn["hit"] for turn in chat)
+        return 0 if whole and exact and right else 1
 
     code = 1
     try:
@@ -67,6 +75,12 @@ def _scanned(stack: Stack, key: str, bucket: str) -> dict[str, Any]:
     from sightglass_embedded.demo_scan import scanned  # noqa: PLC0415  # as above
 
     return _through(stack, lambda: scanned(bucket, planted(), url=stack.url, api_key=key))
+
+
+def _asked(stack: Stack, key: str) -> list[dict[str, Any]]:
+    from sightglass_embedded.demo_chat import asked  # noqa: PLC0415  # as above
+
+    return _through(stack, lambda: asked(documents(), QUESTIONS, PLANTED, url=stack.url, api_key=key))
 
 
 def _through(stack: Stack, act: Callable[[], _T]) -> _T:
