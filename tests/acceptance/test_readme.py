@@ -39,7 +39,7 @@ def folder(system: RunningSystem, tmp_path_factory: pytest.TempPathFactory) -> P
     (state / "env").touch(0o600)
     (state / "env").write_bytes((system.folder / "env").read_bytes())
     (state / "dev").symlink_to(system.folder / "dev")
-    for name in (".venv", "tests"):
+    for name in (".venv", "docs", "tests"):
         (folder / name).symlink_to(ROOT / name)
     return folder
 
@@ -126,14 +126,14 @@ def test_its_picture_is_that_of_the_architecture() -> None:
     assert shown("people, programs") in (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
-def test_make_demo_shows_the_scenes_and_writes_its_report(folder: Path) -> None:
+def test_make_demo_shows_what_it_found_and_answered_and_writes_its_report(folder: Path) -> None:
     # It shows no text; what costs most is to read some.
     few = {"SIGHTGLASS_TEXT_CALLS_PER_MINUTE": "1"}
     done = run(sys.executable, "-m", "sightglass_embedded", "demo", cwd=folder, **few)
     assert done.returncode == 0, done.stderr
     assert_shown(shown("Starting Sightglass"), done.stderr + done.stdout)
     report = json.loads((folder / ".sightglass" / "demo.json").read_bytes())
-    assert set(report) == {"ok", "videos", "scan", "seconds"}
+    assert set(report) == {"ok", "videos", "scan", "chat", "seconds"}
     assert report["ok"] is True
     assert [video["name"] for video in report["videos"]] == ["big_buck_bunny_0_30.webm", "bikes.mp4", "vfr.mp4"]
     for video in report["videos"]:
@@ -147,6 +147,10 @@ def test_make_demo_shows_the_scenes_and_writes_its_report(folder: Path) -> None:
         assert (folder / video["thumbnail"]).read_bytes().startswith(b"\xff\xd8")
     scan = report["scan"]
     assert (scan["objects"], scan["expected"], scan["missed"], scan["invented"]) == (14, len(scan["findings"]), [], [])
+    assert [set(turn) for turn in report["chat"]] == [
+        {"question", "answer", "citations", "expected_source", "hit"}
+    ] * 5  # fmt: skip
+    assert all(turn["hit"] and turn["citations"] for turn in report["chat"])
 
 
 def test_make_dev_prints_its_addresses_and_a_key(system: RunningSystem) -> None:
@@ -168,6 +172,11 @@ def test_the_scenes_are_those_that_it_shows(shell: Shell) -> None:
 def test_the_findings_are_as_it_shows_them(shell: Shell) -> None:
     (script,) = [text for text in SCRIPTS if "scan findings" in text]
     assert_shown(shown("payment-card   critical"), shell.typed(script), loosely=True)
+
+
+def test_the_answer_is_as_it_shows_it(shell: Shell) -> None:
+    (script,) = [text for text in SCRIPTS if "sightglass ask" in text]
+    assert_shown(shown("[1] architecture.md"), shell.typed(script), loosely=True)
 
 
 def test_the_last_answer_over_http_is_the_one_that_it_shows(shell: Shell) -> None:
