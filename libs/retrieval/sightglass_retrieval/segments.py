@@ -57,8 +57,7 @@ def cut(
     """
     if most < 16 or not 0 <= overlap < most // 2:
         raise ValueError(f"segments of {most} tokens cannot repeat {overlap}")
-    there = [passage for passage in passages if str(passage.text).strip()]
-    return list(_Cutter(there, tokens, title, most, overlap).segments()) if there else []
+    return list(_Cutter(passages, tokens, title, most, overlap).segments())
 
 
 class _Cutter:
@@ -104,10 +103,10 @@ class _Cutter:
             half = begin + (spans[room // 2][0] if len(spans) > room // 2 else room * _CHARACTERS_A_TOKEN // 2)
             end = self._best(max(half, new + 1), new, max(limit, new + 1))
             # A word that is cut may have more tokens than it had.
-            excess = len(self._tokens(self._text[begin:end].rstrip())) - self._most
-            if excess <= 0 or room == 1:
+            count = len(self._tokens(self._text[begin:end].rstrip()))
+            if count <= self._most or room == 1:
                 return end
-            room = max(1, room - excess)
+            room = max(1, min(room - 1, room * self._most // count))
 
     def _best(self, half: int, new: int, limit: int) -> int:
         """The best place to cut at up to `limit`: a strong border from `half` on, else any after `new`."""
@@ -128,14 +127,11 @@ class _Cutter:
     def _repeated_from(self, begin: int, end: int, new: int) -> int:
         """Where the next segment begins, of which what is new begins at `new`: at a sentence before that, or there."""
         last = self._passage_at(end - 1)
-        floor = max(self._starts[last], self._headings.last(end - 1))
-        if new >= len(self._text) or self._passage_at(new) != last or self._headings.last(new) == new:
+        if not self._overlap or self._passage_at(new) != last or self._headings.last(new) == new:
             return new
-        base = max(begin, floor, end - self._overlap * _CHARACTERS_A_TOKEN)
+        base = max(begin, end - self._overlap * _CHARACTERS_A_TOKEN)
         spans = self._tokens(self._text[base:end])
         low = base + spans[-self._overlap][0] if len(spans) > self._overlap else base
-        if not self._overlap:
-            return new
         starts = (at for at, kind in borders(self._text, base, end) if kind >= Border.SENTENCE)
         return next((at for at in starts if low <= at < new), new)
 

@@ -182,6 +182,28 @@ def test_a_passage_that_does_not_fit_is_not_torn_to_fill_the_one_before() -> Non
     assert [segment.locator for segment in found] == [{"page": 1}, {"page": 2}, {"page": {"from": 2, "to": 3}}]
 
 
+def test_a_short_passage_before_a_long_one_stands_alone() -> None:
+    found = segments([words(3), f"{words(12).capitalize()}. {words(12).capitalize()}."])
+    assert [segment.locator for segment in found] == [{"page": 1}, {"page": 2}, {"page": 2}]
+
+
+def test_a_word_that_is_cut_is_counted_anew() -> None:
+    def pieces(text: str) -> list[tuple[int, int]]:
+        """A token for each three letters of a long word, and for each letter of a short one."""
+        step = 3 if len(text) > 50 else 1
+        return [(at, at + step) for at in range(0, len(text), step)]
+
+    found = texts_of(cut(passages("x" * 60), tokens=pieces, title="", most=16, overlap=0))
+    assert "".join(found) == "x" * 60
+    assert max(len(pieces(text)) for text in found) <= 16
+    assert len(found) <= 5
+
+
+def test_a_heading_repeats_nothing() -> None:
+    found = segments(f"{words(7).capitalize()}. Cc dd.\n# A\n{words(15)}", overlap=7)
+    assert [(segment.repeated, str(segment.text)[:3]) for segment in found] == [(0, "Wor"), (0, "# A")]
+
+
 def test_what_begins_with_a_passage_repeats_nothing() -> None:
     found = segments(["Aa bb. Cc dd. Ee ff. Gg hh.", "Ii jj. Kk ll. Mm nn. Oo pp."], overlap=7)
     assert [segment.repeated for segment in found] == [0, 0]
