@@ -71,9 +71,11 @@ def test_the_text_of_a_record_may_itself_have_keys_above_values() -> None:
     assert "536904399" not in said(rows)
 
 
-@pytest.mark.parametrize("ref", [f"ssn-{SSN}", "ann@example.com", "doc-536904399"])
-def test_an_id_that_is_sensitive_is_not_kept(ref: str) -> None:
-    ((row, rows),) = drafted({"id": ref, "title": "ann@example.com", "text": f"SSN {SSN}"})
+@pytest.mark.parametrize(
+    ("ref", "text"), [(f"ssn-{SSN}", "x"), ("bob@example.com", "x"), ("doc-536904399", f"SSN {SSN}")]
+)
+def test_an_id_that_is_sensitive_is_not_kept(ref: str, text: str) -> None:
+    ((row, rows),) = drafted({"id": ref, "title": "ann@example.com", "text": text})
     assert (row.ref, row.title, row.status, row.reason, rows) == (None, "", "skipped", "sensitive_id", [])
     assert row.detail == "line 1: its `id` is sensitive"
 

@@ -52,15 +52,10 @@ def test_a_hidden_value_is_found_and_replaced_where_it_stands(written: str) -> N
     assert re.fullmatch(r"Her SSN is .{0,60}\[US_SSN#1\].{0,20} as we know\.", text, re.DOTALL)
 
 
-def test_a_value_that_is_flagged_once_is_replaced_wherever_it_stands_and_however_it_is_written() -> None:
-    lines = [
-        f"SSN: {SSN}",
-        "her number 536 90 4399 again",
-        f"and {WIDE}",
-        "x536904399x",
-        "bare: 536904399",
-        "now 536-9\n0-43 99",
-    ]
+@pytest.mark.parametrize("first", [SSN, WIDE, "5 3 6 9 0 4 3 9 9"])
+def test_a_value_that_is_flagged_once_is_replaced_wherever_it_stands_and_however_it_is_written(first: str) -> None:
+    again = ["her number 536 90 4399 again", f"and {WIDE}", "x536904399x", "bare: 536904399", "now 536-9\n0-43 99"]
+    lines = [f"SSN: {first}", *again]
     text = said(("\n" + FILLER * 20).join(lines).encode())
     assert not re.search(r"4\s*399|43\s*99", text)
     assert "\uff14" not in text
