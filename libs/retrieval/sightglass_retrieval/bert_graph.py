@@ -126,7 +126,7 @@ def _bias(builder: _Builder, mask: str) -> str:
 def _layer(builder: _Builder, x: str, name: str, bias: str, shapes: _Shapes) -> str:
     """One layer. x, and what it gives, are (tokens of all texts, width).
 
-    A product of such matrices takes the weights as they are, and the bias with them: a fifth less time than products of
+    A product of such matrices takes the weights as they are, and the bias with them: a sixth less time than products of
     three dimensions.
     """
     attended = _attended(builder, x, f"{name}attention.self.", bias, shapes)

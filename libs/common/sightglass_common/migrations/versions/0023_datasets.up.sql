@@ -182,7 +182,9 @@ GRANT SELECT, INSERT, DELETE ON content TO sightglass_scanner;
 GRANT SELECT, UPDATE ON job TO sightglass_chat;
 GRANT SELECT, INSERT ON processed TO sightglass_chat;
 GRANT INSERT ON outbox TO sightglass_chat;
-GRANT SELECT ON dataset, source, content TO sightglass_chat;
+GRANT SELECT ON dataset, content TO sightglass_chat;
+-- Not the name of its file, which is in clear.
+GRANT SELECT (tenant_id, source_id, dataset_id) ON source TO sightglass_chat;
 GRANT SELECT, UPDATE ON document TO sightglass_chat;
 GRANT SELECT, INSERT, UPDATE ON corpus TO sightglass_chat;
 GRANT SELECT, INSERT, DELETE ON segment, segment_vector TO sightglass_chat;
