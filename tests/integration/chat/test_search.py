@@ -129,7 +129,7 @@ async def test_without_vectors_words_alone_decide(library: Library) -> None:
 
 
 async def test_chat_cannot_read_what_is_in_clear(chat_pool: Pool, library: Library) -> None:
-    tables = {name: "*" for name in ("screen_text", "image_reading", "upload", "finding", "api_key")}
+    tables = dict.fromkeys(("screen_text", "image_reading", "upload", "finding", "api_key"), "*")
     for table, column in {**tables, "source": "filename"}.items():
         query = sql.SQL("SELECT {} FROM {}").format(
             sql.SQL("1") if column == "*" else sql.Identifier(column), sql.Identifier(table)
