@@ -1,10 +1,10 @@
-"""Options of all commands that start analyses."""
+"""Options of all commands that start jobs."""
 
 from typing import Annotated
 
 import typer
 
-Wait = Annotated[bool, typer.Option("--wait", help="Wait until the analyses are over.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until the jobs are over.")]
 Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=0.0, metavar="SECONDS", help="Give up waiting; the jobs go on.", show_default=False),
