@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.integration.api.people import Person, a_colleague, a_finding, a_scan, a_tenant, a_video, client_for, finish
+from tests.integration.api.test_datasets import documents_sent
 from tests.unit.api.walk import Operation, an_app, operations
 from types_aiobotocore_s3.client import S3Client
 
@@ -17,7 +18,9 @@ from sightglass_common.db import Pool
 GUARDED = [operation for operation in operations(an_app()) if operation.marks != (None,)]
 WITH_ID = [operation for operation in GUARDED if "_id}" in operation.path]
 READING = [operation for operation in GUARDED if operation.marks == (Permission.READ,)]
-OTHERS = [operation for operation in GUARDED if operation.marks != (Permission.READ,)]
+OTHERS = [operation for operation in GUARDED if operation.marks not in {(Permission.READ,), (Permission.ASK,)}]
+# A conversation is of one key alone.
+OWN = "/v1/conversations/{"
 
 BODIES: dict[str, dict[str, object]] = {
     "/v1/uploads": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
@@ -26,6 +29,12 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/findings/{finding_id}": {"note": "a test"},
     "/v1/findings/{finding_id}/reveal": {"reason": "a test"},
     "/v1/schedules/{schedule_id}": {"paused": True},
+    "/v1/datasets": {"name": "of a viewer"},
+    "/v1/datasets/{dataset_id}": {"description": "changed"},
+    "/v1/datasets/{dataset_id}/documents": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
+    "/v1/search": {"query": "anything"},
+    "/v1/conversations": {},
+    "/v1/conversations/{conversation_id}/turns": {"question": "Is anything here?"},
 }
 
 
@@ -39,14 +48,38 @@ async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dic
     await finish(admin, s3, service.settings.bucket, ids)
     scan = await a_scan(alice, admin)
     finding_id = await a_finding(admin, scan["scan_id"])
-    return ids | {"scan_id": scan["scan_id"], "finding_id": finding_id} | await removable(alice)
+    found = {"scan_id": scan["scan_id"], "finding_id": finding_id}
+    return ids | found | await said_and_read(alice, admin)
 
 
 async def removable(person: Person) -> dict[str, str]:
     """Ids of what a DELETE takes away."""
     schedule = await person.post("/v1/schedules", {"cron": "0 3 * * *", "scan": {"bucket": "scanned-bucket"}})
     await person.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
-    return {"schedule_id": schedule.json()["schedule_id"], "detector_id": "badge"}
+    dataset = await person.post("/v1/datasets", {"name": f"dataset {uuid4()}"})
+    conversation = await person.post("/v1/conversations")
+    return {
+        "schedule_id": schedule.json()["schedule_id"],
+        "detector_id": "badge",
+        "dataset_id": dataset.json()["dataset_id"],
+        "conversation_id": conversation.json()["conversation_id"],
+    }
+
+
+async def said_and_read(person: Person, admin: Pool) -> dict[str, str]:
+    """A dataset with a document, and a conversation with a turn that is over."""
+    ids = await removable(person)
+    source = await documents_sent(person, ids["dataset_id"], b"text")
+    async with admin.connection() as db:
+        await db.execute(
+            "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, title)"
+            " SELECT tenant_id, source_id, dataset_id, source_id, '' FROM source WHERE source_id = %s",
+            [source["source_id"]],
+        )
+    turn = await person.post(f"/v1/conversations/{ids['conversation_id']}/turns", {"question": "Is anything here?"})
+    turn_id = turn.json()["turn_id"]
+    await person.post(f"/v1/conversations/{ids['conversation_id']}/turns/{turn_id}/cancel")
+    return ids | {"document_id": source["source_id"], "turn_id": turn_id}
 
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
@@ -91,13 +124,16 @@ def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
     return text
 
 
-@pytest.mark.parametrize("path", ["/v1/videos", "/v1/jobs", "/v1/scans", "/v1/findings", "/v1/schedules"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/videos", "/v1/jobs", "/v1/scans", "/v1/findings", "/v1/schedules", "/v1/datasets", "/v1/conversations"],
+)
 async def test_another_tenants_lists_are_empty(path: str, mallory: Person, ids: dict[str, str]) -> None:
     assert ids
     assert (await mallory.get(path)).json() == {"items": [], "next_cursor": None}
 
 
-@pytest.mark.parametrize("operation", READING, ids=name)
+@pytest.mark.parametrize("operation", [one for one in READING if not one.path.startswith(OWN)], ids=name)
 async def test_a_viewer_reads_everything(operation: Operation, viewer: Person, ids: dict[str, str]) -> None:
     answer = await call(viewer.http, operation, ids)
     assert answer.status_code < 300, answer.text
@@ -107,6 +143,12 @@ async def test_a_viewer_reads_everything(operation: Operation, viewer: Person, i
 async def test_a_viewer_changes_nothing(operation: Operation, viewer: Person, ids: dict[str, str]) -> None:
     answer = await call(viewer.http, operation, ids)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_viewer_asks_in_conversations_of_its_own(viewer: Person) -> None:
+    begun = await viewer.post("/v1/conversations")
+    asked = await viewer.post(f"/v1/conversations/{begun.json()['conversation_id']}/turns", {"question": "Anything?"})
+    assert (begun.status_code, asked.status_code) == (201, 202)
 
 
 async def test_a_tenants_admin_does_not_operate_the_platform(alice: Person) -> None:

@@ -56,7 +56,15 @@ async def test_rows_objects_jobs_ports_and_the_key_survive_a_stop_and_a_start(fo
             async with a_stack(folder):
                 pytest.fail("two stacks on one folder")
         children = RunFile(folder / "run.json").children()
-        assert {child.name for child in children} == {"postgres", "localstack", "api", "relay", "worker", "scanner"}
+        assert {child.name for child in children} == {
+            "postgres",
+            "localstack",
+            "api",
+            "relay",
+            "worker",
+            "scanner",
+            "chat",
+        }
         assert all(child.lives() for child in children)
     assert not any(child.lives() for child in children)
 

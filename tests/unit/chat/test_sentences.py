@@ -20,6 +20,17 @@ from sightglass_chat.domain.sentences import sentences_of
         ("He said “Stay where you are.” Then he left.", ["He said “Stay where you are.”", "Then he left."]),
         ("# Holidays\nThirty days a year\nfor each of us", ["Thirty days a year", "for each of us"]),
         ("Short. Yes.", []),
+        (
+            "Where a provider of labels is set, the pictures of scenes are\nsent to it one by one. Nothing else is.",
+            [
+                "Where a provider of labels is set, the pictures of scenes are\nsent to it one by one.",
+                "Nothing else is.",
+            ],
+        ),
+        (
+            "| a row of a table that is longer than what is taken for wrapped |\n| the next |",
+            ["| a row of a table that is longer than what is taken for wrapped |", "| the next |"],
+        ),
         ("version 2.1 of libfoo.so is e.g. on the list", ["version 2.1 of libfoo.so is e.g. on the list"]),
         ("Das kostet viel Geld. Über alles wird gesprochen.", ["Das kostet viel Geld.", "Über alles wird gesprochen."]),
         ("", []),
