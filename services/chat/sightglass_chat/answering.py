@@ -54,7 +54,7 @@ class AnswerTurnHandler:
             found = ("retrieval", {"results": [_result(hit) for hit in looked.hits]})
             await queries.add_events(db, message.tenant_id, message.turn_id, 1, [found])
         answer, sentences = await self._extracted(message, looked)
-        citations = [_citation(n, looked.hits[source]) for n, source in enumerate(answer.sources, 1)]
+        citations = [_citation(n, looked.hits[source], answer) for n, source in enumerate(answer.sources, 1)]
         text = " ".join(f"{part.text} [{part.n}]" for part in answer.parts) or _NOTHING
         events = [*_deltas(answer), *(("citation", one) for one in citations), *_ending(answered=bool(answer.parts))]
 
@@ -119,8 +119,10 @@ def _result(hit: Hit) -> dict[str, Any]:
     return {**_place(hit), "score": round(hit.score, 6)}
 
 
-def _citation(n: int, hit: Hit) -> dict[str, Any]:
-    return {"n": n, **_place(hit), "snippet": hit.text[:_SNIPPET_CHARS]}
+def _citation(n: int, hit: Hit, answer: Answer) -> dict[str, Any]:
+    """Its snippet begins where the first sentence stands that is from there."""
+    at = min(hit.text.find(part.text) for part in answer.parts if part.n == n)
+    return {"n": n, **_place(hit), "snippet": hit.text[at : at + _SNIPPET_CHARS]}
 
 
 def _place(hit: Hit) -> dict[str, Any]:

@@ -25,6 +25,7 @@ async def test_an_answer_is_made_of_sentences_of_its_sources(library: Library, m
         assert sentence in sources
     (citation,) = turn["citations"]
     assert (citation["n"], citation["document_ref"], citation["title"]) == (1, "handbook", "Handbook")
+    assert citation["snippet"].startswith("Each employee has thirty days")
     kinds = [event["kind"] for event in turn["events"]]
     assert (kinds[0], kinds[-3:]) == ("retrieval", ["citation", "usage", "done"])
     assert "".join(event["data"]["text"] for event in turn["events"] if event["kind"] == "delta") == turn["answer"]

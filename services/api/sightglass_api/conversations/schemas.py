@@ -59,7 +59,7 @@ class Citation(BaseModel):
     document_ref: str | None
     title: str
     locator: dict[str, Any]
-    snippet: str
+    snippet: str = Field(description="What stands there, from the first of these sentences on.")
 
 
 class Turn(BaseModel):
