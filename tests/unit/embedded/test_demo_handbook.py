@@ -13,6 +13,8 @@ from sightglass_embedded.demo_handbook import PLANTED, QUESTIONS, Question, docu
 from sightglass_scanner.documents.drafting import batches
 from sightglass_scanner.readers.source import BytesSource
 
+CITED = CITATION | {"document_id": "d-u1"}
+
 
 def redacted() -> dict[str, str]:
     """What can be searched of each document, by its file's name or its own id."""
@@ -55,11 +57,11 @@ def test_a_value_leaks_however_it_is_written(written: str) -> None:
     ("turn", "hit"),
     [
         ({}, True),
-        ({"citations": [CITATION | {"document_id": "another"}]}, False),
+        ({"citations": [CITED | {"document_id": "another"}]}, False),
         ({"citations": []}, False),
         ({"answer": "Refunds are never paid."}, False),
         ({"answer": None, "answered": False}, False),
-        ({"citations": [CITATION | {"snippet": "within ten days, to 4539 5787 6362 1486"}]}, False),
+        ({"citations": [CITED | {"snippet": "within ten days, to 4539 5787 6362 1486"}]}, False),
     ],
 )
 def test_an_answer_hits_that_says_it_from_its_source_and_leaks_nothing(
@@ -69,7 +71,7 @@ def test_an_answer_hits_that_says_it_from_its_source_and_leaks_nothing(
     api.a_job("j-u1", status="done")
     api.corpus.documents = [document("d-u1", "s-u1", redactions=2)]
     api.corpus.streams = [lambda _: iter(answered())]
-    api.corpus.turn = TURN | {"citations": [CITATION | {"document_id": "d-u1"}]} | turn
+    api.corpus.turn = TURN | {"citations": [CITED]} | turn
     question = Question("When are refunds paid?", "travel.md", "within ten days")
     with served(api) as url:
         (result,) = asked({"travel.md": b"# Trains\n"}, [question], PLANTED, url=url, api_key=KEY)
