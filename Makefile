@@ -87,6 +87,10 @@ test: setup ## Run all tests (T=path runs some, J=1 in one process); needs no Do
 soak: setup ## Run the long tests
 	@$(PY) -m pytest -m soak --timeout 1800 -o faulthandler_timeout=1860 tests
 
+explore: setup ## Run the tests of invariants on many new examples (T=path runs some)
+	@$(PY) -m pytest -m "not soak" -n $(J) --dist loadfile --no-loadscope-reorder --hypothesis-profile explore \
+		--timeout 1800 -o faulthandler_timeout=1860 "$(T)"
+
 bench: setup .venv-bench/.ready ## Measure what docs/figures.md claims (B=name measures one)
 	@$(PY) -m benchmarks $(B)
 
@@ -114,4 +118,4 @@ imports: setup ## Import each service in an environment that holds only its own 
 clean: ## Remove the environments and all state, the data of `make dev` too
 	rm -rf .venv .venv-localstack .venv-bench .sightglass
 
-.PHONY: help setup pose lock demo dev link test soak bench check format docs imports clean
+.PHONY: help setup pose lock demo dev link test soak explore bench check format docs imports clean

@@ -20,8 +20,11 @@ from sightglass_common.sqs import Sqs
 from sightglass_embedded.localstack import LocalStack
 from sightglass_embedded.postgres import Postgres
 
-# No test fails by the clock: an example that waits for a core is none that fails.
-settings.register_profile("sightglass", deadline=None)
+# No test fails by the clock: an example that waits for a core is none that fails. `make test` draws the same examples
+# each time, so that a change is judged by itself and not by luck; `make explore` draws many new ones, to find what
+# nobody knew.
+settings.register_profile("sightglass", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile("sightglass")
 
 ROOT = Path(__file__).parent.parent

@@ -61,7 +61,7 @@ class Page:
         self._said: list[str] = []
         self._size = 0
         self._number = 1  # of the line of the source
-        self._begun = 1  # of that in which what is said begins
+        self._begun: int | None = None  # that of the first that is not blank of what is said
 
     def lines(self, data: bytes, *, last: bool) -> Iterator[Segment]:
         """The lines that end in the next piece."""
@@ -116,8 +116,8 @@ class Page:
         return at + 1, True
 
     def _say(self, text: bytes) -> None:
-        if not self._said:
-            self._begun = self._number + text.count(b"\n", 0, len(text) - len(text.lstrip()))
+        if self._begun is None and (seen := text.lstrip()):
+            self._begun = self._number + text.count(b"\n", 0, len(text) - len(seen))
         self._said.append(html.unescape(text.decode()))
         self._size += len(self._said[-1])
 
@@ -135,10 +135,11 @@ class Page:
 
     def _line(self) -> Iterator[Segment]:
         text = "\t".join(_BLANK.sub(" ", cell).strip() for cell in "".join(self._said).split("\t"))
+        begun = self._begun or self._number
         self._said.clear()
-        self._size = 0
+        self._size, self._begun = 0, None
         if text.strip():
-            yield Segment(text.strip(), partial(_place, self._begun))
+            yield Segment(text.strip(), partial(_place, begun))
 
 
 def _place(line: int, character: int) -> Locator:

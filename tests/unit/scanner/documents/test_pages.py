@@ -1,6 +1,6 @@
 """HTML as it is read: its text in lines, however it comes in pieces, and never what is not shown."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.scanner.documents.reading import said, whole
 
@@ -59,6 +59,9 @@ def test_places_are_lines_of_the_source() -> None:
 
 
 @given(st.lists(st.sampled_from(SIGNS), max_size=30), st.integers(1, 40))
+@example(["\n", "\n", "-->"], 1)
+@example(["&am", "p; ", "\n", "é"], 2)
+@example(["\n", "<td x='", "'>", "\n", "!"], 1)
 def test_pieces_of_any_size_come_to_the_same(signs: list[str], size: int) -> None:
     written = "".join(signs)
     at_once, in_pieces = Page(), Page()
