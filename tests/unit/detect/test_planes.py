@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.draw import drawn
 
@@ -73,6 +73,7 @@ def test_a_window_holds_the_bits_from_a_place_on(text: bytes) -> None:
 
 
 @given(_texts, st.sampled_from(sorted(_OF_KIND)), st.integers(LONG, 60))
+@example(b"00000--", Kind.ZERO, LONG)
 def test_a_long_run_begins_where_a_plane_says_that_it_may(text: bytes, kind: int, length: int) -> None:
     data, found = _planes(text.replace(b"-", b"0" * 40).replace(b"+", b"Z" * 40))
     expression = f"(?={_OF_KIND[kind]}{{{length}}})".encode()

@@ -24,8 +24,8 @@ _BEFORE: Final = WORD_BITS
 _BEHIND: Final = 2 * WORD_BITS
 
 
-# What is that long is looked for by bytes of planes.
-LONG: Final = 23
+# What is that long is looked for by bytes of planes: wherever it begins, two of them are all of it.
+LONG: Final = 24
 # Of more than this share of a text, all is looked at: taking it costs as much as it saves.
 _MOST_OF_IT: Final = 0.6
 # What is in one word of so many says how common kinds are.
