@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sightglass_client import download as downloads
 from sightglass_client.answer import Link
 from sightglass_client.answers import read
+from sightglass_client.bots import Bots
 from sightglass_client.corpus import Corpus
 from sightglass_client.errors import ClientError
 from sightglass_client.findings import Overlay, Scene, Scenes, Score, ScreenFinding, Text, Track
@@ -35,7 +36,7 @@ from sightglass_client.watch import Watch
 M = TypeVar("M", bound=BaseModel)
 
 
-class Sightglass(Corpus):
+class Sightglass(Corpus, Bots):
     """A connection to Sightglass.
 
     url, api_key: else `SIGHTGLASS_URL` and `SIGHTGLASS_API_KEY` of the environment, else of the nearest

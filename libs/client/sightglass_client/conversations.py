@@ -9,10 +9,15 @@ from sightglass_client.models import FINAL_STATUSES, JobError
 
 
 class Conversation(Answer):
-    """Questions and their answers. dataset_ids: what they are answered from; None: all of the tenant's."""
+    """Questions and their answers. dataset_ids: what they are answered from; None: all of the tenant's.
+
+    bot_id: with whom, if with any; bot_version: as it was then.
+    """
 
     conversation_id: str
     title: str = ""
+    bot_id: str | None = None
+    bot_version: int | None = None
     dataset_ids: tuple[str, ...] | None = None
     created_at: datetime
 

@@ -80,9 +80,12 @@ class Corpus(Connection):
         body = {"query": query, "k": k, **_of(dataset_ids)}
         return read(Found, self._session.post("/v1/search", body, repeatable=True))
 
-    def start_conversation(self, *, dataset_ids: Sequence[str] | None = None) -> Conversation:
-        """Begin a conversation. dataset_ids: what it is answered from; default, all of the tenant's."""
-        return read(Conversation, self._session.post("/v1/conversations", _of(dataset_ids)))
+    def start_conversation(
+        self, *, dataset_ids: Sequence[str] | None = None, bot_id: str | None = None
+    ) -> Conversation:
+        """Begin a conversation. dataset_ids: what it is answered from; default, the bot's, or all of the tenant's."""
+        bot = {} if bot_id is None else {"bot_id": bot_id}
+        return read(Conversation, self._session.post("/v1/conversations", _of(dataset_ids) | bot))
 
     def start_turn(self, conversation_id: str, question: str) -> StartedTurn:
         """Put a question."""

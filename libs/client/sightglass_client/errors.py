@@ -69,6 +69,12 @@ class WaitTimedOut(ClientError):
     code = "wait_timed_out"
 
 
+class NoSuchBot(ClientError):
+    """No bot of the tenant has that id or name."""
+
+    code = "bot_not_found"
+
+
 class NoSuchDataset(ClientError):
     """No dataset of the tenant has that id or name."""
 

@@ -21,6 +21,18 @@ class DocumentNotFound(SightglassError):
     code, kind = "document_not_found", Kind.NOT_FOUND
 
 
+class BotNotFound(SightglassError):
+    """No such bot."""
+
+    code, kind = "bot_not_found", Kind.NOT_FOUND
+
+
+class BotNameTaken(SightglassError):
+    """Another bot of the tenant has this name."""
+
+    code, kind = "bot_name_taken", Kind.CONFLICT
+
+
 class ConversationNotFound(SightglassError):
     """No such conversation."""
 
@@ -31,6 +43,12 @@ class TurnNotFound(SightglassError):
     """No such turn of this conversation."""
 
     code, kind = "turn_not_found", Kind.NOT_FOUND
+
+
+class AnswerNotGiven(SightglassError):
+    """The question could not be answered."""
+
+    code, kind = "answer_not_given", Kind.TRANSIENT
 
 
 class SourceNotFound(SightglassError):

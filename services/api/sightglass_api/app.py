@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from sightglass_api.analyses import routes as analyses
+from sightglass_api.bots import routes as bots
 from sightglass_api.context import Context
 from sightglass_api.conversations import routes as conversations
 from sightglass_api.datasets import routes as datasets
@@ -22,6 +23,8 @@ from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
 from sightglass_api.jobs import routes as jobs
 from sightglass_api.limits import BodyLimit
+from sightglass_api.openai import errors as openai_errors
+from sightglass_api.openai import routes as openai
 from sightglass_api.problems import Problem, as_error, problem
 from sightglass_api.queues import routes as queues
 from sightglass_api.requests import Requests
@@ -59,7 +62,9 @@ _AREAS: Final = (
     detectors,
     datasets,
     search,
+    bots,
     conversations,
+    openai,
     jobs,
     tenants,
     queues,
@@ -97,6 +102,8 @@ def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContext
 
 
 async def _answer(request: Request, raised: Exception) -> JSONResponse:
+    if openai_errors.is_for(request.url.path):
+        return openai_errors.answer(as_error(raised))
     return problem(as_error(raised), instance=request.url.path, request_id=request.state.request_id)
 
 

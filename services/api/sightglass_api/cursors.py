@@ -14,7 +14,8 @@ from sightglass_common.errors import InvalidCursor
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds at most.")]
+MOST: Final = 200
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items a page holds at most.")]
 # The longest name an object's key and its version, of 1,024 bytes each, which base64 makes 2,800 characters.
 Cursor = Annotated[str | None, Query(max_length=4000, description="`next_cursor` of the page before.")]
 
@@ -57,6 +58,15 @@ def decode_id(listing: str, cursor: str | None) -> UUID | None:
     position = decode(listing, cursor)
     try:
         return None if position is None else UUID(position)
+    except ValueError as error:
+        raise InvalidCursor from error
+
+
+def decode_number(listing: str, cursor: str | None) -> int | None:
+    """The number that a cursor of `listing` holds. Raises InvalidCursor."""
+    position = decode(listing, cursor)
+    try:
+        return None if position is None else int(position)
     except ValueError as error:
         raise InvalidCursor from error
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ANALYSE = "analyse"
     SCAN = "scan"
     INDEX = "index"
+    BOTS = "bots"
     ASK = "ask"
     CONTROL_JOBS = "jobs:control"
     REVEAL = "findings:reveal"
@@ -35,6 +36,7 @@ _MEMBER: Final = frozenset(
         Permission.ANALYSE,
         Permission.SCAN,
         Permission.INDEX,
+        Permission.BOTS,
         Permission.ASK,
         Permission.CONTROL_JOBS,
     }

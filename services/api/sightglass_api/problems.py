@@ -84,7 +84,7 @@ def problem(error: SightglassError, *, instance: str, request_id: str) -> JSONRe
         "code": error.code,
         "request_id": request_id,
     }
-    return JSONResponse(members, status, headers=_headers(error), media_type=MEDIA_TYPE)
+    return JSONResponse(members, status, headers=headers_of(error), media_type=MEDIA_TYPE)
 
 
 def as_error(raised: Exception) -> SightglassError:
@@ -102,6 +102,19 @@ def as_error(raised: Exception) -> SightglassError:
             return SightglassError("Something went wrong here. The request id finds it in the log.")
 
 
+def headers_of(error: SightglassError) -> dict[str, str]:
+    """What the headers of an answer tell of `error`."""
+    match error.kind:
+        case Kind.UNAUTHENTICATED:
+            return {"WWW-Authenticate": "Bearer"}
+        case Kind.TRANSIENT | Kind.RATE_LIMITED:
+            return {"Retry-After": str(error.context.get("retry_after_s", RETRY_AFTER_S))}
+        case _ if isinstance(error, MethodNotAllowed) and "allow" in error.context:
+            return {"Allow": str(error.context["allow"])}
+        case _:
+            return {}
+
+
 def answers(*errors: type[SightglassError]) -> dict[int | str, dict[str, Any]]:
     """The problem answers of an operation, for its OpenAPI description."""
     by_status: dict[int, list[type[SightglassError]]] = {}
@@ -115,18 +128,6 @@ def _described(errors: Iterable[type[SightglassError]]) -> dict[str, Any]:
         "description": " ".join(f"`{error.code}`: {error.title()}." for error in errors),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-
-
-def _headers(error: SightglassError) -> dict[str, str]:
-    match error.kind:
-        case Kind.UNAUTHENTICATED:
-            return {"WWW-Authenticate": "Bearer"}
-        case Kind.TRANSIENT | Kind.RATE_LIMITED:
-            return {"Retry-After": str(error.context.get("retry_after_s", RETRY_AFTER_S))}
-        case _ if isinstance(error, MethodNotAllowed) and "allow" in error.context:
-            return {"Allow": str(error.context["allow"])}
-        case _:
-            return {}
 
 
 def _invalid(raised: RequestValidationError) -> SightglassError:

@@ -16,7 +16,7 @@ from sightglass_api.tenants import administration
 from sightglass_common.db import Pool
 
 GUARDED = [operation for operation in operations(an_app()) if operation.marks != (None,)]
-WITH_ID = [operation for operation in GUARDED if "_id}" in operation.path]
+WITH_ID = [operation for operation in GUARDED if "_id}" in operation.path or "{model}" in operation.path]
 READING = [operation for operation in GUARDED if operation.marks == (Permission.READ,)]
 OTHERS = [operation for operation in GUARDED if operation.marks not in {(Permission.READ,), (Permission.ASK,)}]
 # A conversation is of one key alone.
@@ -33,6 +33,9 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/datasets/{dataset_id}": {"description": "changed"},
     "/v1/datasets/{dataset_id}/documents": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
     "/v1/search": {"query": "anything"},
+    "/v1/bots": {"name": "of a viewer"},
+    "/v1/bots/{bot_id}": {"description": "changed"},
+    "/v1/chat/completions": {"model": "any", "messages": [{"role": "user", "content": "Is anything here?"}]},
     "/v1/conversations": {},
     "/v1/conversations/{conversation_id}/turns": {"question": "Is anything here?"},
 }
@@ -57,8 +60,11 @@ async def removable(person: Person) -> dict[str, str]:
     schedule = await person.post("/v1/schedules", {"cron": "0 3 * * *", "scan": {"bucket": "scanned-bucket"}})
     await person.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
     dataset = await person.post("/v1/datasets", {"name": f"dataset {uuid4()}"})
+    bot = await person.post("/v1/bots", {"name": f"bot {uuid4()}"})
     conversation = await person.post("/v1/conversations")
     return {
+        "bot_id": bot.json()["bot_id"],
+        "model": bot.json()["name"],
         "schedule_id": schedule.json()["schedule_id"],
         "detector_id": "badge",
         "dataset_id": dataset.json()["dataset_id"],
@@ -98,7 +104,7 @@ async def test_without_a_valid_key_nothing_answers(
     bodies: set[str] = set()
     for key in (None, "sg_nonsense", str(unknown), str(wrong), revoked.key):
         answer = await call(client_for(transport, key), operation, ids)
-        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        assert (answer.status_code, code_of(answer)) == (401, "unauthenticated")
         bodies.add(str(answer.json() | {"request_id": ""}))
     assert len(bodies) == 1, "the answer tells what was wrong with the key"
 
@@ -117,6 +123,12 @@ async def test_another_tenants_id_answers_as_an_unknown_one(
     assert comparable(theirs, ids) == comparable(nobodys, unknown)
 
 
+def code_of(answer: httpx.Response) -> str:
+    """Also of an answer to a client of OpenAI."""
+    told = answer.json()
+    return told.get("error", told)["code"]
+
+
 def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
     text = str(answer.json() | {"request_id": ""})
     for named in ids.values():
@@ -126,7 +138,16 @@ def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/videos", "/v1/jobs", "/v1/scans", "/v1/findings", "/v1/schedules", "/v1/datasets", "/v1/conversations"],
+    [
+        "/v1/videos",
+        "/v1/jobs",
+        "/v1/scans",
+        "/v1/findings",
+        "/v1/schedules",
+        "/v1/datasets",
+        "/v1/bots",
+        "/v1/conversations",
+    ],
 )
 async def test_another_tenants_lists_are_empty(path: str, mallory: Person, ids: dict[str, str]) -> None:
     assert ids

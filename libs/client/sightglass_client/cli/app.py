@@ -3,6 +3,7 @@
 from sightglass_client.cli import (
     analyses,
     ask,
+    bots,
     datasets,
     detect,
     detectors,
@@ -33,6 +34,7 @@ app.add_typer(scan.app)
 app.add_typer(schedule.app)
 app.add_typer(detectors.app)
 app.add_typer(datasets.app)
+app.add_typer(bots.app)
 search.add_to(app)
 ask.add_to(app)
 app.add_typer(jobs.app)

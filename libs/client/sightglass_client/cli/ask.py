@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sightglass_client.conversations import RetrievedSegment, StartedTurn
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", show_default=False)]
+WithBot = Annotated[
+    str | None, typer.Option("--bot", metavar="NAME_OR_ID", help="Ask this bot: its datasets.", show_default=False)
+]
 Timeout = Annotated[
     float | None, typer.Option("--timeout", min=0.0, metavar="SECONDS", help="Give up waiting.", show_default=False)
 ]
@@ -24,9 +27,14 @@ def add_to(app: typer.Typer) -> None:
     command(app, "ask")(ask)
 
 
-def ask(run: Run, question: Question, *, datasets: Datasets = None, timeout: Timeout = None) -> None:
+def ask(
+    run: Run, question: Question, *, datasets: Datasets = None, bot: WithBot = None, timeout: Timeout = None
+) -> None:
     """Answer a question from your documents, with its sources. What is sensitive in the question is replaced first."""
-    conversation = run.client.start_conversation(dataset_ids=ids_of(run, datasets))
+    if bot and datasets:
+        raise typer.BadParameter("a bot has datasets of its own: leave out --dataset, or --bot")
+    bot_id = run.client.bot(bot).bot_id if bot else None
+    conversation = run.client.start_conversation(dataset_ids=ids_of(run, datasets), bot_id=bot_id)
     started = run.client.start_turn(conversation.conversation_id, question)
     if run.out.as_json:
         _document(run, started, timeout)

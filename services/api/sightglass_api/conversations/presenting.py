@@ -13,7 +13,12 @@ def conversation_of(row: ConversationRow) -> Conversation:
     """A conversation."""
     ids = None if row.dataset_ids is None else list(row.dataset_ids)
     return Conversation(
-        conversation_id=row.conversation_id, title=row.title, dataset_ids=ids, created_at=row.created_at
+        conversation_id=row.conversation_id,
+        title=row.title,
+        bot_id=row.bot_id,
+        bot_version=row.bot_version,
+        dataset_ids=ids,
+        created_at=row.created_at,
     )
 
 

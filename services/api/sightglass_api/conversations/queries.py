@@ -12,11 +12,12 @@ from sightglass_common.dataset_errors import ConversationNotFound, TurnNotFound
 from sightglass_common.db import Db
 
 _INSERT: Final = """
-    INSERT INTO conversation (tenant_id, conversation_id, key_id, title, dataset_ids)
-    VALUES (%(tenant_id)s, %(conversation_id)s, %(key_id)s, %(title)s, %(dataset_ids)s)
+    INSERT INTO conversation (tenant_id, conversation_id, key_id, title, dataset_ids, bot_id, bot_version)
+    VALUES (%(tenant_id)s, %(conversation_id)s, %(key_id)s, %(title)s, %(dataset_ids)s, %(bot_id)s, %(bot_version)s)
 """
 _COLUMNS: Final = """
-    SELECT conversation_id, title, dataset_ids, created_at FROM conversation WHERE key_id = %(key_id)s
+    SELECT conversation_id, title, dataset_ids, bot_id, bot_version, created_at
+    FROM conversation WHERE key_id = %(key_id)s
 """
 _ONE: Final = _COLUMNS + " AND conversation_id = %(conversation_id)s"
 _PAGE: Final = (
@@ -53,11 +54,13 @@ _EVENTS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """A conversation."""
+    """A conversation. bot_id: with whom; None for none."""
 
     conversation_id: UUID
     title: str
     dataset_ids: Sequence[UUID] | None
+    bot_id: UUID | None
+    bot_version: int | None
     created_at: datetime
 
 
@@ -92,8 +95,9 @@ class EventRow:
 async def insert(db: Db, tenant_id: UUID, key_id: str, row: ConversationRow) -> None:
     """Add a conversation."""
     ids = None if row.dataset_ids is None else list(row.dataset_ids)
-    values = {"tenant_id": tenant_id, "key_id": key_id, "conversation_id": row.conversation_id}
-    await db.execute(_INSERT, values | {"title": row.title, "dataset_ids": ids})
+    values: dict[str, Any] = {"tenant_id": tenant_id, "key_id": key_id, "conversation_id": row.conversation_id}
+    values |= {"title": row.title, "dataset_ids": ids, "bot_id": row.bot_id, "bot_version": row.bot_version}
+    await db.execute(_INSERT, values)
 
 
 async def conversation(db: Db, key_id: str, conversation_id: UUID) -> ConversationRow:

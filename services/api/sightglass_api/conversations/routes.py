@@ -7,43 +7,35 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from sightglass_api import cursors
-from sightglass_api.auth import CallersTenant, Tenant
+from sightglass_api.auth import CallersTenant
+from sightglass_api.bots import queries as bots
 from sightglass_api.conversations import queries
+from sightglass_api.conversations.asking import begin, put
+from sightglass_api.conversations.following import Following
 from sightglass_api.conversations.presenting import conversation_of, turn_of
-from sightglass_api.conversations.queries import ConversationRow
+from sightglass_api.conversations.queries import EventRow
 from sightglass_api.conversations.schemas import AskedTurn, Conversation, NewConversation, NewTurn, Turn
-from sightglass_api.conversations.streaming import Stream
-from sightglass_api.datasets import queries as datasets
+from sightglass_api.conversations.streaming import as_events, known_of
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.search.asking import without_values
+from sightglass_api.search.asking import as_stored
 from sightglass_common import jobs
-from sightglass_common.dataset_errors import ConversationNotFound, DatasetNotFound, TurnNotFound
+from sightglass_common.dataset_errors import BotNotFound, ConversationNotFound, DatasetNotFound, TurnNotFound
 from sightglass_common.errors import InvalidCursor, JobNotCancellable, RateLimited
-from sightglass_common.ids import new_id
-from sightglass_common.messages import AnswerTurn, wrap
-from sightglass_common.queues import CHAT_TURNS
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
-_SOURCE: Final = "api"
-_KIND: Final = "turn"
-_TITLE_CHARS: Final = 80
 _STREAM: Final = "text/event-stream"
 LastEventId = Annotated[str | None, Header(max_length=20)]
 
 
-@router.post("", status_code=201, **guarded(Permission.ASK, DatasetNotFound, RateLimited, body=True))
+@router.post("", status_code=201, **guarded(Permission.ASK, DatasetNotFound, BotNotFound, RateLimited, body=True))
 async def create_conversation(new: NewConversation, tenant: CallersTenant, response: Response) -> Conversation:
     """Begin a conversation. It is the caller's key's alone."""
-    title = await _redacted(tenant, new.title)
-    ids = None if new.dataset_ids is None else sorted(set(new.dataset_ids))
+    title = await as_stored(tenant, new.title)
     async with tenant.transaction() as db:
-        if ids is not None and not set(ids) <= set(await datasets.live(db)):
-            raise DatasetNotFound
-        row = ConversationRow(new_id(), title, ids, tenant.context.clock.now())
-        await queries.insert(db, tenant.tenant_id, tenant.caller.key_id, row)
-        row = await queries.conversation(db, tenant.caller.key_id, row.conversation_id)
+        about = new.dataset_ids if new.bot_id is None else await bots.bot(db, new.bot_id)
+        row = await begin(db, tenant, title, about)
     response.headers["Location"] = f"/v1/conversations/{row.conversation_id}"
     return conversation_of(row)
 
@@ -81,26 +73,19 @@ async def delete_conversation(conversation_id: UUID, tenant: CallersTenant) -> N
     "/{conversation_id}/turns",
     status_code=202,
     response_model=AskedTurn,
-    **guarded(Permission.ASK, ConversationNotFound, RateLimited, body=True),
+    **guarded(Permission.ASK, ConversationNotFound, BotNotFound, RateLimited, body=True),
 )
 async def ask(
     conversation_id: UUID, new: NewTurn, tenant: CallersTenant, accept: Annotated[str, Header()] = ""
 ) -> Response:
     """Ask a question. `Location` names the turn; with `Accept: text/event-stream` the answer comes in this one."""
-    question = await _redacted(tenant, new.question)
-    asked = AskedTurn(turn_id=new_id(), conversation_id=conversation_id, job_id=new_id())
-    message = AnswerTurn(tenant_id=tenant.tenant_id, job_id=asked.job_id, turn_id=asked.turn_id)
+    question = await as_stored(tenant, new.question)
     async with tenant.transaction() as db:
-        await queries.conversation(db, tenant.caller.key_id, conversation_id)
-        envelope = wrap(message, source=_SOURCE, trace=tenant.trace)
-        await jobs.enqueue(db, CHAT_TURNS, envelope, kind=_KIND, job_id=asked.job_id)
-        ids = {"turn_id": asked.turn_id, "job_id": asked.job_id}
-        await queries.insert_turn(db, tenant.tenant_id, conversation_id, **ids, question=question)
-        await queries.entitle(db, conversation_id, question[:_TITLE_CHARS])
+        asked = await put(db, tenant, conversation_id, question)
     tenant.context.hint.ring()
     headers = {"Location": f"/v1/conversations/{conversation_id}/turns/{asked.turn_id}"}
     if _STREAM in accept:
-        return _streamed(Stream(tenant, conversation_id, asked.turn_id, known=None), [], headers)
+        return _streamed(Following(tenant, conversation_id, asked.turn_id), [], headers)
     return JSONResponse(asked.model_dump(mode="json"), status_code=202, headers=headers)
 
 
@@ -150,18 +135,15 @@ async def follow_turn(
 
     `Last-Event-ID` leaves out what is known, also after a restart of ours; 204 says that nothing will follow.
     """
-    stream = Stream(tenant, conversation_id, turn_id, known=last_event_id)
-    first = await stream.look()
-    if not first and stream.over:
+    following = Following(tenant, conversation_id, turn_id, known=known_of(last_event_id))
+    first = await following.look()
+    if not first and following.over:
         return Response(status_code=204)
-    return _streamed(stream, first, {})
+    return _streamed(following, first, {})
 
 
-async def _redacted(tenant: Tenant, text: str) -> str:
-    """A text of the caller's as it may be stored."""
-    return str(await tenant.context.looking.run(tenant.tenant_id, lambda: without_values(text)))
-
-
-def _streamed(stream: Stream, first: list[str], headers: dict[str, Any]) -> StreamingResponse:
+def _streamed(following: Following, first: list[EventRow], headers: dict[str, Any]) -> StreamingResponse:
     # A proxy must pass events on as they come.
-    return StreamingResponse(stream.events(first), media_type=_STREAM, headers={"X-Accel-Buffering": "no"} | headers)
+    return StreamingResponse(
+        as_events(following, first), media_type=_STREAM, headers={"X-Accel-Buffering": "no"} | headers
+    )

@@ -1,10 +1,10 @@
 """Conversations and turns as clients write them and see them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from sightglass_api.datasets.schemas import is_storable
 from sightglass_api.jobs.schemas import JobError, JobStatus
@@ -24,6 +24,13 @@ class NewConversation(Asked):
         max_length=1000,
         description="Where answers come from. Default: all of the tenant's.",
     )
+    bot_id: UUID | None = Field(default=None, description="Whose datasets answers come from, as it stands now.")
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if self.bot_id is not None and self.dataset_ids is not None:
+            raise ValueError("has dataset_ids beside bot_id: a bot has datasets of its own")
+        return self
 
 
 class Conversation(BaseModel):
@@ -31,6 +38,8 @@ class Conversation(BaseModel):
 
     conversation_id: UUID
     title: str
+    bot_id: UUID | None
+    bot_version: int | None = Field(description="The bot's, when the conversation began: it keeps to that.")
     dataset_ids: list[UUID] | None
     created_at: datetime
 

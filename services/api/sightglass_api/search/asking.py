@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sightglass_api.auth import Tenant
 from sightglass_detect import Redacted, Settings, redact, scan
 from sightglass_retrieval.minilm import MiniLM
 
@@ -23,6 +24,11 @@ def asked(query: str, embedder: MiniLM | None) -> Asked:
     """A question as it may be searched for. embedder: None where there is no model."""
     text = without_values(query)
     return Asked(text, None if embedder is None else embedder.embed([text])[0].tolist())
+
+
+async def as_stored(tenant: Tenant, text: str) -> str:
+    """A text of the caller's as it may be stored. Raises RateLimited."""
+    return str(await tenant.context.looking.run(tenant.tenant_id, lambda: without_values(text)))
 
 
 def without_values(text: str) -> Redacted:

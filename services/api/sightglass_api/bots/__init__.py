@@ -1,0 +1,1 @@
+"""Bots: datasets under a name that people talk to."""
