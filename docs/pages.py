@@ -12,7 +12,7 @@ from sightglass_api.settings import ApiSettings
 from sightglass_chat.settings import ChatSettings
 from sightglass_common.errors import Kind, all_errors
 from sightglass_common.migrations.__main__ import MigrationSettings
-from sightglass_common.settings import Settings
+from sightglass_common.settings import ConsumerSettings, Settings
 from sightglass_scanner.settings import ScannerSettings
 from sightglass_worker.settings import WorkerSettings
 
@@ -52,10 +52,11 @@ def settings_page() -> str:
     """docs/settings.md: each variable of each part."""
     parts = (
         ("Every service", Settings, None),
+        ("Every service that consumes queues: worker, scanner, chat", ConsumerSettings, Settings),
         ("services/api", ApiSettings, Settings),
-        ("services/worker", WorkerSettings, Settings),
-        ("services/scanner", ScannerSettings, Settings),
-        ("services/chat", ChatSettings, Settings),
+        ("services/worker", WorkerSettings, ConsumerSettings),
+        ("services/scanner", ScannerSettings, ConsumerSettings),
+        ("services/chat", ChatSettings, ConsumerSettings),
         ("Migrations", MigrationSettings, None),
     )
     tables = "\n".join(_table(title, settings, base) for title, settings, base in parts)

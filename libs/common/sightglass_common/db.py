@@ -54,6 +54,12 @@ async def open_pool(url: str, *, name: str, max_size: int = 8, timeout_s: float 
         await pool.close()
 
 
+async def check_postgres(pool: Pool) -> None:
+    """Take one round trip to Postgres. Raises what keeps it from answering."""
+    async with pool.connection() as db:
+        await db.execute("SELECT 1")
+
+
 @asynccontextmanager
 async def tenant_transaction(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Db]:
     """A transaction that sees and writes only `tenant_id`'s rows.

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
@@ -26,6 +26,20 @@ class Settings(BaseSettings):
     shutdown_grace_s: PositiveFloat = Field(
         default=25.0,
         description="Seconds that work under way gets after SIGTERM; below the orchestrator's 30.",
+    )
+
+
+class ConsumerSettings(Settings):
+    """What a service that consumes queues needs beyond that."""
+
+    lease_s: PositiveFloat = Field(
+        default=30.0, description="Seconds without a sign of life after which another process may take the work."
+    )
+    visibility_timeout_s: PositiveInt = Field(
+        default=30, le=43_200, description="Seconds after which a killed process' message is delivered again."
+    )
+    receive_wait_s: NonNegativeInt = Field(
+        default=5, le=20, description="Length of a long poll; a stop waits for the one under way."
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from sightglass_api.schedules.scheduler import Scheduler
 from sightglass_common import logs
 from sightglass_common.aws import open_sqs
-from sightglass_common.db import Pool, open_pool, untenanted_transaction
+from sightglass_common.db import Pool, check_postgres, open_pool
 from sightglass_common.health import serve_health
 from sightglass_common.reconciler import Reconciler
 from sightglass_common.relay import Relay
@@ -40,12 +41,8 @@ def reconcile_once(*, everything: bool) -> int:
 async def _relay(settings: Settings) -> None:
     stop = stop_event()
     async with _opened(settings) as (pool, sqs):
-
-        async def postgres() -> None:
-            async with untenanted_transaction(pool) as db:
-                await db.execute("SELECT 1")
-
-        async with serve_health(settings.host, settings.port, {"postgres": postgres}) as port:
+        checks = {"postgres": partial(check_postgres, pool)}
+        async with serve_health(settings.host, settings.port, checks) as port:
             log.info("relay.started", port=port)
             await _until_stopped(stop, pool, sqs, settings)
     log.info("relay.stopped")

@@ -2,27 +2,18 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 
 from sightglass_common import logs
 from sightglass_common.aws import open_s3, open_sqs
-from sightglass_common.consumer import Consumer
-from sightglass_common.db import open_pool
-from sightglass_common.delivery import Handler
+from sightglass_common.consumers import Consumers
+from sightglass_common.db import check_postgres, open_pool
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.messages import Message
-from sightglass_common.queues import (
-    FINDING_REVEALS,
-    SCAN_BATCHES,
-    SCAN_LISTINGS,
-    SOURCES_TO_SCAN,
-    TEXTS_TO_SCAN,
-    Queue,
-)
+from sightglass_common.queues import FINDING_REVEALS, SCAN_BATCHES, SCAN_LISTINGS, SOURCES_TO_SCAN, TEXTS_TO_SCAN
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
-from sightglass_common.sqs import Sqs
 from sightglass_scanner.batches import ScanBatchHandler
 from sightglass_scanner.documents.handler import ScanSourceHandler
 from sightglass_scanner.pages import ListPageHandler
@@ -30,8 +21,6 @@ from sightglass_scanner.reveals import RevealHandler
 from sightglass_scanner.runner import PartRunner
 from sightglass_scanner.screen.handler import ScanTextsHandler
 from sightglass_scanner.settings import ScannerSettings
-
-M = TypeVar("M", bound=Message)
 
 # At a call of S3, with growing pauses that differ: a fleet is what S3 throttles.
 _S3_ATTEMPTS: Final = 8
@@ -50,45 +39,20 @@ async def serve(settings: ScannerSettings) -> None:
         s3 = await stack.enter_async_context(open_s3(attempts=_S3_ATTEMPTS))
         sqs = await stack.enter_async_context(open_sqs())
 
-        async def postgres() -> None:
-            async with pool.connection() as db:
-                await db.execute("SELECT 1")
-
-        async def queue() -> None:
-            for used in (SCAN_LISTINGS, SCAN_BATCHES, TEXTS_TO_SCAN, SOURCES_TO_SCAN, FINDING_REVEALS):
-                await sqs.get_queue_url(QueueName=settings.queue_prefix + used.name)
-
-        await stack.enter_async_context(
-            serve_health(settings.host, settings.port, {"postgres": postgres, "queue": queue})
-        )
         pages = PartRunner(pool, SCAN_LISTINGS, ListPageHandler(pool, s3, settings), settings)
         batches = PartRunner(pool, SCAN_BATCHES, ScanBatchHandler(pool, s3, settings), settings)
         texts = JobRunner(pool, TEXTS_TO_SCAN, ScanTextsHandler(pool, settings), lease_s=settings.lease_s)
         documents = ScanSourceHandler(pool, s3, settings)
         sources = JobRunner(pool, SOURCES_TO_SCAN, documents, lease_s=settings.lease_s)
-        consumers = (
-            _consumer(sqs, SCAN_LISTINGS, pages, settings, slots=_LISTINGS),
-            _consumer(sqs, SCAN_BATCHES, batches, settings, slots=settings.slot_count),
-            _consumer(sqs, TEXTS_TO_SCAN, texts, settings, slots=1),
-            _consumer(sqs, SOURCES_TO_SCAN, sources, settings, slots=1),
-            _consumer(sqs, FINDING_REVEALS, RevealHandler(pool, s3, settings), settings, slots=_REVEALS),
-        )
-        async with asyncio.TaskGroup() as group:
-            for consumer in consumers:
-                group.create_task(consumer.run(stop))
-
-
-def _consumer(sqs: Sqs, queue: Queue[M], handler: Handler[M], settings: ScannerSettings, *, slots: int) -> Consumer[M]:
-    return Consumer(
-        sqs,
-        queue,
-        handler,
-        slots=slots,
-        queue_prefix=settings.queue_prefix,
-        wait_s=settings.receive_wait_s,
-        visibility_timeout_s=settings.visibility_timeout_s,
-        shutdown_grace_s=settings.shutdown_grace_s,
-    )
+        consumers = Consumers(sqs, settings)
+        consumers.add(SCAN_LISTINGS, pages, slots=_LISTINGS)
+        consumers.add(SCAN_BATCHES, batches, slots=settings.slot_count)
+        consumers.add(TEXTS_TO_SCAN, texts, slots=1)
+        consumers.add(SOURCES_TO_SCAN, sources, slots=1)
+        consumers.add(FINDING_REVEALS, RevealHandler(pool, s3, settings), slots=_REVEALS)
+        checks = {"postgres": partial(check_postgres, pool), "queue": consumers.check}
+        await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
+        await consumers.run(stop)
 
 
 def main() -> None:

@@ -3,20 +3,17 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import AsyncExitStack, contextmanager
-from typing import TypeVar
+from functools import partial
 
 from sightglass_common import logs
 from sightglass_common.aws import open_s3, open_sqs
-from sightglass_common.consumer import Consumer
-from sightglass_common.db import open_pool
-from sightglass_common.delivery import Handler
+from sightglass_common.consumers import Consumers
+from sightglass_common.db import check_postgres, open_pool
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.messages import Message
-from sightglass_common.queues import IMAGES_TO_READ, VIDEO_ANALYSES, VIDEO_RANGES, Queue
+from sightglass_common.queues import IMAGES_TO_READ, VIDEO_ANALYSES, VIDEO_RANGES
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
-from sightglass_common.sqs import Sqs
 from sightglass_worker.engines.errors import EngineMissing
 from sightglass_worker.handlers import AnalyzeVideoHandler
 from sightglass_worker.images.handler import ReadImageHandler
@@ -27,8 +24,6 @@ from sightglass_worker.ranges.runner import RangeRunner
 from sightglass_worker.room import InRoom
 from sightglass_worker.settings import WorkerSettings
 from sightglass_worker.telling import Telling
-
-M = TypeVar("M", bound=Message)
 
 
 async def serve(settings: WorkerSettings) -> None:
@@ -55,47 +50,24 @@ async def serve(settings: WorkerSettings) -> None:
         with _blamed_on("SIGHTGLASS_POSE_ENGINE"):
             finders = await stack.enter_async_context(pose_finders(settings.pose_engine, settings.pose_model, s3))
 
-        async def postgres() -> None:
-            async with pool.connection() as db:
-                await db.execute("SELECT 1")
-
-        async def queue() -> None:
-            for name in (VIDEO_ANALYSES.name, VIDEO_RANGES.name, IMAGES_TO_READ.name):
-                await sqs.get_queue_url(QueueName=settings.queue_prefix + name)
-
         async def bucket() -> None:
             await s3.head_bucket(Bucket=settings.bucket)
 
-        checks = {"postgres": postgres, "queue": queue, "s3": bucket}
-        await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
         room = asyncio.Semaphore(settings.slot_count)
         handler = AnalyzeVideoHandler(pool, s3, settings, readers, provider, finders=finders)
         analyses = Telling(pool, JobRunner(pool, VIDEO_ANALYSES, handler, lease_s=settings.lease_s))
         images = JobRunner(
             pool, IMAGES_TO_READ, ReadImageHandler(pool, s3, settings, readers), lease_s=settings.lease_s
         )
-        consumers = (
-            _consumer(sqs, VIDEO_ANALYSES, InRoom(room, analyses), settings),
-            _consumer(sqs, VIDEO_RANGES, InRoom(room, RangeRunner(pool, s3, settings, readers)), settings),
-            # Beside the films, each of which holds its slot for long.
-            _consumer(sqs, IMAGES_TO_READ, Telling(pool, images), settings, slots=1),
-        )
-        async with asyncio.TaskGroup() as group:
-            for consumer in consumers:
-                group.create_task(consumer.run(stop))
-
-
-def _consumer(sqs: Sqs, queue: Queue[M], handler: Handler[M], settings: WorkerSettings, slots: int = 0) -> Consumer[M]:
-    return Consumer(
-        sqs,
-        queue,
-        handler,
-        slots=slots or settings.slot_count,
-        queue_prefix=settings.queue_prefix,
-        wait_s=settings.receive_wait_s,
-        visibility_timeout_s=settings.visibility_timeout_s,
-        shutdown_grace_s=settings.shutdown_grace_s,
-    )
+        ranges = RangeRunner(pool, s3, settings, readers)
+        consumers = Consumers(sqs, settings)
+        consumers.add(VIDEO_ANALYSES, InRoom(room, analyses), slots=settings.slot_count)
+        consumers.add(VIDEO_RANGES, InRoom(room, ranges), slots=settings.slot_count)
+        # Beside the films, each of which holds its slot for long.
+        consumers.add(IMAGES_TO_READ, Telling(pool, images), slots=1)
+        checks = {"postgres": partial(check_postgres, pool), "queue": consumers.check, "s3": bucket}
+        await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
+        await consumers.run(stop)
 
 
 @contextmanager

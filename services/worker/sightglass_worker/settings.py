@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, model_validator
 
-from sightglass_common.settings import Settings
+from sightglass_common.settings import ConsumerSettings
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.labels.choice import LabelLimits, ProviderName, missing
 from sightglass_worker.ocr.readers import EngineName
@@ -16,19 +16,10 @@ from sightglass_worker.pose.finders import PoseEngineName
 _GIGABYTE = 1_000_000_000
 
 
-class WorkerSettings(Settings):
-    """What the worker needs beyond what every service needs."""
+class WorkerSettings(ConsumerSettings):
+    """What the worker needs beyond what every service that consumes queues needs."""
 
     slots: NonNegativeInt = Field(default=0, description="Videos analysed at once; 0: one for each core.")
-    lease_s: PositiveFloat = Field(
-        default=30.0, description="Seconds without a sign of life after which another worker may take a job."
-    )
-    visibility_timeout_s: PositiveInt = Field(
-        default=30, le=43_200, description="Seconds after which a killed worker's message is delivered again."
-    )
-    receive_wait_s: NonNegativeInt = Field(
-        default=5, le=20, description="Length of a long poll; a stop waits for the one under way."
-    )
     scratch: Path | None = Field(
         default=None, description="Folder for the objects under way; none: `sightglass` in the system's temporary one."
     )

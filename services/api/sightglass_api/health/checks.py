@@ -7,7 +7,7 @@ from typing import Final
 
 from sightglass_api.context import Context
 from sightglass_api.health.schemas import Check
-from sightglass_common.db import untenanted_transaction
+from sightglass_common.db import check_postgres
 from sightglass_common.errors import SightglassError
 from sightglass_common.outage import OUTAGES
 from sightglass_common.queue_urls import QueueUrls
@@ -41,8 +41,7 @@ async def check(context: Context, look: Callable[[Context], Awaitable[None]]) ->
 
 async def postgres(context: Context) -> None:
     """One round trip to the database."""
-    async with untenanted_transaction(context.pool) as db:
-        await db.execute("SELECT 1")
+    await check_postgres(context.pool)
 
 
 async def _s3(context: Context) -> None:
