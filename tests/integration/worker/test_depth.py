@@ -17,7 +17,7 @@ from sightglass_detect import Settings
 from sightglass_scanner.screen.detecting import found_on_screen
 from sightglass_scanner.screen.lines import ScreenText, Span
 from sightglass_scanner.sealing import Place
-from sightglass_worker.ocr.readers import text_readers
+from sightglass_worker.ocr.readers import TextReaders
 
 
 async def read(studio: Studio, key: str) -> bytes:
@@ -52,10 +52,9 @@ async def test_a_film_of_people_has_motion_tracks_a_score_and_an_overlay(studio:
     assert (await read(studio, cues["object_key"])).startswith(b"WEBVTT\n\n")
 
 
-async def test_text_on_screen_is_read_stored_and_masked(studio: Studio, api_pool: Pool) -> None:
+async def test_text_on_screen_is_read_stored_and_masked(studio: Studio, api_pool: Pool, readers: TextReaders) -> None:
     envelope = await studio.of(film("screen_light.mp4"))
-    async with text_readers("rapidocr") as readers:
-        await studio.run(envelope, readers=readers)
+    await studio.run(envelope, readers=readers)
     found, texts = await studio.found(envelope), await studio.rows_of("screen_text", envelope)
     truth: Any = json.loads((FILMS / "screen_light.truth.json").read_text())
     clear = "".join(text["clear"] for text in texts).replace(" ", "")

@@ -22,7 +22,7 @@ from sightglass_common.jobs import request_cancel
 from sightglass_common.messages import AnalyzeVideo, Envelope
 from sightglass_worker.labels.opening import open_provider
 from sightglass_worker.labels.provider import LabelProvider
-from sightglass_worker.ocr.readers import TextReaders, text_readers
+from sightglass_worker.ocr.readers import TextReaders
 
 ROWS, COLUMNS = 540, 960
 SECRET = "4929 1234 5678 9012"
@@ -43,12 +43,6 @@ def screen(seed: int, text: str = SECRET) -> Image:
 def film() -> bytes:
     """Two scenes of two seconds each, five frames a second, with one secret on both."""
     return drawn([screen(1)] * 10 + [screen(2)] * 10, times=range(0, 4000, 200))
-
-
-@pytest.fixture(scope="module")
-async def readers() -> AsyncGenerator[TextReaders | None]:
-    async with text_readers("rapidocr") as opened:
-        yield opened
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from sightglass_worker.domain.screen.looks import Change, ScreenLook
 from sightglass_worker.domain.texts.folding import ScreenTexts
 from sightglass_worker.domain.texts.lines import folded
 from sightglass_worker.domain.texts.places import likeness, part_of
-from sightglass_worker.ocr.readers import text_readers
+from sightglass_worker.ocr.readers import TextReaders, text_readers
 
 FILMS = Path(__file__).parent.parent.parent / "data" / "video"
 TRUTH: dict[str, Any] = json.loads((FILMS / "screen_light.truth.json").read_text())
@@ -38,15 +38,13 @@ def looks(name: str, start_us: int = 0) -> tuple[list[ScreenLook], int]:
 
 
 @pytest.fixture(scope="module")
-async def end_of_the_film() -> ScreenTexts:
+async def end_of_the_film(readers: TextReaders) -> ScreenTexts:
     """What the last seven seconds show: a page of 0.8 s, and one that stays."""
     found, duration_us = looks("screen_light.mp4", 41_600_000)
-    async with text_readers("rapidocr") as readers:
-        assert readers is not None
-        async with readers.film(35) as film:
-            for look in found:
-                await film.take(look)
-            return await film.finish(duration_us)
+    async with readers.film(35) as film:
+        for look in found:
+            await film.take(look)
+        return await film.finish(duration_us)
 
 
 async def test_a_value_shown_for_less_than_a_second_is_read_in_its_place_and_time(
@@ -93,14 +91,12 @@ async def test_all_of_it_was_read(end_of_the_film: ScreenTexts) -> None:
     assert (coverage.unread_us, end_of_the_film.failures) == (0, [])
 
 
-async def test_a_film_without_text_has_none() -> None:
+async def test_a_film_without_text_has_none(readers: TextReaders) -> None:
     found, duration_us = looks("bikes.mp4")
-    async with text_readers("rapidocr") as readers:
-        assert readers is not None
-        async with readers.film(35) as film:
-            for look in found:
-                await film.take(look)
-            result = await film.finish(duration_us)
+    async with readers.film(35) as film:
+        for look in found:
+            await film.take(look)
+        result = await film.finish(duration_us)
     assert result.texts == []
     assert result.coverage.failed == 0
     assert result.coverage.looks <= 10
