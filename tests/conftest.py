@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: a real Postgres and a real LocalStack for the session, a clean share for each module."""
 
+import gc
 import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -43,6 +44,16 @@ def pytest_configure() -> None:
         AWS_EC2_METADATA_DISABLED="true",
         ORT_DISABLE_TELEMETRY="1",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are made, and none of them is garbage: to look for some takes a second in each process."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
