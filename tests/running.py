@@ -40,20 +40,30 @@ class RunningSystem:
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder.with_suffix(".log")
 
+    @property
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", "sightglass_embedded", "up", "--state", str(self.folder)]
+
+    @property
+    def supervisor(self) -> int:
+        """The process id of what runs all others, once it is started."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, and wait until it says that it is ready."""
-        env_file = self.folder / "env"
-        env_file.unlink(missing_ok=True)
+        before = self._env_written()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sightglass_embedded", "up", "--state", str(self.folder)],
-                cwd=ROOT, env=_clean_environment() | self._environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                self.command, cwd=ROOT, env=_clean_environment() | self._environ,
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
         def ready() -> bool:
             assert self._process is not None
             assert self._process.poll() is None, f"it ended:\n{self._log.read_text()[-3000:]}"
-            return env_file.exists()
+            return self._env_written() != before
 
         until(ready, f"the system is ready; see {self._log}", within_s=START_S)
 
@@ -141,6 +151,13 @@ class RunningSystem:
         return psycopg.connect(
             host="127.0.0.1", port=port, user="postgres", password=password, dbname="sightglass", autocommit=True
         )
+
+    def _env_written(self) -> int | None:
+        """When it last said that it is ready; None if it never did."""
+        try:
+            return (self.folder / "env").stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
 
     def _env(self) -> dict[str, str]:
         lines = (self.folder / "env").read_text("utf-8").splitlines()

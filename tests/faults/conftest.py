@@ -14,9 +14,11 @@ TIMES = 5
 
 @contextmanager
 def a_system(**environ: str) -> Generator[RunningSystem]:
-    """The whole system. Tests may kill what they like, as long as it comes back by itself."""
+    """The whole system, in a folder with a space in its path. Tests may kill what they like, as long as it comes back
+    by itself.
+    """
     system = RunningSystem(
-        fresh_state(ROOT / ".sightglass" / "faults"),
+        fresh_state(ROOT / ".sightglass" / "with a space"),
         # Short, so that what a killed process held is free again within the patience of a test.
         SIGHTGLASS_VISIBILITY_TIMEOUT_S="4",
         SIGHTGLASS_LEASE_S="4",
