@@ -3,8 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
 from sightglass_detect.checks import CHECKS
@@ -30,8 +29,7 @@ _FORM: Final = _VALUE | {
 @cache
 def shipped() -> tuple[Detector, ...]:
     """All detectors, by the names of their files and in the order in these. Raises BrokenCatalogue."""
-    folder = files("sightglass_detect") / "detectors"
-    tables = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    tables = sorted(Path(__file__).with_name("detectors").glob("*.toml"))
     found = tuple(detector for table in tables for detector in _detectors(table))
     ids = [detector.id for detector in found]
     for detector in found:
@@ -45,7 +43,7 @@ def shipped() -> tuple[Detector, ...]:
     return found
 
 
-def _detectors(file: Traversable) -> list[Detector]:
+def _detectors(file: Path) -> list[Detector]:
     try:
         return family_of(tomllib.loads(file.read_text("utf-8")), file.name)
     except tomllib.TOMLDecodeError as error:

@@ -19,6 +19,16 @@ def test_a_database_is_compiled_once_and_then_loaded(tmp_path: Path, monkeypatch
     assert Database(["ab+", "c"], tmp_path).hits(b"abbc") == [(0, 2), (0, 3), (1, 4)]
 
 
+def test_a_database_on_disk_is_read_at_the_first_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Database(["a"], tmp_path)
+    monkeypatch.delattr(databases, "_loaded")
+    database = Database(["a"], tmp_path)
+    with pytest.raises(NameError):
+        database.hits(b"ba")
+    monkeypatch.undo()
+    assert database.hits(b"ba") == [(0, 2)]
+
+
 def test_other_expressions_have_a_database_of_their_own(tmp_path: Path) -> None:
     Database(["a"], tmp_path)
     assert Database(["b"], tmp_path).hits(b"ab") == [(0, 2)]

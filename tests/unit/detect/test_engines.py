@@ -37,6 +37,13 @@ def test_both_engines_find_the_same_in_all_examples_together() -> None:
         assert scan(text, settings=_ALL) == scan(text, settings=_BY_RE)
 
 
+def test_expressions_are_made_where_something_may_match_and_no_others() -> None:
+    engine = engine_for(Settings(min_confidence=0.01))
+    assert not any("regex" in vars(rule) for rule in engine.rules)
+    engine.scan(b"mail ann@example.com")
+    assert {rule.detector.id for rule in engine.rules if "regex" in vars(rule)} == {"email"}
+
+
 @settings(max_examples=200, deadline=None)
 @given(texts, st.lists(st.integers(1, 60), min_size=1, max_size=8), st.integers(1, 300), st.integers(0, 3000))
 def test_any_split_of_a_stream_gives_the_findings_of_the_whole(

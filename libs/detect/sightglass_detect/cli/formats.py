@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -58,7 +58,7 @@ def sarif(places: Iterable[Place], detectors: Iterable[Detector]) -> Iterator[st
     rules = {detector.id: number for number, detector in enumerate(detectors)}
     driver = {
         "name": "sightglass-detect",
-        "version": version("sightglass-detect"),
+        "version": import_module("importlib.metadata").version("sightglass-detect"),
         "rules": [_rule(detector) for detector in detectors],
     }
     log = json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": []})

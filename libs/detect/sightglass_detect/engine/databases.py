@@ -6,8 +6,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
-from importlib.metadata import version
+from functools import cache, cached_property
 from pathlib import Path
 from typing import cast
 
@@ -18,9 +17,19 @@ class Database:
     """Expressions that are looked for in one pass. Any number of threads may look at a time."""
 
     def __init__(self, expressions: Sequence[str], folder: Path) -> None:
-        """Load from `folder`, or compile and keep it there. Raises hyperscan.error for what cannot be compiled."""
-        self._db = _loaded(expressions, folder)
+        """Compile them, unless they are in `folder`, and keep them there: what is there is loaded at the first look.
+
+        Raises hyperscan.error for what cannot be compiled.
+        """
+        self._expressions = expressions
+        self._folder = folder
         self._own = threading.local()
+        if not _file(expressions, folder).exists():
+            self._db = _loaded(expressions, folder)
+
+    @cached_property
+    def _db(self) -> hyperscan.Database:
+        return _loaded(self._expressions, self._folder)
 
     def hits(self, data: bytes | memoryview) -> list[tuple[int, int]]:
         """Number of the expression and end, for each match and each of its ends."""
@@ -39,7 +48,7 @@ class Database:
 
 
 def _loaded(expressions: Sequence[str], folder: Path) -> hyperscan.Database:
-    file = folder / f"{_key(expressions)}.hsdb"
+    file = _file(expressions, folder)
     with suppress(OSError, ValueError, hyperscan.error):
         return _read(file)
     db = _compiled(expressions)
@@ -54,8 +63,9 @@ def _compiled(expressions: Sequence[str]) -> hyperscan.Database:
     return db
 
 
-def _key(expressions: Sequence[str]) -> str:
-    return hashlib.sha256("\0".join([version("hyperscan"), _platform(), *expressions]).encode()).hexdigest()
+def _file(expressions: Sequence[str], folder: Path) -> Path:
+    key = hashlib.sha256("\0".join([_platform(), *expressions]).encode()).hexdigest()
+    return folder / f"{key}.hsdb"
 
 
 @cache

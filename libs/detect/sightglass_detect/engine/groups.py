@@ -88,7 +88,7 @@ class CompiledExpressions:
 
     def __init__(self, database: Database, leads: Sequence[Sequence[_Lead]]) -> None:
         self._database = database
-        self._leads = [_Leads(some) for some in leads]
+        self._leads = _LeadsOf(leads)
 
     def places(self, data: bytes | memoryview, digits: bytes) -> Iterator[Place]:
         """Where rules may start, in any order. digits: whether there are any, a byte for each 64 of the text."""
@@ -99,6 +99,18 @@ class CompiledExpressions:
         """The same, in a text of which there are parts."""
         for expression, end in self._database.hits(regions.data):
             yield from self._leads[expression].places(data, regions.place(end), digits)
+
+
+class _LeadsOf(dict[int, "_Leads"]):
+    """What each expression says, made when it is first met."""
+
+    def __init__(self, leads: Sequence[Sequence[_Lead]]) -> None:
+        super().__init__()
+        self._of = leads
+
+    def __missing__(self, expression: int) -> "_Leads":
+        found = self[expression] = _Leads(self._of[expression])
+        return found
 
 
 class _Leads:

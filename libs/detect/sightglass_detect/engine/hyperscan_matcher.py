@@ -74,7 +74,7 @@ class HyperscanMatcher:
 
     def __init__(self, rules: Sequence[Rule], cache: Path | None) -> None:
         folder = cache or default_folder()
-        bytearray(_KEPT_BYTES)
+        np.empty(_KEPT_BYTES, np.uint8)
         patterns, words = Expressions(), Expressions()
         planes = _Planes()
         of_numbers: list[int] = []

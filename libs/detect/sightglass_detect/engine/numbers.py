@@ -94,7 +94,7 @@ class CompiledNumbers:
         self._width = int(self._lengths[-1]) + _GUARD
         self._tables = _Tables(tails)
         self._hashes = np.zeros(1 << _HASH_BITS, np.bool_)
-        self._weights = np.random.default_rng(0).integers(1 << 63, size=self._width, dtype=np.uint64)
+        self._weights = np.cumprod(np.full(self._width, _MIXER))
         for tail in tails:
             row = np.frombuffer(tail, np.uint8).astype(np.uint64)
             self._hashes[_hash(np.cumsum(row * self._weights[: len(tail)], dtype=np.uint64)[-1:])] = True
@@ -160,12 +160,12 @@ class _Tables:
         self.firsts = np.zeros(1 << _KNOWN, np.uint16)
         self.needs = np.zeros((len(_MARKS) + 1) << _KNOWN, np.uint32)
         self.ends = np.zeros((len(_MARKS) + 1) << _KNOWN, np.int64)
-        every = np.arange(1 << _KNOWN, dtype=np.uint32)
         for tail, leads in tails.items():
             text = tail.decode()
             signs = (text + "\0")[:_KNOWN]
             digits = sum(1 << n for n, sign in enumerate(signs) if sign == "9")
-            like = every[(every & np.uint32((1 << len(signs)) - 1)) == digits]
+            # All that have these as their lowest bits.
+            like = np.arange(digits, 1 << _KNOWN, 1 << len(signs), dtype=np.uint32)
             run = min(len(text) - len(text.lstrip("9")), _KNOWN)
             self.runs[like] = run
             self.firsts[like] |= np.uint16(_firsts(leads))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 from typing import Any, Final
 
@@ -70,6 +71,7 @@ def _without_zero(body: str) -> str:
     return _ZERO + body[1:] if body.startswith("0[") else body
 
 
+@cache
 def rare_bytes(pattern: str) -> int:
     """How many bytes in a row stand in every match as they are, at least."""
     return _row(parsed(pattern), _is_literal)[0]

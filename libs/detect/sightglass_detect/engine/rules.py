@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from sightglass_detect.checks import CHECKS, Check, detail_of
@@ -22,36 +22,79 @@ _NEAR_BYTES = 200
 _FENCES: Final = re.compile(rb"(?<![0-9A-Za-z_])|(?![0-9A-Za-z_])")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One form of a detector.
 
-    rank: the place of the detector in the catalogue. least, most: width of a match in bytes. floor: confidence below
-    which nothing is told. classes: a run of classes that is in every match, as `classes_of` gives them. literal: a byte
-    that is in every match; empty when there is none. leading: what matches begin with. beside: what is context when it
-    stands within so many bytes; beside_patterns: the same, as it was written.
+    rank: the place of the detector in the catalogue. floor: confidence below which nothing is told. beside_patterns:
+    what is context when it stands within so many bytes, as it was written. All else follows from these. What is only
+    needed where something may match is made there first: most rules meet nothing, and to make all takes longer than
+    to read a database.
     """
 
     detector: Detector
     form: Form
     rank: int
     floor: float
-    regex: re.Pattern[bytes]
-    least: int
-    most: int
-    check: Check | None
-    words: Words | None
-    stop: re.Pattern[bytes] | None
-    classes: bytes
-    literal: bytes
-    leading: Leading | None
-    beside: Sequence[tuple[re.Pattern[bytes], int]]
     beside_patterns: Sequence[tuple[str, int]]
+
+    @cached_property
+    def least(self) -> int:
+        """How many bytes a match has, at least. Raises UnusablePattern."""
+        return widths(self.form.pattern)[0]
+
+    @cached_property
+    def most(self) -> int:
+        """How many bytes a match has, at most. Raises UnusablePattern."""
+        return widths(self.form.pattern)[1]
+
+    @cached_property
+    def regex(self) -> re.Pattern[bytes]:
+        """What finds matches."""
+        return compiled(self.form)
+
+    @cached_property
+    def check(self) -> Check | None:
+        """What verifies a value."""
+        return CHECKS[self.form.check] if self.form.check else None
+
+    @cached_property
+    def words(self) -> Words | None:
+        """Those of context."""
+        return words_of(self.detector.context)
+
+    @cached_property
+    def beside(self) -> Sequence[tuple[re.Pattern[bytes], int]]:
+        """`beside_patterns`, ready to be looked for."""
+        return [(re.compile(pattern.encode()), within) for pattern, within in self.beside_patterns]
+
+    @cached_property
+    def _body(self) -> re.Pattern[bytes]:
+        return unguarded(self.form.pattern)
+
+    @cached_property
+    def _stop(self) -> re.Pattern[bytes] | None:
+        return _any_of(self.detector.stop)
+
+    @cached_property
+    def _classes(self) -> bytes:
+        """A run of classes that is in every match, as `classes_of` gives them."""
+        return (self.form.shape or "9" * digits_in_row(self.form.pattern)).encode()
+
+    @cached_property
+    def _literal(self) -> bytes:
+        """A byte that is in every match; empty when there is none."""
+        return literal_in(self.form.pattern)
+
+    @cached_property
+    def _leading(self) -> Leading | None:
+        """What matches begin with."""
+        return leading_of(self.form.pattern)
 
     @property
     def reach(self) -> int:
         """How many bytes beside a match decide about it."""
-        return max(*self.detector.window, *(within for _, within in self.beside)) + 2 * GUARD
+        return max(*self.detector.window, *(within for _, within in self.beside_patterns)) + 2 * GUARD
 
     def matches(self, data: bytes, first: int, last: int) -> Iterable[tuple[int, int]]:
         """Start and end of the value in all matches that start from `first` to `last`, those within others too."""
@@ -65,14 +108,14 @@ class Rule:
 
     def _tried(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         group, last = self.regex.groups, min(last, len(data) - 1)
-        if self.literal and data.find(self.literal, first, last + self.most) < 0:
+        if self._literal and data.find(self._literal, first, last + self.most) < 0:
             return
-        if self.classes and classes_of(data[first : last + self.most]).find(self.classes) < 0:
+        if self._classes and classes_of(data[first : last + self.most]).find(self._classes) < 0:
             return
         spans: Iterable[tuple[int, int]] = ((first, last),)
-        if self.leading is not None:
-            spans = self.leading.spans(data, first, last, last + self.most)
-        elif (body := unguarded(self.form.pattern).search(data, first, last + self.most + GUARD)) is None:
+        if self._leading is not None:
+            spans = self._leading.spans(data, first, last, last + self.most)
+        elif (body := self._body.search(data, first, last + self.most + GUARD)) is None:
             return
         else:
             spans = ((body.start(), last),)
@@ -87,14 +130,14 @@ class Rule:
     def _searched(self, data: bytes, first: int, last: int) -> Iterator[tuple[int, int]]:
         # A search cannot be told where a match starts at the latest: it goes on as far as one that did so may reach.
         group, at, end = self.regex.groups, first, last + self.most + GUARD
-        if self.literal and data.find(self.literal, first, end) < 0:
+        if self._literal and data.find(self._literal, first, end) < 0:
             return
-        if self.classes:
-            found = classes_of(data[first:end]).find(self.classes)
+        if self._classes:
+            found = classes_of(data[first:end]).find(self._classes)
             if found < 0:
                 return
             at = max(first, first + found - self.most)
-        body = unguarded(self.form.pattern).search(data, at, end)
+        body = self._body.search(data, at, end)
         if body is None:
             return
         at = body.start()
@@ -121,7 +164,7 @@ class Rule:
         if self.form.entropy and not has_entropy(value, self.form.entropy):
             return False
         # One expression in small letters: to ask for each word, or for both cases of letters, costs five times as much.
-        return self.stop is None or self.stop.search(value.lower()) is None
+        return self._stop is None or self._stop.search(value.lower()) is None
 
     def _has_context(self, data: bytes, start: int, end: int) -> bool:
         if self.words is not None and self.words.near(data, start, end, self.detector.window):
@@ -130,35 +173,12 @@ class Rule:
 
 
 def rules_of(detectors: Sequence[Detector], floors: Mapping[str, float]) -> list[Rule]:
-    """Make detectors ready. floors: least confidence by id. Raises UnusablePattern."""
+    """Make detectors ready. floors: least confidence by id."""
     by_id = {detector.id: detector for detector in detectors}
     rules: list[Rule] = []
     for rank, detector in enumerate(detectors):
-        patterns, stop = _beside(detector, by_id), _any_of(detector.stop)
-        beside = tuple((re.compile(pattern.encode()), within) for pattern, within in patterns)
-        for form in detector.forms:
-            check = CHECKS[form.check] if form.check else None
-            words, (least, most) = words_of(detector.context), widths(form.pattern)
-            regex, floor = compiled(form), floors[detector.id]
-            rules.append(
-                Rule(
-                    detector,
-                    form,
-                    rank,
-                    floor,
-                    regex,
-                    least,
-                    most,
-                    check,
-                    words,
-                    stop,
-                    (form.shape or "9" * digits_in_row(form.pattern)).encode(),
-                    literal_in(form.pattern),
-                    leading_of(form.pattern),
-                    beside,
-                    patterns,
-                )
-            )
+        beside, floor = _beside(detector, by_id), floors[detector.id]
+        rules += [Rule(detector, form, rank, floor, beside) for form in detector.forms]
     return rules
 
 
