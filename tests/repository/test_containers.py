@@ -82,3 +82,10 @@ def test_an_image_has_stages_a_user_and_its_own_lock(dockerfile: Path) -> None:
     assert f"requirements/{dockerfile.parent.name}.lock" in text
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert all((ROOT / name).exists() for name in source.split())
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda p: p.parent.name)
+def test_bytecode_is_made_with_an_image_as_none_is_written_later(dockerfile: Path) -> None:
+    build, *_, final = dockerfile.read_text("utf-8").split("FROM ${BASE_IMAGE}")[1:]
+    assert "PYTHONDONTWRITEBYTECODE=1" in final
+    assert re.search(r"^ENV .*\bUV_COMPILE_BYTECODE=1\b", build, re.MULTILINE)
