@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sightglass_detect.engine.covers import Anchored, commonness
 from sightglass_detect.engine.heads import NO_WORD, Head, Set
 from sightglass_detect.engine.matcher import Place
-from sightglass_detect.engine.planes import Places, Planes
+from sightglass_detect.engine.planes import Places, Planes, where
 
 # A number has so many bits, of which each stands for a head.
 MOST: Final = 64
@@ -51,7 +51,7 @@ class Narrowing:
             bits &= table.take(planes.bytes.take(at + offset))
             left = np.count_nonzero(bits)
             if 2 * left < len(at):
-                some = np.flatnonzero(bits != 0)
+                some = where(bits != 0)
                 at, bits = at.take(some), bits.take(some)
         for place, possible in zip(at.tolist(), bits.tolist(), strict=True):
             left = self._left(planes, place, possible)

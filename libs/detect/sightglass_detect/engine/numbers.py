@@ -16,6 +16,7 @@ from sightglass_detect.engine.planes import (
     Plane,
     Planes,
     places_in,
+    where,
     windows_at,
 )
 from sightglass_detect.shapes import TABLE, classes_of
@@ -107,18 +108,18 @@ class CompiledNumbers:
             return
         digits, found = windows_at(planes.digits, at), planes.placed(at)
         first = planes.bytes.take(found) & np.uint8(15)
-        possible = np.flatnonzero((self._tables.firsts.take(digits) >> first) & np.uint16(1))
+        possible = where((self._tables.firsts.take(digits) >> first) & np.uint16(1))
         at, found, digits = at.take(possible), found.take(possible), digits.take(possible)
         mark = planes.bytes.take(found + self._tables.runs.take(digits))
         keys = digits | _MARK_BITS.take(mark)
         needs = self._tables.needs.take(keys)
         found_numbers = windows_at(planes.kind(_OF_NUMBERS), at)
-        possible = np.flatnonzero((needs != 0) & ((found_numbers & needs) == needs))
+        possible = where((needs != 0) & ((found_numbers & needs) == needs))
         found, keys = found.take(possible), keys.take(possible)
         goes_on = _JOINS_BEFORE.take(planes.bytes.take(found - 1)) & _is_digit(planes.bytes.take(found - 2))
         ends = found + self._tables.ends.take(keys)
         goes_on |= _JOINS_BEHIND.take(planes.bytes.take(ends)) & _is_digit(planes.bytes.take(ends + 1))
-        found = found.take(np.flatnonzero(~goes_on))
+        found = found.take(where(~goes_on))
         for at in range(0, len(found), _ROWS):
             yield from self._exactly(planes.bytes, planes.offset, found[at : at + _ROWS])
 

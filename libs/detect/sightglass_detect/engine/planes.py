@@ -5,7 +5,7 @@ A plane is an array of words of 64 bits; bit n of word m stands for the byte at 
 
 from collections.abc import Iterator
 from functools import cached_property, reduce
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ _BEHIND: Final = 2 * WORD_BITS
 LONG: Final = 24
 # Of more than this share of a text, all is looked at: taking it costs as much as it saves.
 _MOST_OF_IT: Final = 0.6
+# Of so few words all bits are taken at once.
+_FEW_WORDS: Final = 256
 # What is in one word of so many says how common kinds are.
 _SAMPLED: Final = 16
 
@@ -99,7 +101,7 @@ class Planes:
         near = self.digits != 0
         near[1:] |= self.digits[:-1] != 0
         near[:-1] |= self.digits[1:] != 0
-        kept = np.flatnonzero(near)
+        kept = where(near)
         if len(kept) > _MOST_OF_IT * len(near):
             return None
         found = Planes(self.bytes, self.offset, self.own.take(kept), {})
@@ -154,7 +156,7 @@ class Planes:
 
     def mark(self, plane: Plane, words: NDArray[np.bool_]) -> None:
         """Say in `words`, of all the text, in which 64 bytes of the own ones there is a bit of a plane."""
-        own = np.flatnonzero(self.own)
+        own = where(self.own)
         first, last = int(own[0]), int(own[-1]) + 1
         at = self.offset // WORD_BITS
         words[at + first : at + last] = plane[first:last] != 0
@@ -234,16 +236,24 @@ def both(found: Plane, plane: Plane, places: int) -> Plane:
 
 def places_in(plane: Plane) -> Places:
     """Where the bits are, in no order."""
-    words = np.flatnonzero(plane != 0)
+    words = where(plane != 0)
     bits, at = plane.take(words), words << 6
     found: list[Places] = []
-    while len(at):
+    # The lowest bit of each word in turn: most have one, and some have all.
+    while len(at) > _FEW_WORDS:
         lowest = bits & -bits
         found.append(at + np.bitwise_count(lowest - np.uint64(1)))
         bits ^= lowest
-        more = np.flatnonzero(bits != 0)
+        more = where(bits != 0)
         at, bits = at.take(more), bits.take(more)
-    return np.concatenate(found) if found else at
+    inside = where(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
+    found.append(at.take(inside >> 6) + (inside & 63))
+    return np.concatenate(found) if len(found) > 1 else found[0]
+
+
+def where(found: NDArray[Any]) -> Places:
+    """Where something is true, or not 0: as numpy's `flatnonzero`, which takes twice as long for little."""
+    return found.nonzero()[0]
 
 
 def windows_at(plane: Plane, places: Places) -> NDArray[np.uint32]:
