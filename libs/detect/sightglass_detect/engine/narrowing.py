@@ -1,6 +1,6 @@
 """Which of many heads stand at a place: each byte rules some out, for all of them at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -44,29 +44,31 @@ class Narrowing:
         if not len(at):
             return
         bits = np.full(len(at), ~np.uint64(0))
-        left = len(at)
+        left, looked_at = len(at), 0
         for offset, table in self._tables:
             if left <= _FEW:
                 break
             bits &= table.take(planes.bytes.take(at + offset))
-            left = np.count_nonzero(bits)
+            left, looked_at = np.count_nonzero(bits), looked_at + 1
             if 2 * left < len(at):
                 some = where(bits != 0)
                 at, bits = at.take(some), bits.take(some)
+        rest = self._by_byte[looked_at:]
         for place, possible in zip(at.tolist(), bits.tolist(), strict=True):
-            left = self._left(planes, place, possible)
+            left = _left(rest, planes, place, possible)
             while left:
                 n = left.bit_length() - 1
                 left -= 1 << n
                 for number, first, last in self._leads[n]:
                     yield number, planes.offset + place + first, planes.offset + place + last
 
-    def _left(self, planes: Planes, place: int, bits: int) -> int:
-        for offset, table in self._by_byte:
-            bits &= table[planes.data[place + offset]]
-            if not bits:
-                break
-        return bits
+
+def _left(by_byte: Iterable[tuple[int, list[int]]], planes: Planes, place: int, bits: int) -> int:
+    for offset, table in by_byte:
+        bits &= table[planes.data[place + offset]]
+        if not bits:
+            break
+    return bits
 
 
 def _at(head: Head, at: int, *, fenced: bool) -> Set:

@@ -18,7 +18,7 @@ WORD_BITS: Final = 64
 # So many bytes are looked at in one go: their planes stay in the cache, and are not asked of the system each time.
 _PART: Final = 5 << 19
 # So many bytes are read at a time to make planes of: what is read several times stays in the nearest cache.
-_CHUNK: Final = 1 << 17
+_CHUNK: Final = 1 << 18
 # What stands before and behind a part is seen as well.
 _BEFORE: Final = WORD_BITS
 _BEHIND: Final = 2 * WORD_BITS
