@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,16 @@ def test_a_plane_says_of_each_byte_what_it_is(text: bytes, one: int, other: int,
     expected = [match.start() for match in re.finditer(expression, data)]
     got = sorted(places_in(found.run(one | other, length)).tolist())
     assert [n for n in got if n < len(text)] == [n for n in expected if n < len(text)]
+
+
+@given(st.integers(0, 2**32), st.sampled_from([10, 300, 1500]), st.sampled_from([1, 8, 63]))
+def test_all_places_of_a_plane_are_told_however_many_and_however_full_its_words_are(
+    seed: int, words: int, full: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    bits = (rng.random((words, WORD_BITS)) < full / WORD_BITS) & (rng.random((words, 1)) < 0.5)
+    plane = np.packbits(bits, bitorder="little").view(np.uint64)
+    assert sorted(places_in(plane).tolist()) == np.flatnonzero(bits).tolist()
 
 
 @given(_texts, st.integers(1, 63))

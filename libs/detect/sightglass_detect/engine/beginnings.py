@@ -14,10 +14,12 @@ from sightglass_detect.engine.planes import LONG, Kind, Plane, Planes, behind, b
 
 # In so few words of a plane, or one in so many, nothing more is asked of planes: to look at their bytes costs no more.
 _FEW: Final = 32
-_ONE_IN: Final = 24
-# So many words of a text say what to ask first of it, as long as that leaves no more than such a share.
+_ONE_IN: Final = 16
+# So many words of a text say what to ask first of it, as long as that leaves no more than such a share. What leaves
+# more is asked where there is something in more than one word in so many.
 _SAMPLED: Final = 4096
-_MOST_LEFT: Final = 0.95
+_MOST_LEFT: Final = 0.8
+_MANY_ONE_IN: Final = 8
 # Heads with so many digits in a row, and no other choice there, are looked for where such runs begin.
 _RUN: Final = 6
 # What stands before the first digit of such a head: in hashes it is a small letter mostly.
@@ -106,28 +108,29 @@ class _Asked:
     def __init__(self, cover: Cover, *, fenced: bool) -> None:
         self._steps = cover.steps
         self._fenced = fenced
-        # In turn, by the kinds of bytes that are rare in a text.
-        self._ordered: dict[tuple[int, ...], list[Step]] = {}
+        # In turn, by the kinds of bytes that are rare in a text: what tells most, and the others.
+        self._ordered: dict[tuple[int, ...], tuple[list[Step], list[Step]]] = {}
 
     def left(self, planes: Planes, found: Plane) -> Plane:
         """Where there may be anchors, of `found`."""
         # Without a fence, all places are asked for.
         if not self._fenced or not _are_few(found):
-            for kinds, count, offset in self._in_order(planes, found):
-                found = both(found, planes.run(kinds, count), offset)
-                if _are_few(found):
-                    break
+            for steps, one_in in zip(self._in_order(planes, found), (_ONE_IN, _MANY_ONE_IN), strict=True):
+                for kinds, count, offset in steps:
+                    found = both(found, planes.run(kinds, count), offset)
+                    if _are_few(found, one_in):
+                        return found
         return found
 
-    def _in_order(self, planes: Planes, found: Plane) -> list[Step]:
+    def _in_order(self, planes: Planes, found: Plane) -> tuple[list[Step], list[Step]]:
         steps = self._ordered.get(planes.rare)
         if steps is None:
             steps = self._ordered[planes.rare] = _best_order(self._steps, planes, found)
         return steps
 
 
-def _best_order(steps: Iterable[Step], planes: Planes, found: Plane) -> list[Step]:
-    """Steps, those first that leave least in the first part of a text."""
+def _best_order(steps: Iterable[Step], planes: Planes, found: Plane) -> tuple[list[Step], list[Step]]:
+    """Steps that leave less and less in the first part of a text, those first that leave least; and the others."""
     order: list[Step] = []
     part, others = found[:_SAMPLED], set(steps)
     while others and not _are_few(part):
@@ -138,7 +141,7 @@ def _best_order(steps: Iterable[Step], planes: Planes, found: Plane) -> list[Ste
         part = left[best]
         order.append(best)
         others.remove(best)
-    return [*order, *sorted(others)]
+    return order, sorted(others)
 
 
 def _count(plane: Plane) -> int:
@@ -167,5 +170,5 @@ def _has_digit(head: Head) -> bool:
     return any(some <= DIGITS for some in head)
 
 
-def _are_few(found: Plane) -> bool:
-    return bool(np.count_nonzero(found) <= max(_FEW, len(found) // _ONE_IN))
+def _are_few(found: Plane, one_in: int = _ONE_IN) -> bool:
+    return bool(np.count_nonzero(found) <= max(_FEW, len(found) // one_in))

@@ -18,7 +18,7 @@ WORD_BITS: Final = 64
 # So many bytes are looked at in one go: their planes stay in the cache, and are not asked of the system each time.
 _PART: Final = 5 << 19
 # So many bytes are read at a time to make planes of: what is read several times stays in the nearest cache.
-_CHUNK: Final = 1 << 18
+_CHUNK: Final = 1 << 17
 # What stands before and behind a part is seen as well.
 _BEFORE: Final = WORD_BITS
 _BEHIND: Final = 2 * WORD_BITS
@@ -178,7 +178,8 @@ def planes_of(data: bytes) -> Iterator[Planes]:
 
 def _kinds_in(data: Bytes) -> dict[int, Plane]:
     digits, zeros, numbers, letters, low = (np.empty(len(data) // WORD_BITS, np.uint64) for _ in range(5))
-    kinds, inside = np.empty(_CHUNK, np.uint8), np.empty((2, _CHUNK), np.bool_)
+    chunk = min(_CHUNK, len(data))
+    kinds, inside = np.empty(chunk, np.uint8), np.empty((2, chunk), np.bool_)
     for at in range(0, len(data), _CHUNK):
         part = data[at : at + _CHUNK]
         own = slice(at // WORD_BITS, (at + len(part)) // WORD_BITS)
