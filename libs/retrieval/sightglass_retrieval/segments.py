@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from sightglass_detect import Redacted
@@ -20,10 +21,14 @@ _CUTS: Final = (Border.PARAGRAPH, Border.LINE, Border.SENTENCE)
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a document whose place is known: a page, a row, what a scene shows."""
+    """A piece of a document whose place is known: a page, a row, a line of a scene.
+
+    part: of the document, such as a scene of a video; no segment has passages of two parts.
+    """
 
     text: Redacted
     locator: Mapping[str, object]
+    part: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +48,22 @@ def cut(
     tokens: start and end of each token of a text, as the embedder counts them. title: of the document. most: tokens of
     a segment. overlap: up to how many of them repeat the end of the one before, in whole sentences.
 
-    Passages that follow one another go together, each on a line of its own, while all of them fit. One that does not
-    fit is cut at the strongest border in the second half of a segment: a heading, a paragraph, a line, a sentence, else
-    a word; within a word only where that is longer than a segment, and never within a typed token such as
-    `[US_SSN#1]`. Only there is the end of a segment repeated. A heading begins a segment when the one before is half
+    Passages of one part that follow one another go together, each on a line of its own, while all of them fit. One that
+    does not fit is cut at the strongest border in the second half of a segment: a heading, a paragraph, a line, a
+    sentence, else a word; within a word only where that is longer than a segment, and never within a typed token such
+    as `[US_SSN#1]`. Only there is the end of a segment repeated. A heading begins a segment when the one before is half
     full.
 
-    A locator is the passage's, or from the first's to the last's (`locators.merged`), with `heading` when the segment
-    begins under Markdown headings: a list of them, the title left out.
+    A locator is that of all its passages, from the first to the last (`locators.merged`), with `heading` when it begins
+    under Markdown headings: a list of them, the title left out.
 
     All of the text but white space is in some segment, in its order. Raises ValueError for `most` below 16, and for an
     overlap that is not below half of it.
     """
     if most < 16 or not 0 <= overlap < most // 2:
         raise ValueError(f"segments of {most} tokens cannot repeat {overlap}")
-    return list(_Cutter(passages, tokens, title, most, overlap).segments())
+    parts = (list(part) for _, part in groupby(passages, lambda passage: passage.part))
+    return [segment for part in parts for segment in _Cutter(part, tokens, title, most, overlap).segments()]
 
 
 class _Cutter:
@@ -86,9 +92,7 @@ class _Cutter:
     def _segment(self, begin: int, new: int, end: int) -> Segment:
         text = self._whole[begin : begin + len(self._text[begin:end].rstrip())]
         first, last = self._passage_at(begin), self._passage_at(begin + len(text) - 1)
-        locator = dict(self._passages[first].locator)
-        if first != last:
-            locator = merged(locator, self._passages[last].locator)
+        locator = merged([passage.locator for passage in self._passages[first : last + 1]])
         if path := self._headings.above(begin):
             locator["heading"] = list(path)
         return Segment(text, locator, new - begin)

@@ -214,8 +214,6 @@ def test_a_place_is_from_the_first_to_the_last() -> None:
         "kind": "cell",
         "sheet": "Q1",
         "row": 2,
-        "start_us": 0,
-        "end_us": 5,
         "offset": 10,
         "length": 4,
         "cell": "A2",
@@ -224,8 +222,6 @@ def test_a_place_is_from_the_first_to_the_last() -> None:
         "kind": "cell",
         "sheet": "Q1",
         "row": {"from": 3, "to": 4},
-        "start_us": 5,
-        "end_us": 9,
         "offset": 14,
         "length": 6,
     }
@@ -234,11 +230,41 @@ def test_a_place_is_from_the_first_to_the_last() -> None:
         "kind": "cell",
         "sheet": "Q1",
         "row": {"from": 2, "to": 4},
-        "start_us": 0,
-        "end_us": 9,
         "offset": 10,
         "length": 10,
     }
+
+
+def line_of(scene: int, text: str, start: int, end: int, box: list[float] | None = None) -> Passage:
+    place = {"kind": "video", "scene": scene, "start_us": start, "end_us": end} | ({"box": box} if box else {})
+    return Passage(redact(text, ()), place, part=scene)
+
+
+def test_no_segment_goes_over_the_end_of_a_scene() -> None:
+    lines = [line_of(0, "One", 0, 5), line_of(0, "Two", 1, 2), line_of(1, "Three", 5, 9)]
+    found = cut(lines, tokens=tokens, title="", most=20, overlap=0)
+    assert texts_of(found) == ["One\nTwo", "Three"]
+    assert [segment.locator["scene"] for segment in found] == [0, 1]
+
+
+def test_a_segment_of_a_scene_knows_the_time_and_the_box_of_each_of_its_lines() -> None:
+    first, second = [0.1, 0.1, 0.2, 0.1], [0.2, 0.3, 0.4, 0.1]
+    lines = [line_of(3, "Left", 0, 9, first), line_of(3, "Right", 2, 5, second), line_of(3, "Nothing moves.", 0, 8)]
+    (segment,) = cut(lines, tokens=tokens, title="", most=20, overlap=0)
+    assert segment.locator == {
+        "kind": "video", "scene": 3, "start_us": 0, "end_us": 9, "box": [0.1, 0.1, 0.5, 0.3],
+        "lines": [
+            {"start_us": 0, "end_us": 9, "box": first}, {"start_us": 2, "end_us": 5, "box": second},
+            {"start_us": 0, "end_us": 8},
+        ],
+    }  # fmt: skip
+
+
+def test_a_scene_with_more_than_a_segment_is_cut_between_its_lines() -> None:
+    lines = [line_of(0, words(8), 10 * i, 10 * i + 5) for i in range(4)]
+    found = cut(lines, tokens=tokens, title="", most=20, overlap=0)
+    assert [segment.locator["start_us"] for segment in found] == [0, 20]
+    assert [segment.locator["end_us"] for segment in found] == [15, 35]
 
 
 def test_headings_above_are_in_the_place() -> None:
