@@ -16,6 +16,7 @@ from sightglass_api.bots import routes as bots
 from sightglass_api.context import Context
 from sightglass_api.conversations import routes as conversations
 from sightglass_api.datasets import routes as datasets
+from sightglass_api.datasets import videos as dataset_videos
 from sightglass_api.detect import routes as detect
 from sightglass_api.detectors import routes as detectors
 from sightglass_api.exports import routes as exports
@@ -61,6 +62,7 @@ _AREAS: Final = (
     schedules,
     detectors,
     datasets,
+    dataset_videos,
     search,
     bots,
     conversations,

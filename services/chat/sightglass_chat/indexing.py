@@ -22,6 +22,8 @@ _STAGE: Final = "index"
 # Documents looked up at once, and segments that one transaction stores about: a kill costs no more work than these.
 _DOCUMENTS: Final = 200
 _SEGMENTS: Final = 64
+# Documents removed at once.
+_REMOVED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class IndexContentHandler:
         """Do the work of one attempt; what an earlier one has stored stays. Raises SourceNotFound."""
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             source = await queries.source(db, message.source_id)
+        await self._remove(source, job)
         embedder = await asyncio.to_thread(self._embedder)
         done = 0
         await job.report(_STAGE, done, source.waiting)
@@ -63,6 +66,15 @@ class IndexContentHandler:
             return "partial" if (await queries.source(db, message.source_id)).faulty else "done"
 
         return effect
+
+    async def _remove(self, source: SourceRow, job: JobContext) -> None:
+        """Remove the documents that were taken out of the dataset, with all that is indexed of them."""
+        removed = True
+        while removed:
+            async with job.transaction() as db:
+                removed = await queries.removed(db, source.source_id, _REMOVED)
+                await queries.forget(db, source.dataset_id, removed)
+                await queries.delete(db, removed)
 
     async def _batches(self, tenant_id: UUID, source: SourceRow, embedder: MiniLM | None) -> AsyncGenerator[list[_Cut]]:
         """The documents that wait, cut; so many together that they are worth a transaction."""
@@ -90,7 +102,9 @@ class IndexContentHandler:
 def _segments(document: WaitingRow, passages: Sequence[PassageRow], embedder: MiniLM | None) -> list[Segment]:
     tokens = embedder.tokens if embedder else tokens_of
     return cut(
-        [Passage(redacted(passage.text), passage.locator) for passage in passages], tokens=tokens, title=document.title
+        [Passage(redacted(passage.text), passage.locator, passage.locator.get("scene")) for passage in passages],
+        tokens=tokens,
+        title=document.title,
     )
 
 
@@ -108,9 +122,11 @@ def _embedded(batch: Sequence[_Cut], embedder: MiniLM | None) -> list[SegmentRow
 
 
 async def _store(db: Db, tenant_id: UUID, source: SourceRow, batch: Sequence[_Cut], rows: Sequence[SegmentRow]) -> None:
-    begun = [one.document.document_id for one in batch if one.first == 0]
+    """Store what is cut of documents that still say so: others were read anew meanwhile, or are gone."""
+    current = await queries.held(db, {one.document.document_id: one.document.reading for one in batch})
+    kept = [one for one in batch if one.document.document_id in current]
+    begun = [one.document.document_id for one in kept if one.first == 0]
     await queries.forget(db, source.dataset_id, begun)
-    await queries.add(db, tenant_id, source.dataset_id, source.language, rows)
-    await queries.ready(
-        db, {one.document.document_id: one.first + len(one.segments) for one in batch if one.last_of_it}
-    )
+    own = [row for row in rows if row.document_id in current]
+    await queries.add(db, tenant_id, source.dataset_id, source.language, own)
+    await queries.ready(db, {one.document.document_id: one.first + len(one.segments) for one in kept if one.last_of_it})

@@ -22,13 +22,25 @@ _SOURCE: Final = """
     WHERE s.source_id = %(source_id)s
 """
 _WAITING: Final = """
-    SELECT document_id, title FROM document WHERE source_id = %(source_id)s AND status = 'read'
+    SELECT document_id, title, reading FROM document WHERE source_id = %(source_id)s AND status = 'read'
     ORDER BY document_id LIMIT %(limit)s
 """
 _PASSAGES: Final = """
     SELECT p->>'text' AS text, p->'locator' AS locator
     FROM content c, jsonb_array_elements(c.passages) WITH ORDINALITY AS e (p, place)
     WHERE c.document_id = %(document_id)s ORDER BY c.number, e.place
+"""
+_REMOVED: Final = """
+    SELECT document_id FROM document WHERE source_id = %(source_id)s AND reason = 'removed'
+    ORDER BY document_id LIMIT %(limit)s FOR UPDATE
+"""
+_DELETE: Final = "DELETE FROM document WHERE document_id = ANY(%(document_ids)s)"
+# Held until this is over, so that the scanner replaces none of them in between.
+_HELD: Final = """
+    SELECT d.document_id
+    FROM document d JOIN jsonb_to_recordset(%(readings)s) AS r (document_id uuid, reading bigint)
+         USING (document_id, reading)
+    WHERE d.status = 'read' ORDER BY d.document_id FOR UPDATE OF d
 """
 # What a document had before goes with all its words; postings are arrays, so that others' stay.
 _FORGET: Final = """
@@ -114,10 +126,11 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A document that is redacted."""
+    """A document that is redacted. reading: counts how often it was read."""
 
     document_id: UUID
     title: str
+    reading: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +170,24 @@ async def waiting(db: Db, source_id: UUID, limit: int) -> list[WaitingRow]:
     """Some documents of a source that wait to be indexed."""
     async with db.cursor(row_factory=class_row(WaitingRow)) as cursor:
         return await (await cursor.execute(_WAITING, {"source_id": source_id, "limit": limit})).fetchall()
+
+
+async def removed(db: Db, source_id: UUID, limit: int) -> list[UUID]:
+    """Some documents of a source that were taken out of the dataset; nobody reads them anew until this is over."""
+    found = await db.execute(_REMOVED, {"source_id": source_id, "limit": limit})
+    return [row[0] for row in await found.fetchall()]
+
+
+async def delete(db: Db, document_ids: Sequence[UUID]) -> None:
+    """Remove documents of which nothing is indexed."""
+    await db.execute(_DELETE, {"document_ids": list(document_ids)})
+
+
+async def held(db: Db, readings: Mapping[UUID, int]) -> set[UUID]:
+    """Those of some documents that still wait as they were read; they stay so until this is over."""
+    given = [{"document_id": str(document_id), "reading": number} for document_id, number in readings.items()]
+    found = await db.execute(_HELD, {"readings": Jsonb(given)})
+    return {row[0] for row in await found.fetchall()}
 
 
 async def passages(db: Db, document_id: UUID) -> list[PassageRow]:

@@ -14,6 +14,7 @@ from sightglass_common.messages import AnalyzeVideo
 from sightglass_common.s3 import ObjectRef, head, read_range
 from sightglass_common.tracing import Trace
 from sightglass_common.video_errors import EmptyFile
+from sightglass_common.video_source_queries import have_film_read
 from sightglass_worker import queries
 from sightglass_worker.artifacts import Shelf, Uploads, sweep
 from sightglass_worker.decode.results import Analysis, Glance, Preview, Probe, Progress
@@ -34,7 +35,7 @@ from sightglass_worker.scratch import scratch_file
 from sightglass_worker.settings import WorkerSettings
 from sightglass_worker.spill.file import Spills
 from sightglass_worker.storing import label_rows, preview_probe_json, probe_json
-from sightglass_worker.texts_to_scan import have_scanned
+from sightglass_worker.texts_to_scan import SOURCE, have_scanned
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -223,6 +224,7 @@ class AnalyzeVideoHandler:
         async def effect(db: Db) -> FinalStatus:
             await queries.store_result(db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result)
             await have_scanned(db, message.tenant_id, message.analysis_id, result.texts, trace)
+            await have_film_read(db, message.tenant_id, message.analysis_id, source=SOURCE, trace=trace)
             return "partial" if result.partial else "done"
 
         return effect

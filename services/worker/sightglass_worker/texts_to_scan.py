@@ -11,6 +11,7 @@ from sightglass_common.messages import ScanTexts, wrap
 from sightglass_common.queues import TEXTS_TO_SCAN
 from sightglass_common.tracing import Trace
 
+SOURCE: Final = "worker"
 _KIND: Final = "text_scan"
 
 
@@ -19,5 +20,5 @@ async def have_scanned(db: Db, tenant_id: UUID, analysis_id: UUID, texts: Sized,
     if not texts:
         return
     message = ScanTexts(tenant_id=tenant_id, job_id=new_id(), analysis_id=analysis_id)
-    envelope = wrap(message, source="worker", trace=trace)
+    envelope = wrap(message, source=SOURCE, trace=trace)
     await jobs.enqueue(db, TEXTS_TO_SCAN, envelope, kind=_KIND, job_id=message.job_id)

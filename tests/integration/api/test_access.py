@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/datasets": {"name": "of a viewer"},
     "/v1/datasets/{dataset_id}": {"description": "changed"},
     "/v1/datasets/{dataset_id}/documents": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
+    "/v1/datasets/{dataset_id}/videos": {"videos": "all"},
     "/v1/search": {"query": "anything"},
     "/v1/bots": {"name": "of a viewer"},
     "/v1/bots/{bot_id}": {"description": "changed"},
@@ -61,6 +62,7 @@ async def removable(person: Person) -> dict[str, str]:
     await person.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
     dataset = await person.post("/v1/datasets", {"name": f"dataset {uuid4()}"})
     bot = await person.post("/v1/bots", {"name": f"bot {uuid4()}"})
+    await person.post(f"/v1/datasets/{dataset.json()['dataset_id']}/videos", {"videos": "all"})
     conversation = await person.post("/v1/conversations")
     return {
         "bot_id": bot.json()["bot_id"],

@@ -9,10 +9,10 @@ SECOND = 1_000_000
 
 
 def at(
-    number: int, clear: str, x: float, y: float, *, width: float = 0.1, seen: tuple[int, int] = (0, 10)
+    number: int, clear: str, x: float, y: float, *, width: float = 0.1, seen: tuple[float, float] = (0, 10)
 ) -> ScreenText:
     """A text at a place, 0.04 high."""
-    return ScreenText(number, clear, [Span(seen[0] * SECOND, seen[1] * SECOND, (x, y, width, 0.04))])
+    return ScreenText(number, clear, [Span(int(seen[0] * SECOND), int(seen[1] * SECOND), (x, y, width, 0.04))])
 
 
 def read(line: Line) -> list[str]:

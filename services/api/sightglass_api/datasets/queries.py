@@ -13,7 +13,7 @@ from sightglass_common.dataset_errors import DatasetNameTaken, DatasetNotFound, 
 from sightglass_common.db import Db
 
 _COLUMNS: Final = """
-    SELECT d.dataset_id, d.name, d.description, d.language, d.created_at,
+    SELECT d.dataset_id, d.name, d.description, d.language, d.all_videos, d.created_at,
            coalesce(c.segments, 0) AS segments,
            (SELECT count(*) FROM document o
             WHERE o.tenant_id = d.tenant_id AND o.dataset_id = d.dataset_id) AS documents
@@ -64,6 +64,7 @@ class DatasetRow:
     name: str
     description: str
     language: str
+    all_videos: bool
     created_at: datetime
     segments: int
     documents: int

@@ -122,6 +122,7 @@ def _dataset(row: DatasetRow) -> Dataset:
         name=row.name,
         description=row.description,
         language=NAMES[row.language],
+        all_videos=row.all_videos,
         documents=row.documents,
         segments=row.segments,
         created_at=row.created_at,

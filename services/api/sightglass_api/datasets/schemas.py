@@ -54,6 +54,7 @@ class Dataset(BaseModel):
     name: str
     description: str
     language: str
+    all_videos: bool = Field(description="Whether it holds the tenant's videos, also those to come.")
     documents: int = Field(description="All of them, whatever has become of each.")
     segments: int = Field(description="How many parts of documents can be found.")
     created_at: datetime

@@ -21,6 +21,7 @@ from sightglass_scanner.documents.drafting import Batch, batches, content_rows, 
 from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source
 from sightglass_scanner.documents.steps import Watched, stepped
 from sightglass_scanner.documents.whole import Unfit, Whole
+from sightglass_scanner.films.reading import read_films
 from sightglass_scanner.objects import Refused, S3Object, open_object
 from sightglass_scanner.parts import SOURCE
 from sightglass_scanner.settings import ScannerSettings
@@ -53,6 +54,9 @@ class ScanSourceHandler:
         """
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             source = await queries.source_of(db, message.source_id)
+        if source.of_videos:
+            await read_films(self._pool, source, self._most_chars, job)
+            return _done(source, None, job)
         await job.report(_STAGE, 0, source.size_bytes)
         version = await asyncio.to_thread(way_of, _SETTINGS, b"", media=False)
         work = _Work(source, Detectors(version.hex(), _SETTINGS.min_confidence), self._most_chars, job)

@@ -17,7 +17,7 @@ from sightglass_scanner.masking import storable
 
 _SOURCE: Final = """
     SELECT s.tenant_id, s.source_id, s.dataset_id, s.bucket, s.object_key, s.version_id, s.etag, s.size_bytes,
-           s.filename, s.content_type
+           s.filename, s.content_type, s.of_videos
     FROM source s JOIN dataset d USING (tenant_id, dataset_id)
     WHERE s.source_id = %(source_id)s AND d.deleted_at IS NULL
 """
@@ -33,7 +33,8 @@ _NAMED: Final = """
     ON CONFLICT (tenant_id, dataset_id, ref) WHERE ref IS NOT NULL
     DO UPDATE SET source_id = excluded.source_id, title = excluded.title, metadata = excluded.metadata,
                   status = excluded.status, reason = excluded.reason, detail = excluded.detail,
-                  detectors = excluded.detectors, threshold = excluded.threshold, redactions = excluded.redactions
+                  detectors = excluded.detectors, threshold = excluded.threshold, redactions = excluded.redactions,
+                  video_id = NULL, analysis_id = NULL, reading = document.reading + 1
     RETURNING ref, document_id
 """
 # What has none takes the place of what an earlier attempt at its source has left.
@@ -48,7 +49,7 @@ _UNNAMED: Final = """
     ON CONFLICT (tenant_id, document_id)
     DO UPDATE SET title = excluded.title, metadata = excluded.metadata, status = excluded.status,
                   reason = excluded.reason, detail = excluded.detail, detectors = excluded.detectors,
-                  threshold = excluded.threshold, redactions = excluded.redactions
+                  threshold = excluded.threshold, redactions = excluded.redactions, reading = document.reading + 1
 """
 _READ: Final = """
     UPDATE document SET status = 'read', redactions = %(redactions)s WHERE document_id = %(document_id)s
@@ -70,7 +71,7 @@ _TIME: Final = ((1 << 48) - 1) << 80
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An object that documents are read from."""
+    """What documents are read from: an object, or (of_videos) what analyses have seen in the dataset's videos."""
 
     tenant_id: UUID
     source_id: UUID
@@ -82,6 +83,7 @@ class Source:
     size_bytes: int
     filename: str
     content_type: str
+    of_videos: bool = False
 
 
 @dataclass(frozen=True, slots=True)

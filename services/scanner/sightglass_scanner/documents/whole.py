@@ -1,6 +1,6 @@
 """One document of all that is read of an object: looked through as a whole, then redacted and cut into passages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from sightglass_detect import Redacted, Settings
 from sightglass_scanner.documents.cutting import parts
 from sightglass_scanner.documents.redacting import Redaction
 from sightglass_scanner.documents.seeking import Seeker
-from sightglass_scanner.documents.stretches import Place, Stretch
+from sightglass_scanner.documents.stretches import Stretch
 from sightglass_scanner.masking import storable
 from sightglass_scanner.readers.reading import Ended, Handed, Piece, Skipped, Text
 
@@ -30,7 +30,7 @@ class Passage:
     """A part of a document. place: of its beginning in the object, its names redacted."""
 
     text: Redacted
-    place: Place
+    place: Mapping[str, object]
 
 
 class Whole:

@@ -9,7 +9,7 @@ from sightglass_detect import Settings, scan
 from sightglass_scanner.detecting import MOST_FINDINGS
 from sightglass_scanner.masking import shown, storable
 from sightglass_scanner.results import FindingRow
-from sightglass_scanner.screen.lines import Box, Line, ScreenText, Span, lines_of, separator
+from sightglass_scanner.screen.lines import Box, Line, ScreenText, Span, around, lines_of, separator
 from sightglass_scanner.sealing import Place, finding_id, value_hash
 
 # The place that a finding's id is made of: a value that a video shows is one finding, however often it is seen, and
@@ -105,7 +105,7 @@ def _spans(parts: Sequence[tuple[ScreenText, int, int]]) -> list[Span]:
                 for other in part.spans
                 if other.start_us < span.end_us and span.start_us < other.end_us
             ][:1]
-        spans.append(Span(span.start_us, span.end_us, _around(boxes)))
+        spans.append(Span(span.start_us, span.end_us, around(boxes)))
     return spans
 
 
@@ -113,12 +113,6 @@ def _share(box: Box, start: int, end: int, length: int) -> Box:
     """The part of a text's box that some of its characters take, as if all were of one width."""
     x, y, width, height = box
     return x + width * start / length, y, width * (end - start) / length, height
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    return left, top, right - left, bottom - top
 
 
 def _locator(video_id: UUID, spans: Sequence[Span]) -> dict[str, Any]:

@@ -67,6 +67,13 @@ def separator(left: ScreenText, right: ScreenText) -> str:
     return " " if next_x - (x + width) <= _WORD_GAP_HEIGHTS * height else "\t"
 
 
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around all of some, at least one."""
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return left, top, right - left, bottom - top
+
+
 def _labels(line: Sequence[int], above: dict[int, tuple[float, int]], texts: Sequence[ScreenText]) -> str:
     return "\n".join(texts[above[i][1]].clear for i in line if i in above)
 

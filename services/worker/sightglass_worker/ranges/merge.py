@@ -13,6 +13,7 @@ from sightglass_common.messages import AnalyzeRange
 from sightglass_common.metrics import JOBS
 from sightglass_common.s3 import ObjectRef, read_range, s3_errors
 from sightglass_common.tracing import Trace
+from sightglass_common.video_source_queries import have_film_read
 from sightglass_worker.artifacts import Shelf, Uploads
 from sightglass_worker.decode.range_results import TileFound
 from sightglass_worker.decode.range_run import ranges_of
@@ -31,7 +32,7 @@ from sightglass_worker.ranges.shelf import shelf_of
 from sightglass_worker.ranges.source import object_of
 from sightglass_worker.settings import WorkerSettings
 from sightglass_worker.spill.file import Spills
-from sightglass_worker.texts_to_scan import have_scanned
+from sightglass_worker.texts_to_scan import SOURCE, have_scanned
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
@@ -134,6 +135,7 @@ def _stored(message: AnalyzeRange, shelf: Shelf, result: Result, trace: Trace) -
         parent, _ = await planning.current(db, message)
         await store_result(db, message.tenant_id, message.analysis_id, attempt=shelf.attempt, result=result)
         await have_scanned(db, message.tenant_id, message.analysis_id, result.texts, trace)
+        await have_film_read(db, message.tenant_id, message.analysis_id, source=SOURCE, trace=trace)
         await queries.forget(db, message.analysis_id)
         status: FinalStatus = "partial" if result.partial else "done"
         claim = Claim(parent.tenant_id, parent.job_id, parent.kind, parent.attempt, parent.attempts_left)

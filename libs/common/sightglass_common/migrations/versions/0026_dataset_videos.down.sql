@@ -1,0 +1,13 @@
+REVOKE DELETE ON document FROM sightglass_chat;
+REVOKE SELECT ON scene, scene_label FROM sightglass_scanner;
+REVOKE SELECT (tenant_id, dataset_id, all_videos, deleted_at) ON dataset FROM sightglass_worker;
+REVOKE SELECT (tenant_id, source_id, dataset_id, of_videos), UPDATE (job_id) ON source FROM sightglass_worker;
+REVOKE UPDATE (job_id) ON source FROM sightglass_api;
+REVOKE UPDATE (status, reason) ON document FROM sightglass_api;
+DELETE FROM posting p USING source s WHERE s.tenant_id = p.tenant_id AND s.dataset_id = p.dataset_id AND s.of_videos;
+DELETE FROM document d USING source s WHERE s.tenant_id = d.tenant_id AND s.source_id = d.source_id AND s.of_videos;
+DELETE FROM source WHERE of_videos;
+ALTER TABLE document DROP COLUMN video_id, DROP COLUMN analysis_id, DROP COLUMN reading;
+ALTER TABLE source DROP COLUMN of_videos;
+DROP TABLE dataset_video;
+ALTER TABLE dataset DROP COLUMN all_videos;

@@ -1,0 +1,1 @@
+"""Videos as documents of datasets: what their scenes show, redacted."""
