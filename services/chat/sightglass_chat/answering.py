@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sightglass_chat import answer_queries as queries
 from sightglass_chat.answer_queries import TurnRow
+from sightglass_chat.domain.citing import place_of_line, without_lines
 from sightglass_chat.domain.extracting import Answer, Rated, Sentence, extract
 from sightglass_chat.domain.sentences import sentences_of
 from sightglass_chat.redacting import redacted
@@ -120,9 +121,10 @@ def _result(hit: Hit) -> dict[str, Any]:
 
 
 def _citation(n: int, hit: Hit, answer: Answer) -> dict[str, Any]:
-    """Its snippet begins where the first sentence stands that is from there."""
-    at = min(hit.text.find(part.text) for part in answer.parts if part.n == n)
-    return {"n": n, **_place(hit), "snippet": hit.text[at : at + _SNIPPET_CHARS]}
+    """Its snippet begins where the first sentence stands that is from there; of a video it is the place of that."""
+    at, length = min((hit.text.find(part.text), len(part.text)) for part in answer.parts if part.n == n)
+    seen = place_of_line(hit.locator, hit.text, at, at + length)
+    return {"n": n, **_place(hit), **seen, "snippet": hit.text[at : at + _SNIPPET_CHARS]}
 
 
 def _place(hit: Hit) -> dict[str, Any]:
@@ -132,5 +134,5 @@ def _place(hit: Hit) -> dict[str, Any]:
         "document_id": str(hit.document_id),
         "document_ref": hit.ref,
         "title": hit.title,
-        "locator": hit.locator,
+        "locator": without_lines(hit.locator),
     }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import structlog
 
 from sightglass_api.auth import Tenant
 from sightglass_api.conversations import queries
+from sightglass_api.conversations.pictures import with_pictures
 from sightglass_api.conversations.presenting import error_of_turn
 from sightglass_api.conversations.queries import EventRow
 from sightglass_api.jobs.rules import FINAL
@@ -46,10 +48,12 @@ class Following:
             if not await key_is_valid(db, key_id):
                 raise Unauthenticated
             turn = await queries.turn(db, key_id, self._conversation_id, self._turn_id)
-            found = await queries.events(db, self._turn_id, after=self._known)
+            rows = await queries.events(db, self._turn_id, after=self._known)
+            told = await with_pictures(db, self._tenant, [row.data for row in rows])
         # The turn was read first: of one that was over, all pieces were there.
         self.over = turn.status in FINAL
-        self._known = max([self._known, *(row.number for row in found)])
+        found = [replace(row, data=data) for row, data in zip(rows, told, strict=True)]
+        self._known = max([self._known, *(row.number for row in rows)])
         if self.over and turn.status != "done" and self._known < _ERROR_NUMBER:
             self._known = _ERROR_NUMBER
             found.append(EventRow(_ERROR_NUMBER, "error", error_of_turn(turn)))

@@ -1,5 +1,6 @@
 """Rows of conversations as clients see them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sightglass_api.conversations.queries import ConversationRow, TurnRow
@@ -22,15 +23,15 @@ def conversation_of(row: ConversationRow) -> Conversation:
     )
 
 
-def turn_of(row: TurnRow) -> Turn:
-    """A turn."""
+def turn_of(row: TurnRow, citations: Sequence[Mapping[str, Any]]) -> Turn:
+    """A turn. citations: its own, with pictures."""
     return Turn(
         turn_id=row.turn_id,
         question=row.question,
         status=JobStatus(row.status),
         answered=row.answered,
         answer=row.answer,
-        citations=[Citation.model_validate(one) for one in row.citations],
+        citations=[Citation.model_validate(one) for one in citations],
         error=error_of(row.error_code, row.error_detail, row.error_stage, retryable=row.error_retryable),
         created_at=row.created_at,
         finished_at=row.finished_at,

@@ -1,6 +1,6 @@
 """All SQL of conversations. Each statement asks for the key that a conversation belongs to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -49,6 +49,12 @@ _TURNS: Final = (
 )
 _EVENTS: Final = """
     SELECT number, kind, data FROM turn_event WHERE turn_id = %(turn_id)s AND number > %(after)s ORDER BY number
+"""
+_THUMBNAILS: Final = """
+    SELECT s.analysis_id::text, s.number, s.thumbnail_key
+    FROM scene s JOIN unnest(%(analysis_ids)s::uuid[], %(scenes)s::bigint[]) AS p (analysis_id, number)
+         ON s.analysis_id = p.analysis_id AND s.number = p.number
+    WHERE s.thumbnail_key IS NOT NULL
 """
 
 
@@ -162,3 +168,9 @@ async def events(db: Db, turn_id: UUID, *, after: int) -> list[EventRow]:
     """The pieces of an answer behind one of them, in their order. The caller has asked for the turn before."""
     async with db.cursor(row_factory=class_row(EventRow)) as cursor:
         return await (await cursor.execute(_EVENTS, {"turn_id": turn_id, "after": after})).fetchall()
+
+
+async def thumbnails(db: Db, scenes: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Where the pictures of scenes lie, each named by its analysis and number; of those that there are."""
+    values = {"analysis_ids": [one for one, _ in scenes], "scenes": [number for _, number in scenes]}
+    return {(row[0], row[1]): row[2] for row in await (await db.execute(_THUMBNAILS, values)).fetchall()}

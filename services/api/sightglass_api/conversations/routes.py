@@ -7,13 +7,14 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from sightglass_api import cursors
-from sightglass_api.auth import CallersTenant
+from sightglass_api.auth import CallersTenant, Tenant
 from sightglass_api.bots import queries as bots
 from sightglass_api.conversations import queries
 from sightglass_api.conversations.asking import begin, put
 from sightglass_api.conversations.following import Following
+from sightglass_api.conversations.pictures import with_pictures
 from sightglass_api.conversations.presenting import conversation_of, turn_of
-from sightglass_api.conversations.queries import EventRow
+from sightglass_api.conversations.queries import EventRow, TurnRow
 from sightglass_api.conversations.schemas import AskedTurn, Conversation, NewConversation, NewTurn, Turn
 from sightglass_api.conversations.streaming import as_events, known_of
 from sightglass_api.permissions import Permission
@@ -21,6 +22,7 @@ from sightglass_api.routing import guarded
 from sightglass_api.search.asking import as_stored
 from sightglass_common import jobs
 from sightglass_common.dataset_errors import BotNotFound, ConversationNotFound, DatasetNotFound, TurnNotFound
+from sightglass_common.db import Db
 from sightglass_common.errors import InvalidCursor, JobNotCancellable, RateLimited
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -99,14 +101,15 @@ async def list_turns(
     async with tenant.transaction() as db:
         await queries.conversation(db, key_id, conversation_id)
         rows = await queries.turns(db, key_id, conversation_id, after=after, limit=limit + 1)
-    return cursors.page(listing, [turn_of(row) for row in rows], limit, lambda one: str(one.turn_id))
+        turns = [await _turn(db, tenant, row) for row in rows]
+    return cursors.page(listing, turns, limit, lambda one: str(one.turn_id))
 
 
 @router.get("/{conversation_id}/turns/{turn_id}", **guarded(Permission.READ, TurnNotFound))
 async def get_turn(conversation_id: UUID, turn_id: UUID, tenant: CallersTenant) -> Turn:
     """One question and what was answered."""
     async with tenant.transaction() as db:
-        return turn_of(await queries.turn(db, tenant.caller.key_id, conversation_id, turn_id))
+        return await _turn(db, tenant, await queries.turn(db, tenant.caller.key_id, conversation_id, turn_id))
 
 
 @router.post(
@@ -120,7 +123,7 @@ async def cancel_turn(conversation_id: UUID, turn_id: UUID, tenant: CallersTenan
     async with tenant.transaction() as db:
         row = await queries.turn(db, key_id, conversation_id, turn_id)
         await jobs.request_cancel(db, row.job_id)
-        return turn_of(await queries.turn(db, key_id, conversation_id, turn_id))
+        return await _turn(db, tenant, await queries.turn(db, key_id, conversation_id, turn_id))
 
 
 @router.get(
@@ -140,6 +143,10 @@ async def follow_turn(
     if not first and following.over:
         return Response(status_code=204)
     return _streamed(following, first, {})
+
+
+async def _turn(db: Db, tenant: Tenant, row: TurnRow) -> Turn:
+    return turn_of(row, await with_pictures(db, tenant, row.citations))
 
 
 def _streamed(following: Following, first: list[EventRow], headers: dict[str, Any]) -> StreamingResponse:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from sightglass_api.analyses.schemas import Link
 from sightglass_api.datasets.schemas import is_storable
 from sightglass_api.jobs.schemas import JobError, JobStatus
 from sightglass_api.routing import Asked
@@ -69,6 +70,15 @@ class Citation(BaseModel):
     title: str
     locator: dict[str, Any]
     snippet: str = Field(description="What stands there, from the first of these sentences on.")
+    video_id: UUID | None = Field(default=None, description="Of what a video shows, as all that is below.")
+    analysis_id: UUID | None = None
+    scene: int | None = Field(default=None, description="Its number in the analysis.")
+    start_us: int | None = Field(default=None, description="When what is cited is first seen.")
+    end_us: int | None = None
+    box: tuple[float, float, float, float] | None = Field(
+        default=None, description="Where on the screen: x, y, width and height, as shares of the picture."
+    )
+    thumbnail: Link | None = Field(default=None, description="The scene's picture.")
 
 
 class Turn(BaseModel):

@@ -41,5 +41,5 @@ def _result(hit: Hit) -> Result:
         score=round(hit.score, 6),
         scores=Scores(words=hit.words_score, vectors=hit.vectors_score),
         text=hit.text,
-        locator=hit.locator,
+        locator={name: value for name, value in hit.locator.items() if name != "lines"},
     )

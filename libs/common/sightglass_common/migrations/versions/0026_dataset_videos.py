@@ -3,7 +3,7 @@
 from sightglass_common.migrations.statements import run_sql
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 
 
 def upgrade() -> None:
