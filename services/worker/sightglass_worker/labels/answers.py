@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sightglass_worker.labels.provider import AnswerUnusable, KeyFrame, Label
+from sightglass_common.provider_errors import AnswerUnusable
+from sightglass_worker.labels.provider import KeyFrame, Label
 
 _MAX_CHARACTERS: Final = 40
 _MAX_WORDS: Final = 4

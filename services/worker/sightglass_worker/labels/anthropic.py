@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from aiohttp import ClientSession
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from sightglass_common.provider_errors import AnswerUnusable
 from sightglass_worker.labels.answers import labels_of
 from sightglass_worker.labels.http import post
 from sightglass_worker.labels.prompt import (
@@ -18,7 +19,7 @@ from sightglass_worker.labels.prompt import (
     SCHEMA,
     question,
 )
-from sightglass_worker.labels.provider import AnswerUnusable, KeyFrame, Label
+from sightglass_worker.labels.provider import KeyFrame, Label
 
 _API_VERSION: Final = "2023-06-01"
 

@@ -5,17 +5,11 @@ from typing import Final
 
 import structlog
 
+from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 from sightglass_worker.labels.budget import CallBudget, OutOfCalls
 from sightglass_worker.labels.cache import LabelCache, cache_key, of_frame, placed
 from sightglass_worker.labels.outcome import Counts, Reason
-from sightglass_worker.labels.provider import (
-    AnswerUnusable,
-    KeyFrame,
-    Label,
-    LabelProvider,
-    ProviderRefused,
-    ProviderUnavailable,
-)
+from sightglass_worker.labels.provider import KeyFrame, Label, LabelProvider
 from sightglass_worker.labels.retrying import Patience, patiently
 
 # Calls in a row that came to nothing, after all their tries, after which no more are made.

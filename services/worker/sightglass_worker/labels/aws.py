@@ -9,7 +9,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 from botocore.parsers import ResponseParserError
 
-from sightglass_worker.labels.provider import AnswerUnusable, ProviderRefused, ProviderUnavailable
+from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 
 _CONNECT_S: Final = 5
 # Longer than a call is waited for by `retrying`, which has the last word.

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from sightglass_common.provider_errors import AnswerUnusable
 from sightglass_worker.labels.answers import labels_of
 from sightglass_worker.labels.aws import answered
 from sightglass_worker.labels.prompt import (
@@ -16,7 +17,7 @@ from sightglass_worker.labels.prompt import (
     SCHEMA,
     question,
 )
-from sightglass_worker.labels.provider import AnswerUnusable, KeyFrame, Label
+from sightglass_worker.labels.provider import KeyFrame, Label
 
 
 class _ToolUse(BaseModel):

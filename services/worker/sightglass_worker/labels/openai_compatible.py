@@ -7,10 +7,11 @@ from typing import Any
 from aiohttp import ClientSession
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from sightglass_common.provider_errors import AnswerUnusable
 from sightglass_worker.labels.answers import labels_of
 from sightglass_worker.labels.http import post
 from sightglass_worker.labels.prompt import ANSWER_NAME, INSTRUCTION, MAX_TOKENS, PROMPT_VERSION, SCHEMA, question
-from sightglass_worker.labels.provider import AnswerUnusable, KeyFrame, Label
+from sightglass_worker.labels.provider import KeyFrame, Label
 
 
 class _Message(BaseModel):

@@ -51,19 +51,3 @@ class LabelProvider(Protocol):
         Raises ProviderUnavailable, ProviderRefused, AnswerUnusable.
         """
         ...
-
-
-class ProviderUnavailable(Exception):
-    """It does not answer, or says: not now. retry_after_s: what it asks for, if it does."""
-
-    def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.retry_after_s = retry_after_s
-
-
-class ProviderRefused(Exception):
-    """It will take no call of ours: a wrong key, no permission, no such model."""
-
-
-class AnswerUnusable(Exception):
-    """This one call came to nothing: it was rejected, or its answer is not what was asked for."""

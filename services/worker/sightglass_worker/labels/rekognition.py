@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
+from sightglass_common.provider_errors import AnswerUnusable
 from sightglass_worker.labels.answers import tidy
 from sightglass_worker.labels.aws import answered
-from sightglass_worker.labels.provider import AnswerUnusable, Box, KeyFrame, Label
+from sightglass_worker.labels.provider import Box, KeyFrame, Label
 
 # Rekognition's own default, in percent.
 _MIN_CONFIDENCE: Final = 55.0

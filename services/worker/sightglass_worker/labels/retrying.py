@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sightglass_common.provider_errors import ProviderUnavailable
 from sightglass_worker.labels.budget import CallBudget
-from sightglass_worker.labels.provider import KeyFrame, Label, LabelProvider, ProviderUnavailable
+from sightglass_worker.labels.provider import KeyFrame, Label, LabelProvider
 
 _rng: Final = random.Random()  # noqa: S311  # spreads load, hides nothing
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sightglass_common.provider_errors import AnswerUnusable
 from sightglass_worker.labels.answers import labels_of, short_name, tidy
-from sightglass_worker.labels.provider import AnswerUnusable, KeyFrame, Label
+from sightglass_worker.labels.provider import KeyFrame, Label
 
 FRAMES = [KeyFrame(b"", 1_000, 4), KeyFrame(b"", 2_000, 4)]
 

@@ -9,11 +9,12 @@ from tests.fakes.labels import MemoryCache, Pauses, ScriptedProvider, jpeg_of, n
 from tests.fakes.wire import shown
 
 from sightglass_common.errors import ObjectNotFound
+from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 from sightglass_worker.engines.errors import CallFailed
 from sightglass_worker.labels.choice import LabelLimits
 from sightglass_worker.labels.labelling import SceneFrame, labelled
 from sightglass_worker.labels.outcome import Labelled, Withheld
-from sightglass_worker.labels.provider import AnswerUnusable, Label, LabelProvider, ProviderRefused, ProviderUnavailable
+from sightglass_worker.labels.provider import Label, LabelProvider
 
 SAME = jpeg_of(noise(1))
 

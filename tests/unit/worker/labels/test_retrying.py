@@ -5,8 +5,9 @@ from collections import deque
 import pytest
 from tests.fakes.labels import Pauses, ScriptedProvider
 
+from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 from sightglass_worker.labels.budget import CallBudget, OutOfCalls
-from sightglass_worker.labels.provider import AnswerUnusable, KeyFrame, ProviderRefused, ProviderUnavailable
+from sightglass_worker.labels.provider import KeyFrame
 from sightglass_worker.labels.retrying import Patience, patiently
 
 FRAMES = [KeyFrame(b"", 0, 0)]
