@@ -1,0 +1,1 @@
+"""Models that write answers: one file for each way of speaking to them."""
