@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import httpx
 from pydantic import BaseModel
 
-from sightglass_client.conversations import Citation, Delta, Done, Retrieval, Turn, TurnEvent, Usage
+from sightglass_client.conversations import Citation, Delta, Done, Reset, Retrieval, Turn, TurnEvent, Usage
 from sightglass_client.errors import AnswerFailed, UnexpectedAnswer, WaitTimedOut
 from sightglass_client.events import Event, events
 from sightglass_client.models import JobError
@@ -23,6 +23,7 @@ _ALIVE_S: Final = 20.0
 _KINDS: Final[Mapping[str, type[TurnEvent]]] = {
     "retrieval": Retrieval,
     "delta": Delta,
+    "reset": Reset,
     "citation": Citation,
     "usage": Usage,
     "done": Done,
@@ -102,6 +103,9 @@ class Answering:
         match content:
             case Delta(text=text):
                 self._text += text
+            case Reset():
+                self._text = ""
+                self._cited.clear()
             case Citation(n=n):
                 self._cited.add(n)
             case Done():
@@ -116,7 +120,10 @@ class Answering:
             raise _failed(turn.error or JobError(code=turn.status))
         whole = turn.answer or ""
         if not whole.startswith(self._text):
-            raise UnexpectedAnswer("The answer is another than the one that came first.", hint="Ask again.")
+            # Another attempt has answered, and its reset did not come.
+            yield Reset()
+            self._text = ""
+            self._cited.clear()
         if rest := whole[len(self._text) :]:
             yield Delta(text=rest)
         yield from (citation for citation in turn.citations if citation.n not in self._cited)

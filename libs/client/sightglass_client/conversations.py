@@ -79,12 +79,21 @@ class Delta(Answer):
     text: str
 
 
+class Reset(Answer):
+    """What came of the answer is void: it begins anew."""
+
+
 class Usage(Answer):
-    """What an answer took of which model; the extractive one takes no tokens."""
+    """What an answer took of which model; the extractive one takes no tokens.
+
+    generated: whether a model wrote it. reason: why none of the tenant's providers did, if there are any.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     model: str
+    generated: bool = False
+    reason: str | None = None
 
 
 class Done(Answer):
@@ -93,5 +102,5 @@ class Done(Answer):
     answered: bool
 
 
-# What comes of a turn, in this order; citations may come between deltas.
-TurnEvent: TypeAlias = Retrieval | Delta | Citation | Usage | Done
+# What comes of a turn, in this order; after a reset it comes anew.
+TurnEvent: TypeAlias = Retrieval | Delta | Reset | Citation | Usage | Done

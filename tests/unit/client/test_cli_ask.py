@@ -91,6 +91,14 @@ def test_an_answer_is_written_as_it_comes(api: FakeApi, monkeypatch: pytest.Monk
     assert written[:2] == ["Refunds are paid within ten days. [1]", " Ask Ann. [1]"]
 
 
+def test_an_answer_that_begins_anew_stands_on_a_line_of_its_own(api: FakeApi) -> None:
+    broken = [sent(1, "delta", {"text": "Refunds are never"}), sent(2, "reset", {})]
+    api.corpus.streams = [lambda _: iter(broken)]
+    result = sightglass("ask", "When are refunds paid?")
+    assert result.stdout.splitlines()[:2] == ["Refunds are never", TURN["answer"]]
+    assert "begins anew" in result.stderr
+
+
 @pytest.mark.parametrize("said", [True, False])
 def test_that_nothing_answers_is_said_once_with_what_is_nearest(api: FakeApi, said: bool) -> None:
     unanswered(api, *([sent(2, "delta", {"text": NOTHING})] if said else []))

@@ -11,7 +11,7 @@ from sightglass_client.cli.search import Datasets, ids_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sightglass_client.conversations import RetrievedSegment, StartedTurn
+    from sightglass_client.conversations import Citation, RetrievedSegment, StartedTurn
 
 Question = Annotated[str, typer.Argument(metavar="QUESTION", show_default=False)]
 WithBot = Annotated[
@@ -61,7 +61,13 @@ def _document(run: Run, started: "StartedTurn", timeout: float | None) -> None:
 
 def _told(run: Run, started: "StartedTurn", timeout: float | None) -> None:
     """The answer as it comes, then its sources."""
-    from sightglass_client.conversations import Citation, Delta, Done, Retrieval  # noqa: PLC0415 - loads the models
+    from sightglass_client.conversations import (  # noqa: PLC0415 - loads the models
+        Citation,
+        Delta,
+        Done,
+        Reset,
+        Retrieval,
+    )
 
     nearest: tuple[RetrievedSegment, ...] = ()
     cited: list[Citation] = []
@@ -78,17 +84,33 @@ def _told(run: Run, started: "StartedTurn", timeout: float | None) -> None:
                     cited.append(event)
                 case Done():
                     answered = event.answered
+                case Reset():
+                    _broken_off(run, said=begun)
+                    begun, cited = False, []
                 case _:
                     continue
     finally:
         if begun:
             run.out.stream("\n")
-    if not answered:
-        _nothing(run, nearest, said=begun)
-    elif cited:
+    _named(run, cited, nearest, answered=answered, said=begun)
+
+
+def _broken_off(run: Run, *, said: bool) -> None:
+    """Something of an answer is written that is void: what follows stands below it."""
+    if said:
         run.out.stream("\n")
-        for one in cited:
-            run.out.stream(f"[{one.n}] {one.name}\n")
+        run.out.note("The answer broke off, and begins anew.")
+
+
+def _named(
+    run: Run, cited: "Iterable[Citation]", nearest: "Iterable[RetrievedSegment]", *, answered: bool, said: bool
+) -> None:
+    """What an answer is from, or what is nearest to a question without one."""
+    if not answered:
+        _nothing(run, nearest, said=said)
+        return
+    for number, one in enumerate(cited):
+        run.out.stream(f"[{one.n}] {one.name}\n" if number else f"\n[{one.n}] {one.name}\n")
 
 
 def _nothing(run: Run, nearest: "Iterable[RetrievedSegment]", *, said: bool) -> None:
