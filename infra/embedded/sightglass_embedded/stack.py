@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from sightglass_common.provider_keys import new_pair
 from sightglass_embedded.api_key import Owner, read_env, still_valid, write_env
 from sightglass_embedded.backing import Backing
 from sightglass_embedded.forking import Forking
@@ -176,10 +177,17 @@ class Stack:
         )
 
     def _environ_of(self, name: str, backing: Backing) -> dict[str, str]:
-        """What a service gets. The scanner's key is made once: with another, values found before are unknown."""
-        if name != "scanner":
-            return backing.environment
-        return {"SIGHTGLASS_FINDING_KEY": kept_secret(self.folder / "finding-key"), **backing.environment}
+        """What a service gets. Keys are made once: with another, values found before are unknown to the scanner, and
+        chat could open no key of a provider.
+        """
+        own: dict[str, str] = {}
+        if name == "scanner":
+            own["SIGHTGLASS_FINDING_KEY"] = kept_secret(self.folder / "finding-key")
+        if name in {"api", "chat"}:
+            private_key, public_key = new_pair(kept_secret(self.folder / "provider-key"))
+            half = ("PRIVATE", private_key) if name == "chat" else ("PUBLIC", public_key)
+            own[f"SIGHTGLASS_PROVIDER_{half[0]}_KEY"] = half[1]
+        return {**own, **backing.environment}
 
     async def _refilled(self) -> None:
         """LocalStack has forgotten the messages of all jobs under way."""

@@ -51,6 +51,24 @@ class AnswerNotGiven(SightglassError):
     code, kind = "answer_not_given", Kind.TRANSIENT
 
 
+class ProviderNotFound(SightglassError):
+    """No such provider."""
+
+    code, kind = "provider_not_found", Kind.NOT_FOUND
+
+
+class ProviderNameTaken(SightglassError):
+    """Another provider of the tenant has this name."""
+
+    code, kind = "provider_name_taken", Kind.CONFLICT
+
+
+class ProviderKeysOff(SightglassError):
+    """This platform takes no keys of providers: it has none to seal them with."""
+
+    code, kind = "provider_keys_off", Kind.CONFLICT
+
+
 class SourceNotFound(SightglassError):
     """There is no such source of documents."""
 

@@ -1,7 +1,7 @@
 """Secrets handed from one process to another through a place that must not know them.
 
-Who asks makes a key pair for this one answer and gives the public half away; only the process that holds the private
-half can open what is sealed to it. X25519, HKDF-SHA256 and AES-256-GCM, each key used once.
+Who receives has a key pair, for one answer or for good, and gives the public half away; only the process that holds
+the private half can open what is sealed to it. X25519, HKDF-SHA256 and AES-256-GCM; the sender's half is new each time.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _PURPOSE: Final = b"sightglass sealed answer v1"
 _PUBLIC_BYTES: Final = 32
-# A key seals one message, so that its nonce may be fixed.
+# The sender's half is new each time, so a key seals one message, and its nonce may be fixed.
 _NONCE: Final = bytes(12)
 
 
@@ -23,10 +23,17 @@ class NotForUs(ValueError):
 
 
 class Seal:
-    """A key pair for one answer, which is nowhere but in this object."""
+    """A key pair: a new one, which is nowhere but in this object, or that of a private half of 32 bytes."""
 
-    def __init__(self) -> None:
-        self._private = X25519PrivateKey.generate()
+    def __init__(self, private_key: bytes | None = None) -> None:
+        self._private = (
+            X25519PrivateKey.generate() if private_key is None else X25519PrivateKey.from_private_bytes(private_key)
+        )
+
+    @property
+    def private_key(self) -> bytes:
+        """The half to keep, 32 bytes."""
+        return self._private.private_bytes_raw()
 
     @property
     def public_key(self) -> bytes:

@@ -1,5 +1,7 @@
 """Settings that every service has. A service adds its own in a subclass; docs/settings.md is made from them."""
 
+from base64 import b64decode
+from binascii import Error as NotBase64
 from typing import TypeVar
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
@@ -41,6 +43,17 @@ class ConsumerSettings(Settings):
     receive_wait_s: NonNegativeInt = Field(
         default=5, le=20, description="Length of a long poll; a stop waits for the one under way."
     )
+
+
+def is_half_of_a_pair(encoded: str) -> str:
+    """A half of a pair as `sightglass_common.provider_keys` prints it, or nothing. Raises ValueError."""
+    try:
+        size = len(b64decode(encoded, validate=True))
+    except NotBase64:
+        size = -1
+    if size not in {0, 32}:
+        raise ValueError("is not 32 bytes in base64")
+    return encoded
 
 
 def from_environment(cls: type[S]) -> S:

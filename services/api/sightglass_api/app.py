@@ -27,6 +27,7 @@ from sightglass_api.limits import BodyLimit
 from sightglass_api.openai import errors as openai_errors
 from sightglass_api.openai import routes as openai
 from sightglass_api.problems import Problem, as_error, problem
+from sightglass_api.providers import routes as providers
 from sightglass_api.queues import routes as queues
 from sightglass_api.requests import Requests
 from sightglass_api.reveals import routes as reveals
@@ -67,6 +68,7 @@ _AREAS: Final = (
     bots,
     conversations,
     openai,
+    providers,
     jobs,
     tenants,
     queues,

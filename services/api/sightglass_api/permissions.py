@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BOTS = "bots"
     ASK = "ask"
     CONTROL_JOBS = "jobs:control"
+    PROVIDE = "providers:change"
     REVEAL = "findings:reveal"
     AUDIT = "audit:read"
     OPERATE = "platform:operate"
@@ -45,7 +46,7 @@ _MEMBER: Final = frozenset(
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # Runs the platform; sees no tenant's data but its own tenant's.
     Role.PLATFORM_ADMIN: _MEMBER | {Permission.OPERATE},
-    Role.TENANT_ADMIN: _MEMBER | {Permission.REVEAL, Permission.AUDIT},
+    Role.TENANT_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.REVEAL, Permission.AUDIT},
     Role.MEMBER: _MEMBER,
     Role.VIEWER: frozenset({Permission.READ, Permission.ASK}),
 }

@@ -1,8 +1,11 @@
 """Settings of the API, the relay and the command line beside them."""
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from typing import Annotated
 
-from sightglass_common.settings import Settings
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
+
+from sightglass_common.addresses import HOSTS_SETTING
+from sightglass_common.settings import Settings, is_half_of_a_pair
 
 _GIGABYTE = 1_000_000_000
 
@@ -35,4 +38,10 @@ class ApiSettings(Settings):
     reveal_wait_s: PositiveFloat = Field(
         default=30.0, description="Seconds that a reveal waits for a scanner to read the object."
     )
+    provider_public_key: Annotated[str, AfterValidator(is_half_of_a_pair)] = Field(
+        default="",
+        description="Seals the keys of tenants' providers to chat: the other half of what chat opens them with. "
+        "Without it no key is taken.",
+    )
+    provider_hosts: str = Field(default="", description=HOSTS_SETTING)
     reveals_a_minute: PositiveInt = Field(default=30, description="Values that a tenant may have revealed in a minute.")

@@ -22,6 +22,7 @@ from sightglass_api.settings import ApiSettings
 from sightglass_common.clock import SystemClock
 from sightglass_common.db import Pool
 from sightglass_common.outbox import Hint
+from sightglass_common.provider_keys import new_pair
 from sightglass_common.sqs import Sqs
 
 
@@ -48,6 +49,8 @@ def settings(database: Database, aws: Aws) -> ApiSettings:
         queue_prefix=aws.queue_prefix,
         pipeline_timeout_s=0.6,
         reveal_wait_s=0.2,
+        provider_hosts="127.0.0.1:9",
+        provider_public_key=new_pair()[1],
     )
 
 

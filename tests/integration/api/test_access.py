@@ -38,6 +38,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/bots/{bot_id}": {"description": "changed"},
     "/v1/chat/completions": {"model": "any", "messages": [{"role": "user", "content": "Is anything here?"}]},
     "/v1/conversations": {},
+    "/v1/providers": {"name": "of a viewer", "kind": "openai", "base_url": "https://example.com/v1", "model": "m"},
+    "/v1/providers/{provider_id}": {"enabled": False},
     "/v1/conversations/{conversation_id}/turns": {"question": "Is anything here?"},
 }
 
@@ -64,6 +66,9 @@ async def removable(person: Person) -> dict[str, str]:
     bot = await person.post("/v1/bots", {"name": f"bot {uuid4()}"})
     await person.post(f"/v1/datasets/{dataset.json()['dataset_id']}/videos", {"videos": "all"})
     conversation = await person.post("/v1/conversations")
+    provider = await person.post(
+        "/v1/providers", {"name": str(uuid4()), "kind": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
+    )
     return {
         "bot_id": bot.json()["bot_id"],
         "model": bot.json()["name"],
@@ -71,6 +76,7 @@ async def removable(person: Person) -> dict[str, str]:
         "detector_id": "badge",
         "dataset_id": dataset.json()["dataset_id"],
         "conversation_id": conversation.json()["conversation_id"],
+        "provider_id": provider.json()["provider_id"],
     }
 
 
@@ -149,6 +155,7 @@ def comparable(answer: httpx.Response, ids: dict[str, str]) -> str:
         "/v1/datasets",
         "/v1/bots",
         "/v1/conversations",
+        "/v1/providers",
     ],
 )
 async def test_another_tenants_lists_are_empty(path: str, mallory: Person, ids: dict[str, str]) -> None:

@@ -38,8 +38,8 @@ _INSERT_TURN: Final = """
     VALUES (%(tenant_id)s, %(turn_id)s, %(conversation_id)s, %(job_id)s, %(question)s)
 """
 _TURN_COLUMNS: Final = """
-    SELECT t.turn_id, t.job_id, t.question, t.answered, t.answer, t.citations, t.created_at, j.status, j.finished_at,
-           j.error_code, j.error_detail, j.error_stage, j.error_retryable
+    SELECT t.turn_id, t.job_id, t.question, t.answered, t.answer, t.citations, t.usage, t.created_at, j.status,
+           j.finished_at, j.error_code, j.error_detail, j.error_stage, j.error_retryable
     FROM turn t JOIN conversation c USING (tenant_id, conversation_id) JOIN job j USING (tenant_id, job_id)
     WHERE c.key_id = %(key_id)s AND t.conversation_id = %(conversation_id)s
 """
@@ -80,6 +80,7 @@ class TurnRow:
     answered: bool | None
     answer: str | None
     citations: Sequence[Mapping[str, Any]]
+    usage: Mapping[str, Any] | None
     created_at: datetime
     status: str
     finished_at: datetime | None

@@ -81,6 +81,18 @@ class Citation(BaseModel):
     thumbnail: Link | None = Field(default=None, description="The scene's picture.")
 
 
+class Usage(BaseModel):
+    """What has written an answer, and what that took."""
+
+    model: str = Field(description="Of the provider; `sightglass/extractive` when none has written it.")
+    generated: bool
+    input_tokens: int
+    output_tokens: int
+    reason: Literal["provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"] | None = Field(
+        description="Why none of the tenant's providers has written it; of the last that was asked."
+    )
+
+
 class Turn(BaseModel):
     """A question and what was answered."""
 
@@ -89,9 +101,10 @@ class Turn(BaseModel):
     status: JobStatus
     answered: bool | None = Field(description="False: nothing in the datasets answers it. Null before it is done.")
     answer: str | None
-    generated: Literal[False] = Field(
-        default=False, description="Answers are sentences of the sources, word for word: no model has written them."
+    generated: bool = Field(
+        description="True: a model has written it. False: it is sentences of the sources, word for word."
     )
+    usage: Usage | None = Field(description="What has written it. Null before it is done.")
     citations: list[Citation]
     error: JobError | None
     created_at: datetime

@@ -18,7 +18,8 @@ Asking: TypeAlias = Callable[[], AsyncGenerator[Piece]]
 class Patience:
     """Limits of one question to one provider, in seconds; connecting has its own (`outward`).
 
-    first_s: until something of the answer comes. between_s: from one piece to the next. whole_s: of the whole answer.
+    first_s: until something of the answer comes. between_s: from one piece to the next. whole_s: of the whole
+    answer, with all attempts and pauses.
     longest_pause_s: who asks for a longer one is not asked again.
     """
 
@@ -35,10 +36,11 @@ async def patiently(asking: Asking, patience: Patience) -> AsyncGenerator[Piece]
 
     Raises what Provider.stream raises; ProviderUnavailable when all attempts or a time limit are spent.
     """
+    end = asyncio.get_running_loop().time() + patience.whole_s
     for attempt in range(1, patience.attempts + 1):
         begun = False
         try:
-            async with aclosing(_timed(asking(), patience)) as pieces:
+            async with aclosing(_timed(asking(), patience, end)) as pieces:
                 async for piece in pieces:
                     begun = True
                     yield piece
@@ -55,10 +57,9 @@ async def patiently(asking: Asking, patience: Patience) -> AsyncGenerator[Piece]
         await patience.sleep(pause_s)
 
 
-async def _timed(answer: AsyncGenerator[Piece], patience: Patience) -> AsyncGenerator[Piece]:
+async def _timed(answer: AsyncGenerator[Piece], patience: Patience, end: float) -> AsyncGenerator[Piece]:
     """Each piece within its time: the limits are of waiting, never of what is done with a piece."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + patience.whole_s
     limit_s = patience.first_s
     async with aclosing(answer):
         while True:

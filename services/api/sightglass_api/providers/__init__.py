@@ -1,0 +1,1 @@
+"""Providers of models that write answers: what a tenant has set up."""
