@@ -47,8 +47,8 @@ class Seen:
 class FakeModels:
     """answer: made of a prompt. faults: of the next answers, one for each, None for none; replies: in place of answers.
 
-    seen: every prompt. wrong: why it said no. requests: path of each. broken_off: set when nobody has waited for
-    the end.
+    seen: every prompt. wrong: why it said no. requests: path of each. asked: set with the first
+    prompt. broken_off: set when nobody has waited for the end.
     """
 
     url: str = ""
@@ -58,6 +58,7 @@ class FakeModels:
     seen: list[Seen] = field(default_factory=list[Seen])
     wrong: list[str] = field(default_factory=list[str])
     requests: list[str] = field(default_factory=list[str])
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     broken_off: asyncio.Event = field(default_factory=asyncio.Event)
 
     def base_url(self, kind: Kind) -> str:
@@ -81,6 +82,7 @@ class FakeModels:
         if isinstance(speech, web.Response):
             return speech
         self.seen.append(speech.seen)
+        self.asked.set()
         return await self._streamed(request, speech)
 
     async def _streamed(self, request: web.Request, speech: "_Speech") -> web.StreamResponse:

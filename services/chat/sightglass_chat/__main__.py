@@ -5,14 +5,17 @@ from contextlib import AsyncExitStack
 from functools import cache, partial
 
 from sightglass_chat.answering import AnswerTurnHandler
+from sightglass_chat.generating import Generator
 from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.settings import ChatSettings
 from sightglass_common import logs
+from sightglass_common.addresses import hosts_of
 from sightglass_common.aws import open_sqs
 from sightglass_common.consumers import Consumers
 from sightglass_common.db import check_postgres, open_pool
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
+from sightglass_common.outward import open_outward
 from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
@@ -30,7 +33,10 @@ async def serve(settings: ChatSettings) -> None:
         # Loaded at the first need of either.
         embedder = cache(partial(find, threads=settings.embedding_thread_count))
         index = JobRunner(pool, CONTENTS_TO_INDEX, IndexContentHandler(pool, embedder), lease_s=settings.lease_s)
-        answer = JobRunner(pool, CHAT_TURNS, AnswerTurnHandler(pool, embedder), lease_s=settings.lease_s)
+        outward = await stack.enter_async_context(open_outward(hosts_of(settings.provider_hosts)))
+        generator = Generator(pool, outward, settings.provider_private_key, settings.history_tokens)
+        handler = AnswerTurnHandler(pool, embedder, generator)
+        answer = JobRunner(pool, CHAT_TURNS, handler, lease_s=settings.lease_s)
         consumers = Consumers(sqs, settings)
         consumers.add(CONTENTS_TO_INDEX, index, slots=1)
         consumers.add(CHAT_TURNS, answer, slots=settings.turns)

@@ -13,7 +13,7 @@ from sightglass_common.db import Db
 
 # Those of the conversation that are still there; of one without any, all.
 _TURN: Final = """
-    SELECT t.turn_id, t.question,
+    SELECT t.turn_id, t.conversation_id, t.question,
            (SELECT coalesce(array_agg(d.dataset_id ORDER BY d.dataset_id), '{}')
             FROM dataset d
             WHERE d.deleted_at IS NULL AND (c.dataset_ids IS NULL OR d.dataset_id = ANY(c.dataset_ids))) AS dataset_ids
@@ -27,8 +27,20 @@ _EVENTS: Final = """
     FROM jsonb_array_elements(%(events)s) WITH ORDINALITY AS e (event, place)
 """
 _ANSWER: Final = """
-    UPDATE turn SET answered = %(answered)s, answer = %(answer)s, citations = %(citations)s
+    UPDATE turn
+    SET answered = %(answered)s, answer = %(answer)s, citations = %(citations)s, usage = %(usage)s
     WHERE turn_id = %(turn_id)s
+"""
+# Where events go on: behind those that somebody may have seen an answer begin in, if there are any.
+_NEXT: Final = """
+    SELECT coalesce(max(number), 0) + 1 FROM turn_event
+    WHERE turn_id = %(turn_id)s
+      AND EXISTS (SELECT FROM turn_event WHERE turn_id = %(turn_id)s AND kind IN ('delta', 'reset'))
+"""
+_EARLIER: Final = """
+    SELECT question, answer FROM turn
+    WHERE conversation_id = %(conversation_id)s AND turn_id < %(turn_id)s AND answered
+    ORDER BY turn_id DESC LIMIT %(limit)s
 """
 # The words of the question that a sentence has, weighed as a search weighs them; 1: all of them.
 _SHARES: Final = """
@@ -59,6 +71,7 @@ class TurnRow:
     """A question, and where its answer may come from."""
 
     turn_id: UUID
+    conversation_id: UUID
     question: str
     dataset_ids: Sequence[UUID]
 
@@ -82,10 +95,31 @@ async def add_events(
     await db.execute(_EVENTS, values | {"events": Jsonb(given)})
 
 
-async def answer(db: Db, turn_id: UUID, text: str, citations: Sequence[Mapping[str, Any]], *, answered: bool) -> None:
-    """Note what a question was answered with."""
-    values = {"turn_id": turn_id, "answered": answered, "answer": text, "citations": Jsonb(list(citations))}
-    await db.execute(_ANSWER, values)
+async def next_number(db: Db, turn_id: UUID) -> int:
+    """The number of an attempt's first event: 1, unless a piece of an answer is there already."""
+    (number,) = await (await db.execute(_NEXT, {"turn_id": turn_id})).fetchone() or (1,)
+    return int(number)
+
+
+async def earlier(db: Db, turn: TurnRow, limit: int) -> list[tuple[str, str]]:
+    """What was asked before in the same conversation and was answered, in its order; of more the last ones."""
+    values = {"conversation_id": turn.conversation_id, "turn_id": turn.turn_id, "limit": limit}
+    rows = await (await db.execute(_EARLIER, values)).fetchall()
+    return [(str(question), str(answered)) for question, answered in reversed(rows)]
+
+
+async def answer(
+    db: Db,
+    turn_id: UUID,
+    text: str,
+    citations: Sequence[Mapping[str, Any]],
+    usage: Mapping[str, Any],
+    *,
+    answered: bool,
+) -> None:
+    """Note what a question was answered with, and by what."""
+    values = {"turn_id": turn_id, "answered": answered, "answer": text}
+    await db.execute(_ANSWER, values | {"citations": Jsonb(list(citations)), "usage": Jsonb(dict(usage))})
 
 
 async def shares(

@@ -1,4 +1,4 @@
-"""AnswerTurn: a question is looked up and answered from what is found, in the sources' own words."""
+"""AnswerTurn: a question is looked up and answered from what is found, by the tenant's model or word for word."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +8,13 @@ from typing import Any, Final
 from sightglass_chat import answer_queries as queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.citing import place_of_line, without_lines
+from sightglass_chat.domain.cleaning import cited
 from sightglass_chat.domain.extracting import Answer, Rated, Sentence, extract
+from sightglass_chat.domain.prompt import NOTHING
 from sightglass_chat.domain.sentences import sentences_of
+from sightglass_chat.generating import Generated, Generator, Question, Reason
 from sightglass_chat.redacting import redacted
+from sightglass_chat.telling import Event, Telling
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
@@ -25,7 +29,6 @@ _SOURCES: Final = 5
 # Those with the most of the question's words get a vector; of a text that answers, one is among them.
 _LOOKED_AT: Final = 16
 _SNIPPET_CHARS: Final = 300
-_NOTHING: Final = "Nothing in your data answers this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +44,38 @@ class _Looked:
 class AnswerTurnHandler:
     """Answers the question of one turn. What it has found is seen at once, the answer when it is whole.
 
-    embedder: gives the model, or None without one; may be slow at its first call.
+    embedder: gives the model, or None without one; may be slow at its first call. generator: asks the tenant's
+    providers; without one all answers are extractive, as those are of tenants that have none or none that answers.
     """
 
-    def __init__(self, pool: Pool, embedder: Callable[[], MiniLM | None]) -> None:
+    def __init__(self, pool: Pool, embedder: Callable[[], MiniLM | None], generator: Generator | None = None) -> None:
         self._pool = pool
         self._embedder = embedder
+        self._generator = generator
 
     async def __call__(self, message: AnswerTurn, job: JobContext) -> Effect:
-        """Do the work of one attempt. Raises TurnNotFound."""
+        """Do the work of one attempt. Raises TurnNotFound, Cancelled, LeaseLost."""
         looked = await self._looked_up(message)
-        async with job.transaction() as db:
-            found = ("retrieval", {"results": [_result(hit) for hit in looked.hits]})
-            await queries.add_events(db, message.tenant_id, message.turn_id, 1, [found])
-        answer, sentences = await self._extracted(message, looked)
-        citations = [_citation(n, looked.hits[source], answer) for n, source in enumerate(answer.sources, 1)]
-        text = " ".join(f"{part.text} [{part.n}]" for part in answer.parts) or _NOTHING
-        events = [*_deltas(answer), *(("citation", one) for one in citations), *_ending(answered=bool(answer.parts))]
+        telling = Telling(job, message.turn_id)
+        await telling.begin([_result(hit) for hit in looked.hits])
+        come: Generated | Reason | None = None
+        if self._generator is not None:
+            question = Question(looked.turn, looked.question, looked.hits)
+            come = await self._generator.generate(job, question, telling)
+        if isinstance(come, Generated):
+            said = _written(come, looked.hits)
+        else:
+            said = _quoted(await self._extracted(message, looked), looked.hits, come)
+        events: list[Event] = [("delta", {"text": piece}) for piece in said.pieces]
+        events += [*(("citation", one) for one in said.citations), ("usage", said.usage)]
+        events.append(("done", {"answered": said.answered}))
 
         async def effect(db: Db) -> FinalStatus:
-            await queries.add_events(db, message.tenant_id, message.turn_id, 2, events)
-            await queries.answer(db, message.turn_id, text, citations, answered=bool(answer.parts))
+            await telling.add(db, events)
+            await queries.answer(db, message.turn_id, said.text, said.citations, said.usage, answered=said.answered)
             return "done"
 
-        job.log.info("turn.answered", sources=len(looked.hits), sentences=sentences, answered=bool(answer.parts))
+        job.log.info("turn.answered", sources=len(looked.hits), answered=said.answered, **said.usage)
         return effect
 
     async def _looked_up(self, message: AnswerTurn) -> _Looked:
@@ -77,8 +88,7 @@ class AnswerTurnHandler:
             hits = await search(db, turn.dataset_ids, str(question), vector, k=_SOURCES)
         return _Looked(turn, question, vector, hits)
 
-    async def _extracted(self, message: AnswerTurn, looked: _Looked) -> tuple[Answer, int]:
-        """The answer, and how many sentences it was chosen from."""
+    async def _extracted(self, message: AnswerTurn, looked: _Looked) -> Answer:
         sentences = [
             Sentence(source, place, text)
             for source, hit in enumerate(looked.hits)
@@ -95,7 +105,7 @@ class AnswerTurnHandler:
         best = sorted(zip(shares, sentences, strict=True), key=lambda one: (-one[0], one[1]))[:_LOOKED_AT]
         cosines = await self._cosines([one.text for _, one in best], looked.vector)
         rated = [Rated(one, share, cosine) for (share, one), cosine in zip(best, cosines, strict=True)]
-        return extract(rated), len(sentences)
+        return extract(rated)
 
     async def _cosines(self, texts: Sequence[str], vector: Sequence[float] | None) -> Sequence[float | None]:
         embedder = self._embedder()
@@ -105,15 +115,38 @@ class AnswerTurnHandler:
         return [float(one @ vector) for one in vectors]
 
 
-def _deltas(answer: Answer) -> list[tuple[str, Mapping[str, Any]]]:
-    """The answer in pieces that make it up as it is stored."""
-    texts = [f"{part.text} [{part.n}]" for part in answer.parts] or [_NOTHING]
-    return [("delta", {"text": text if not number else f" {text}"}) for number, text in enumerate(texts)]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An answer. pieces: what is still to be told of it."""
+
+    text: str
+    pieces: Sequence[str]
+    citations: Sequence[dict[str, Any]]
+    usage: Mapping[str, Any]
+    answered: bool
 
 
-def _ending(*, answered: bool) -> list[tuple[str, Mapping[str, Any]]]:
-    usage = {"model": _MODEL, "input_tokens": 0, "output_tokens": 0, "generated": False}
-    return [("usage", usage), ("done", {"answered": answered})]
+def _quoted(answer: Answer, hits: Sequence[Hit], reason: Reason | None) -> _Said:
+    """reason: why no model has written it; None: the tenant has none."""
+    texts = [f"{part.text} [{part.n}]" for part in answer.parts] or [NOTHING]
+    pieces = [text if not number else f" {text}" for number, text in enumerate(texts)]
+    citations = [_citation(n, hits[source], answer) for n, source in enumerate(answer.sources, 1)]
+    usage = {"model": _MODEL, "generated": False, "input_tokens": 0, "output_tokens": 0, "reason": reason}
+    return _Said("".join(pieces), pieces, citations, usage, answered=bool(answer.parts))
+
+
+def _written(come: Generated, hits: Sequence[Hit]) -> _Said:
+    """One that cites nothing answers nothing: nobody could look it up."""
+    numbers = cited(come.text, len(hits))
+    citations = [{"n": n, **_place(hits[n - 1]), "snippet": hits[n - 1].text[:_SNIPPET_CHARS]} for n in numbers]
+    usage = {
+        "model": come.model,
+        "generated": True,
+        "input_tokens": come.usage.input_tokens,
+        "output_tokens": come.usage.output_tokens,
+        "reason": None,
+    }
+    return _Said(come.text, [come.rest] if come.rest else [], citations, usage, answered=bool(numbers))
 
 
 def _result(hit: Hit) -> dict[str, Any]:

@@ -8,19 +8,26 @@ from uuid import UUID, uuid4
 
 from psycopg import sql
 from psycopg.rows import dict_row
+from tests.fakes.llm import KEYS, MODEL, REGION, FakeModels
+from tests.fakes.llm import Kind as ModelKind
 
 from sightglass_chat import queries
 from sightglass_chat.answering import AnswerTurnHandler
+from sightglass_chat.generating import Generator
 from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.queries import SegmentRow
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
 from sightglass_common.ids import new_id
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.messages import AnswerTurn, IndexContent, to_json, wrap
+from sightglass_common.messages import AnswerTurn, Envelope, IndexContent, to_json, wrap
+from sightglass_common.provider_keys import new_pair, sealed_key
 from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
 from sightglass_common.search_queries import Hit, search
 from sightglass_retrieval.minilm import MiniLM
+
+# Chat's half and the API's.
+PAIR = new_pair()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +84,85 @@ class Library:
         await JobRunner(self.chat, CONTENTS_TO_INDEX, handler)(Delivery(envelope))
         return await self.status(self.job_id)
 
-    async def ask(self, question: str, *, model: MiniLM | None = None) -> dict[str, Any]:
+    async def ask(
+        self, question: str, *, model: MiniLM | None = None, generator: Generator | None = None
+    ) -> dict[str, Any]:
         """Ask in a new conversation, have it answered, and give the turn's row with its events."""
-        turn_id, job_id = new_id(), new_id()
-        envelope = wrap(AnswerTurn(tenant_id=self.tenant_id, job_id=job_id, turn_id=turn_id), source="test")
+        envelope = await self.asked(await self.conversation(), question)
+        return await self.answered(envelope, model=model, generator=generator)
+
+    async def conversation(self) -> UUID:
+        """A new conversation."""
+        conversation_id, key_id = new_id(), str(new_id())
         async with self.admin.connection() as db, db.transaction():
-            conversation_id, key_id = new_id(), str(new_id())
             await db.execute(
                 "INSERT INTO api_key (tenant_id, key_id, secret_sha256, name, role)"
                 " VALUES (%s, %s, decode(repeat('00', 32), 'hex'), 'k', 'member')",
                 [self.tenant_id, key_id],
             )
             await db.execute(
-                "INSERT INTO job (tenant_id, job_id, kind, queue, message) VALUES (%s, %s, 'turn', 'chat-turns', %s)",
-                [self.tenant_id, job_id, to_json(envelope)],
-            )
-            await db.execute(
                 "INSERT INTO conversation (tenant_id, conversation_id, key_id, title) VALUES (%s, %s, %s, '')",
                 [self.tenant_id, conversation_id, key_id],
+            )
+        return conversation_id
+
+    async def asked(self, conversation_id: UUID, question: str) -> Envelope[AnswerTurn]:
+        """The message of a question, as the API leaves it to chat."""
+        turn_id, job_id = new_id(), new_id()
+        envelope = wrap(AnswerTurn(tenant_id=self.tenant_id, job_id=job_id, turn_id=turn_id), source="test")
+        async with self.admin.connection() as db, db.transaction():
+            await db.execute(
+                "INSERT INTO job (tenant_id, job_id, kind, queue, message) VALUES (%s, %s, 'turn', 'chat-turns', %s)",
+                [self.tenant_id, job_id, to_json(envelope)],
             )
             await db.execute(
                 "INSERT INTO turn (tenant_id, turn_id, conversation_id, job_id, question) VALUES (%s, %s, %s, %s, %s)",
                 [self.tenant_id, turn_id, conversation_id, job_id, question],
             )
-        handler = AnswerTurnHandler(self.chat, lambda: model)
-        await JobRunner(self.chat, CHAT_TURNS, handler)(Delivery(envelope))
+        return envelope
+
+    async def answered(
+        self, envelope: Envelope[AnswerTurn], *, model: MiniLM | None = None, generator: Generator | None = None
+    ) -> dict[str, Any]:
+        """Deliver the message, and give the turn's row with its events. A cancel is heard of within 0.2 s."""
+        handler = AnswerTurnHandler(self.chat, lambda: model, generator)
+        await JobRunner(self.chat, CHAT_TURNS, handler, lease_s=0.6, report_every_s=0.05)(Delivery(envelope))
+        return await self.turn(envelope.message)
+
+    async def turn(self, message: AnswerTurn) -> dict[str, Any]:
+        """The turn's row with its events."""
+        turn_id, job_id = message.turn_id, message.job_id
         async with self.admin.connection() as db, db.cursor(row_factory=dict_row) as cursor:
             turn = await (await cursor.execute("SELECT * FROM turn WHERE turn_id = %s", [turn_id])).fetchone()
             events = await cursor.execute(
                 "SELECT number, kind, data FROM turn_event WHERE turn_id = %s ORDER BY number", [turn_id]
             )
             return {**(turn or {}), "events": await events.fetchall(), "status": await self.status(job_id)}
+
+    async def provider(self, fake: FakeModels, kind: ModelKind, **columns: Any) -> UUID:
+        """A provider whose models the fake has; asked first if it was made first."""
+        provider_id, base_url = new_id(), fake.base_url(kind)
+        sealed = sealed_key(PAIR[1], KEYS[kind], tenant_id=self.tenant_id, provider_id=provider_id, base_url=base_url)
+        row: dict[str, Any] = {
+            "tenant_id": self.tenant_id, "provider_id": provider_id, "name": str(provider_id), "kind": kind,
+            "base_url": base_url, "region": REGION, "model": MODEL, "sealed_key": sealed, "most_tokens": 1000,
+            "rank": 0, "enabled": True, **columns,
+        }  # fmt: skip
+        async with self.admin.connection() as db:
+            names = sql.SQL(", ").join(map(sql.Identifier, row))
+            values = sql.SQL(", ").join(map(sql.Placeholder, row))
+            await db.execute(sql.SQL("INSERT INTO provider ({}) VALUES ({})").format(names, values), row)
+        return provider_id
+
+    async def uses(self) -> list[tuple[Any, ...]]:
+        """Reserved, input and output tokens and the outcome of each question to a provider, in their order."""
+        async with self.admin.connection() as db:
+            found = await db.execute(
+                "SELECT reserved_tokens, input_tokens, output_tokens, outcome FROM answer_use"
+                " WHERE tenant_id = %s ORDER BY use_id",
+                [self.tenant_id],
+            )
+            return await found.fetchall()
 
     async def status(self, job_id: UUID) -> str:
         """What a job has come to."""

@@ -1,0 +1,70 @@
+"""All SQL of asking providers: which there are, and what they were asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from sightglass_chat.providers.opening import Kind
+from sightglass_common.db import Db
+
+_MOST_ASKED: Final = 5
+_CHAIN: Final = """
+    SELECT tenant_id, provider_id, kind, base_url, region, model, sealed_key, temperature, most_tokens, changed_at
+    FROM provider WHERE enabled AND deleted_at IS NULL
+    ORDER BY rank, provider_id LIMIT %(limit)s
+"""
+_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('answer_use ' || %(provider_id)s::text, 0))"
+# Months are those of UTC.
+_RESERVE: Final = """
+    INSERT INTO answer_use (tenant_id, use_id, turn_id, provider_id, model, reserved_tokens)
+    SELECT p.tenant_id, %(use_id)s, %(turn_id)s, p.provider_id, p.model, %(tokens)s
+    FROM provider p
+    WHERE p.provider_id = %(provider_id)s AND p.enabled AND p.deleted_at IS NULL
+      AND (p.tokens_a_month IS NULL
+           OR %(tokens)s + (SELECT coalesce(sum(coalesce(u.input_tokens + u.output_tokens, u.reserved_tokens)), 0)
+                            FROM answer_use u
+                            WHERE u.tenant_id = p.tenant_id AND u.provider_id = p.provider_id
+                              AND u.at >= date_trunc('month', now(), 'UTC')) <= p.tokens_a_month)
+"""
+_SETTLE: Final = """
+    UPDATE answer_use SET input_tokens = %(input)s, output_tokens = %(output)s, outcome = %(outcome)s
+    WHERE use_id = %(use_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider as the tenant has described it."""
+
+    tenant_id: UUID
+    provider_id: UUID
+    kind: Kind
+    base_url: str
+    region: str
+    model: str
+    sealed_key: bytes | None
+    temperature: float | None
+    most_tokens: int
+    changed_at: datetime
+
+
+async def chain(db: Db) -> list[ProviderRow]:
+    """The tenant's providers in the order in which they are asked, five at most."""
+    async with db.cursor(row_factory=class_row(ProviderRow)) as cursor:
+        return await (await cursor.execute(_CHAIN, {"limit": _MOST_ASKED})).fetchall()
+
+
+async def reserve(db: Db, use_id: UUID, turn_id: UUID, provider_id: UUID, tokens: int) -> bool:
+    """Note that a provider is asked. False when the month's tokens do not suffice, or it is gone."""
+    values = {"use_id": use_id, "turn_id": turn_id, "provider_id": provider_id, "tokens": tokens}
+    await db.execute(_ONE_AT_A_TIME, values)
+    return (await db.execute(_RESERVE, values)).rowcount == 1
+
+
+async def settle(db: Db, use_id: UUID, input_tokens: int, output_tokens: int, *, done: bool) -> None:
+    """Note what a question to a provider has taken in the end."""
+    values = {"use_id": use_id, "input": input_tokens, "output": output_tokens, "outcome": "done" if done else "failed"}
+    await db.execute(_SETTLE, values)
