@@ -9,17 +9,13 @@ from pydantic import BaseModel
 
 from sightglass_client.conversations import Citation, Delta, Done, Reset, Retrieval, Turn, TurnEvent, Usage
 from sightglass_client.errors import AnswerFailed, UnexpectedAnswer, WaitTimedOut
-from sightglass_client.events import Event, events
+from sightglass_client.events import Event
+from sightglass_client.following import ALIVE_S, FIRST_SILENCE_S, Following, is_stream
 from sightglass_client.models import JobError
 from sightglass_client.retry import delay_s
 from sightglass_client.session import Session
 
 M = TypeVar("M", bound=BaseModel)
-# The server sends a comment each 15 s: silence for longer means that something in between holds the stream back. The
-# first silence is judged sooner, by asking whether the turn is over meanwhile.
-_FIRST_SILENCE_S: Final = 5.0
-_ALIVE_S: Final = 20.0
-
 _KINDS: Final[Mapping[str, type[TurnEvent]]] = {
     "retrieval": Retrieval,
     "delta": Delta,
@@ -46,46 +42,38 @@ class Answering:
     ) -> None:
         self._session = session
         self._path = path
-        self._clock = clock
-        self._timeout_s = timeout_s
-        self._deadline = None if timeout_s is None else clock() + timeout_s
-        self._last_id: str | None = None
+        self._way = Following(session, path, late=_late, timeout_s=timeout_s, clock=clock)
         self._text = ""
         self._cited = set[int]()
         self._over = False
 
     def __iter__(self) -> Iterator[TurnEvent]:
         """Each event once, in order; ends with Done. Raises AnswerFailed."""
-        failures, alive_s = 0, _FIRST_SILENCE_S
+        failures, alive_s = 0, FIRST_SILENCE_S
         while not self._over:
-            before = self._last_id
+            before = self._way.last_id
             try:
                 yield from self._streamed(alive_s)
             except httpx.ReadTimeout:
-                alive_s = _ALIVE_S
+                alive_s = ALIVE_S
             except httpx.TransportError:
                 pass  # cut, or no way there: asking tells which
             if self._over:
                 return
-            failures = 1 if self._last_id != before else failures + 1
+            failures = 1 if self._way.last_id != before else failures + 1
             turn = self._session.get_as(Turn, self._path)
             if turn.over:
                 yield from self._rest(turn)
             else:
-                self._pause(delay_s(failures))
+                self._way.pause(delay_s(failures))
 
     def _streamed(self, alive_s: float) -> Iterator[TurnEvent]:
         """What one stream gives; nothing where it is refused."""
-        headers = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
-        if self._last_id is not None:
-            headers["Last-Event-ID"] = self._last_id
-        with self._session.stream(f"{self._path}/events", headers, timeout_s=self._bounded(alive_s)) as answer:
-            if not _is_stream(answer):
+        with self._way.stream(alive_s) as answer:
+            if not is_stream(answer):
                 return
-            for event in events(answer.iter_bytes()):
-                self._check_deadline()
-                if event is not None:
-                    yield from self._taken(event)
+            for event in self._way.events(answer):
+                yield from self._taken(event)
                 if self._over:
                     return
 
@@ -95,7 +83,7 @@ class Answering:
         if (kind := _KINDS.get(event.kind)) is None:
             return  # of a newer server
         content = _read(kind, event)
-        self._last_id = event.id
+        self._way.last_id = event.id
         self._remember(content)
         yield content
 
@@ -129,21 +117,9 @@ class Answering:
         yield from (citation for citation in turn.citations if citation.n not in self._cited)
         yield Done(answered=bool(turn.answered))
 
-    def _pause(self, seconds: float) -> None:
-        self._session.sleep(self._bounded(seconds))
-        self._check_deadline()
 
-    def _bounded(self, seconds: float) -> float:
-        self._check_deadline()
-        return seconds if self._deadline is None else min(seconds, max(0.01, self._deadline - self._clock()))
-
-    def _check_deadline(self) -> None:
-        if self._deadline is not None and self._clock() >= self._deadline:
-            raise WaitTimedOut(f"There is no answer after {self._timeout_s:g} s.", detail="The question stays put.")
-
-
-def _is_stream(answer: httpx.Response) -> bool:
-    return answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/event-stream")
+def _late(timeout_s: float) -> WaitTimedOut:
+    return WaitTimedOut(f"There is no answer after {timeout_s:g} s.", detail="The question stays put.")
 
 
 def _read(model: type[M], event: Event) -> M:

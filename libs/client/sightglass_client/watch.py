@@ -8,15 +8,11 @@ import httpx
 
 from sightglass_client.answers import problem_of
 from sightglass_client.errors import UnexpectedAnswer, WaitTimedOut
-from sightglass_client.events import events
+from sightglass_client.following import ALIVE_S, FIRST_SILENCE_S, Following, is_stream
 from sightglass_client.models import Job
 from sightglass_client.retry import delay_s
 from sightglass_client.session import Session, segment
 
-# The server sends a comment each 15 s: silence for longer means that something in between holds the stream back.
-_ALIVE_S: Final = 20.0
-# The first silence is judged sooner, by asking whether the job moved meanwhile.
-_FIRST_SILENCE_S: Final = 5.0
 _STREAM_FAILURES: Final = 5  # in a row, without an event in between
 _POLL_S: Final = (0.5, 5.0)  # the shortest and the longest pause between two questions
 
@@ -28,7 +24,7 @@ class _NoStream(Exception):
 class Watch:
     """One job's way to its final state.
 
-    timeout_s: WaitTimedOut is raised after that time. clock and sleep: of this machine, or a test's.
+    timeout_s: WaitTimedOut is raised after that time. clock: of this machine, or a test's.
     """
 
     def __init__(
@@ -40,13 +36,10 @@ class Watch:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
-        self._job_id = job_id
         self._path = f"/v1/jobs/{segment(job_id)}"
-        self._clock = clock
-        self._timeout_s = timeout_s
-        self._deadline = None if timeout_s is None else clock() + timeout_s
+        self._job_id = job_id
+        self._way = Following(session, self._path, late=self._late, timeout_s=timeout_s, clock=clock)
         self._last: Job | None = None
-        self._last_id: str | None = None
 
     def __iter__(self) -> Iterator[Job]:
         """The job as it is now, then after each change; ends with its final state."""
@@ -57,7 +50,7 @@ class Watch:
             yield from self._polled()
 
     def _streamed(self) -> Iterator[Job]:
-        failures, alive_s = 0, _FIRST_SILENCE_S
+        failures, alive_s = 0, FIRST_SILENCE_S
         while not self._over:
             try:
                 for job in self._one_stream(alive_s):
@@ -65,9 +58,9 @@ class Watch:
                     yield job
                 failures += 1  # it ended before the job did: a restart of the server, or a proxy's limit
             except httpx.ReadTimeout as silence:
-                if alive_s == _ALIVE_S:
+                if alive_s == ALIVE_S:
                     raise _NoStream from silence
-                alive_s = _ALIVE_S
+                alive_s = ALIVE_S
                 before = self._last
                 yield from self._asked()
                 if self._last is not before:
@@ -79,19 +72,15 @@ class Watch:
             if failures > _STREAM_FAILURES:
                 raise _NoStream
             if failures:
-                self._pause(delay_s(failures))
+                self._way.pause(delay_s(failures))
 
     def _one_stream(self, alive_s: float) -> Iterator[Job]:
-        headers = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
-        if self._last_id is not None:
-            headers["Last-Event-ID"] = self._last_id
-        with self._session.stream(f"{self._path}/events", headers, timeout_s=self._bounded(alive_s)) as answer:
+        with self._way.stream(alive_s) as answer:
             _check_stream(answer)
-            for event in events(answer.iter_bytes()):
-                self._check_deadline()
-                if event is None or event.kind != "job":
+            for event in self._way.events(answer):
+                if event.kind != "job":
                     continue
-                self._last_id = event.id
+                self._way.last_id = event.id
                 yield from self._news(_job(event.data))
                 if self._over:
                     return
@@ -100,7 +89,7 @@ class Watch:
         shortest, longest = _POLL_S
         pause = shortest
         while not self._over:
-            self._pause(pause)
+            self._way.pause(pause)
             before = self._last
             yield from self._asked()
             pause = shortest if self._last is not before else min(longest, pause * 1.5)
@@ -112,33 +101,24 @@ class Watch:
         # A reconnect may repeat what was seen; a slow answer may be older than an event.
         if self._last is None or job.revision > self._last.revision:
             self._last = job
-            self._last_id = str(job.revision)
+            self._way.last_id = str(job.revision)
             yield job
 
     @property
     def _over(self) -> bool:
         return self._last is not None and self._last.over
 
-    def _pause(self, seconds: float) -> None:
-        self._session.sleep(self._bounded(seconds))
-        self._check_deadline()
-
-    def _bounded(self, seconds: float) -> float:
-        self._check_deadline()
-        return seconds if self._deadline is None else min(seconds, max(0.01, self._deadline - self._clock()))
-
-    def _check_deadline(self) -> None:
-        if self._deadline is not None and self._clock() >= self._deadline:
-            raise WaitTimedOut(
-                f"The job is not over after {self._timeout_s:g} s.",
-                detail="It goes on.",
-                hint=f"sightglass jobs watch {self._job_id}",
-            )
+    def _late(self, timeout_s: float) -> WaitTimedOut:
+        return WaitTimedOut(
+            f"The job is not over after {timeout_s:g} s.",
+            detail="It goes on.",
+            hint=f"sightglass jobs watch {self._job_id}",
+        )
 
 
 def _check_stream(answer: httpx.Response) -> None:
     """Raises ApiError if the job may not be seen, _NoStream if it is only the stream that is refused."""
-    if answer.is_success and answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+    if is_stream(answer):
         return
     if answer.status_code in {401, 403, 404}:
         answer.read()

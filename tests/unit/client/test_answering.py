@@ -151,7 +151,7 @@ def test_waiting_ends_at_its_time(api: FakeApi) -> None:
     times = iter(range(100))
     session = Session(Config(API, KEY), transport=api.transport, sleep=no_pause)
     path = "/v1/conversations/c1/turns/t1"
-    with pytest.raises(WaitTimedOut):
+    with pytest.raises(WaitTimedOut, match="no answer after 9 s"):
         list(Answering(session, path, timeout_s=9, clock=lambda: float(next(times))))
     session.close()
 

@@ -113,4 +113,5 @@ def test_waiting_ends_at_its_timeout_and_says_how_to_go_on(api: FakeApi, session
     with pytest.raises(WaitTimedOut) as caught:
         list(Watch(session, "j1", timeout_s=30.0, clock=lambda: now[0]))
     assert now[0] == pytest.approx(30.0, abs=0.1)
+    assert caught.value.title == "The job is not over after 30 s."
     assert caught.value.hint == "sightglass jobs watch j1"
