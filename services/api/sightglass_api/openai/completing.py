@@ -46,6 +46,9 @@ class Answer:
         match piece.kind:
             case "delta":
                 self.text += piece.data["text"]
+            case "reset":
+                self.text = ""
+                self.citations.clear()
             case "citation":
                 self.citations.append(dict(piece.data))
             case "usage":
@@ -83,19 +86,25 @@ async def whole(following: Following, told: Told) -> Completion:
 
 
 async def as_chunks(following: Following, told: Told, *, with_usage: bool) -> AsyncGenerator[str]:
-    """The answer as it comes; the last chunk has its citations. An error is a chunk of its own, and the last."""
+    """The answer as it comes; the last chunk has its citations. An error is a chunk of its own, and the last.
+
+    What was sent cannot be taken back in this form: an answer that begins anew behind it is an error.
+    """
     answer = Answer()
     yield _chunk(told, {"role": "assistant", "content": ""})
     async for some in following.pieces():
         if not some:
             yield ": still here\n\n"
         for piece in some:
+            if piece.kind == "reset" and answer.text:
+                yield _failed(AnswerNotGiven.code, "The answer began anew. Ask again.")
+                return
             answer.take(piece)
             if piece.kind == "delta":
                 yield _chunk(told, {"content": piece.data["text"]})
     if not answer.whole:
         error = answer.error or {"code": DependencyUnavailable.code, "detail": "The answer did not come. Ask again."}
-        yield _line(error_body(error["detail"], "api_error", error["code"]))
+        yield _failed(error["code"], error["detail"])
         return
     more = {"citations": answer.citations, "generated": answer.generated}
     yield _chunk(told, {}, "stop", conversation_id=str(told.turn.conversation_id), **more)
@@ -107,6 +116,10 @@ async def as_chunks(following: Following, told: Told, *, with_usage: bool) -> As
 def _chunk(told: Told, delta: Mapping[str, Any], finish_reason: str | None = None, **more: object) -> str:
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
     return _line(_head(told) | {"choices": [choice]} | more)
+
+
+def _failed(code: str, detail: str) -> str:
+    return _line(error_body(detail, "api_error", code))
 
 
 def _head(told: Told) -> dict[str, Any]:
