@@ -1,6 +1,7 @@
 """Create the queues and the platform's bucket where there is no infrastructure that made them."""
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sightglass_common.queues import QUEUES, Queue
@@ -16,9 +17,9 @@ _DLQ_RETENTION_S = 14 * 24 * 3600
 _ABORT_UPLOADS_AFTER_DAYS = 1
 
 
-async def provision_queues(sqs: "Sqs", prefix: str = "") -> None:
+async def provision_queues(sqs: "Sqs", prefix: str = "", *, queues: Iterable[Queue[Any]] = QUEUES) -> None:
     """Create each queue with its dead-letter queue. Those that exist are left as they are."""
-    for queue in QUEUES:
+    for queue in queues:
         await _create(sqs, queue, prefix)
 
 

@@ -168,7 +168,7 @@ class Fleet:
 async def a_fleet(admin: Pool, api: Pool, relay: Pool, worker: Pool, sqs: Sqs) -> AsyncGenerator[Fleet]:
     """A fleet whose outbox is empty at its end, so that the next test's relay finds nothing strange."""
     fleet = Fleet(await a_tenant(admin), admin, api, relay, worker, sqs, f"t{uuid4().hex[:8]}-")
-    await provision_queues(sqs, fleet.prefix)
+    await provision_queues(sqs, fleet.prefix, queues=(QUEUE,))
     yield fleet
     async with admin.connection() as db:
         await db.execute("TRUNCATE outbox, job CASCADE")

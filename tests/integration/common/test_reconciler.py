@@ -13,8 +13,15 @@ from sightglass_common.errors import LeaseLost
 from sightglass_common.ids import new_id
 from sightglass_common.job_runner import JobRunner
 from sightglass_common.leases import Claim
+from sightglass_common.provision import provision_queues
 from sightglass_common.reconciler import Reconciler, forget_labels
 from sightglass_common.relay import Relay
+
+
+@pytest.fixture(autouse=True)
+async def all_queues(fleet: Fleet) -> None:
+    """A reconciler asks how much each queue holds."""
+    await provision_queues(fleet.sqs, fleet.prefix)
 
 
 def in_minutes(minutes: float) -> datetime:
