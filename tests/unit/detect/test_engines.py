@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.detect.texts import VALUES, texts
 
-from sightglass_detect import Passage, Settings, custom_detector, scan, scan_each
+from sightglass_detect import Passage, Settings, custom_detector, detectors, scan, scan_each
 from sightglass_detect.blocks import BlockScanner
 from sightglass_detect.engine import hyperscan_matcher
 from sightglass_detect.engine.leading import leading_of
+from sightglass_detect.engine.pattern import compiled, split_flags
 from sightglass_detect.scanning import engine_for
 
 _ALL = Settings(min_confidence=0)
@@ -35,6 +36,30 @@ def test_both_engines_find_the_same_in_all_examples_together() -> None:
     for joint in ("\n", " ", ",", '","'):
         text = joint.join(VALUES)
         assert scan(text, settings=_ALL) == scan(text, settings=_BY_RE)
+
+
+# What stands beside a match of a bounded form, whatever that begins and ends with.
+_LEFT = rb"(?:(?![0-9A-Za-z_])|(?<![0-9A-Za-z_]))(?:(?![0-9])|(?<![0-9][-./])(?<![0-9A-Fa-f]{4}-))"
+_RIGHT = rb"(?:(?<![0-9A-Za-z_])|(?![0-9A-Za-z_]))(?:(?<![0-9])|(?![-.][0-9])(?!-[0-9A-Fa-f]{4}))"
+
+
+# What is put there in turn, on one side or on both.
+_BESIDE = (b"", b"a", b"Z", b"_", b"7", b"-", b"-7", b"7.", b"7/", b".7", b"beef-", b"-beef", b"bee-", b"\xc3\xa9")
+
+
+def test_a_guard_of_which_a_part_is_known_keeps_out_what_the_whole_does() -> None:
+    for detector in detectors():
+        values = [re.sub("[«»]", "", value).encode() for value in detector.finds if len(value) < 200]
+        text = (
+            b"\n".join(a + value + b for value in values for a in _BESIDE for b in (b"", a))
+            + b"\n"
+            + b"\n".join(value + b for value in values for b in _BESIDE)
+        )
+        for form in (form for form in detector.forms if form.bounded):
+            flags, body = split_flags(form.pattern)
+            whole = re.compile(flags.encode() + _LEFT + b"(?:" + body.encode() + b")" + _RIGHT)
+            whole_found = [match.span() for match in whole.finditer(text)]
+            assert [match.span() for match in compiled(form).finditer(text)] == whole_found, form.pattern
 
 
 def test_expressions_are_made_where_something_may_match_and_no_others() -> None:

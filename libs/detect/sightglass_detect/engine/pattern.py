@@ -23,8 +23,13 @@ WORD: Final = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopq
 _NOT_IN_BOTH: Final = re.compile(r"\(\?(?:<?[=!]|P=|\(|>)|\\[1-9AZz]|[*+?}]\+|\{,")
 # A word does not go on beside a match; nor does a number by a point, hyphen or slash (0.4111, 12-536-90-4399), nor a
 # UUID. Behind it a slash may stand: `10.0.0.0/8`, or a card's number with its date.
-_LEFT: Final = r"(?:(?![0-9A-Za-z_])|(?<![0-9A-Za-z_]))(?:(?![0-9])|(?<![0-9][-./])(?<![0-9A-Fa-f]{4}-))"
-_RIGHT: Final = r"(?:(?<![0-9A-Za-z_])|(?![0-9A-Za-z_]))(?:(?<![0-9])|(?![-.][0-9])(?!-[0-9A-Fa-f]{4}))"
+#
+# Each guard is a part about words and one about numbers: what it asks where a match begins or ends with any byte, and
+# where that is known to be a byte of a word, or a digit.
+_LEFT: Final = (r"(?:(?!\w)|(?<!\w))", r"(?:(?!\d)|(?<!\d[-./])(?<![0-9A-Fa-f]{4}-))")
+_LEFT_OF: Final = (r"(?<!\w)", r"(?<!\d[-./])(?<![0-9A-Fa-f]{4}-)")
+_RIGHT: Final = (r"(?:(?<!\w)|(?!\w))", r"(?:(?<!\d)|(?![-.]\d)(?!-[0-9A-Fa-f]{4}))")
+_RIGHT_OF: Final = (r"(?!\w)", r"(?![-.]\d)(?!-[0-9A-Fa-f]{4})")
 
 
 class UnusablePattern(ValueError):
@@ -57,8 +62,38 @@ def widths(pattern: str) -> tuple[int, int]:
 def compiled(form: Form) -> re.Pattern[bytes]:
     """The expression of a form with its guards, to be searched for."""
     flags, body = split_flags(form.pattern)
-    guarded = f"{_LEFT}(?:{body}){_RIGHT}" if form.bounded else body
-    return re.compile((flags + guarded).encode())
+    if form.bounded:
+        left = _guard(edge_of(form.pattern, 0), _LEFT, _LEFT_OF)
+        body = f"{left}(?:{body}){_guard(edge_of(form.pattern, -1), _RIGHT, _RIGHT_OF)}"
+    return re.compile((flags + body).encode())
+
+
+def _guard(edge: frozenset[int], of_any: tuple[str, str], of_known: tuple[str, str]) -> str:
+    """What is asked beside a match. Of what is known nothing is asked again: a guard is most of an expression."""
+    word, number = (
+        known if edge <= some else full for full, known, some in zip(of_any, of_known, (WORD, _DIGITS), strict=True)
+    )
+    return word + number if edge & _DIGITS else word
+
+
+def edge_of(pattern: str, edge: int) -> frozenset[int]:
+    """The bytes that a match may begin with (edge 0), or end with (-1); all where that is not simple to tell."""
+    return _edge_of(parsed(pattern), edge)
+
+
+def _edge_of(nodes: Any, edge: int) -> frozenset[int]:
+    if len(nodes) == 0:
+        return _ALL
+    kind, value = str(nodes[edge][0]), nodes[edge][1]
+    if kind == "LITERAL":
+        return frozenset((int(value),))
+    if kind == "IN":
+        return bytes_of_set(value)
+    if kind == "SUBPATTERN":
+        return _edge_of(value[-1], edge)
+    if kind == "BRANCH":
+        return frozenset[int]().union(*(_edge_of(branch, edge) for branch in value[1]))
+    return _edge_of(value[2], edge) if kind == "MAX_REPEAT" and value[0] > 0 else _ALL
 
 
 @cache

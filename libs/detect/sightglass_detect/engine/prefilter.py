@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, Final
 
 from sightglass_detect.detector import Form
-from sightglass_detect.engine.pattern import WORD, cut_short, inner, is_digit, parsed, split_flags, widths
+from sightglass_detect.engine.pattern import WORD, cut_short, edge_of, inner, is_digit, parsed, split_flags, widths
 from sightglass_detect.shapes import TABLE
 
 # Above this a pattern is not looked for as a whole.
@@ -34,10 +34,9 @@ def fenced(form: Form) -> tuple[str, int, int]:
     if head and rare_bytes(head) >= RARE:
         width = widths(flags + head)[0]
         return flags + fenced_core(form, head), width, width
-    tree = parsed(form.pattern)
     least, most = widths(form.pattern)
-    left = _NO_WORD if form.bounded and _is_word(tree, 0) else ""
-    if most > _WHOLE_WIDTH or not (form.bounded and _is_word(tree, -1)):
+    left = _NO_WORD if form.bounded and _is_word(form.pattern, 0) else ""
+    if most > _WHOLE_WIDTH or not (form.bounded and _is_word(form.pattern, -1)):
         cut = cut_short(body)
         least, most = widths(flags + cut)
         return f"{flags}{left}(?:{cut})", least, most
@@ -58,9 +57,8 @@ def _head(body: str) -> str:
 
 def fenced_core(form: Form, core: str) -> str:
     """A core with which matches begin, and what may stand before it."""
-    tree = parsed(form.pattern)
     core = _without_zero(core)
-    return f"{_NO_WORD}{core}" if form.lead == 0 and form.bounded and _is_word(tree, 0) else core
+    return f"{_NO_WORD}{core}" if form.lead == 0 and form.bounded and _is_word(form.pattern, 0) else core
 
 
 def _without_zero(body: str) -> str:
@@ -147,27 +145,9 @@ def _row_in(node: Any, counts: Callable[[Any], bool]) -> tuple[int, bool]:
     return 0, False
 
 
-def _is_word(nodes: Any, edge: int) -> bool:
+def _is_word(pattern: str, edge: int) -> bool:
     """Whether what a pattern begins with (edge 0), or ends with (-1), is a byte of words whatever it matches."""
-    if len(nodes) == 0:
-        return False
-    kind, value = str(nodes[edge][0]), nodes[edge][1]
-    if kind == "LITERAL":
-        return value in WORD
-    if kind == "IN":
-        return all(_is_word_item(item) for item in value)
-    if kind == "SUBPATTERN":
-        return _is_word(value[-1], edge)
-    if kind == "BRANCH":
-        return all(_is_word(branch, edge) for branch in value[1])
-    return kind == "MAX_REPEAT" and value[0] > 0 and _is_word(value[2], edge)
-
-
-def _is_word_item(item: Any) -> bool:
-    kind, value = str(item[0]), item[1]
-    if kind == "LITERAL":
-        return value in WORD
-    return kind == "RANGE" and all(byte in WORD for byte in range(value[0], value[1] + 1))
+    return edge_of(pattern, edge) <= WORD
 
 
 def shapes_of(pattern: str) -> list[str]:
