@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import TypeAlias
 
-from sightglass_client.answer import Answer
+from sightglass_client.answer import Answer, Link
 from sightglass_client.datasets import Source
 from sightglass_client.models import FINAL_STATUSES, JobError
+from sightglass_client.places import place_of
 
 
 class Conversation(Answer):
@@ -31,10 +32,28 @@ class StartedTurn(Answer):
 
 
 class Citation(Source):
-    """Where something of an answer stands, which marks it as `[n]`. snippet: what it is taken from, shortened."""
+    """Where something of an answer stands, which marks it as `[n]`. snippet: what it is taken from, shortened.
+
+    Of a video: when it is seen, in microseconds, in which scene, where on the screen (x, y, width, height, as shares of
+    the picture), and the scene's picture.
+    """
 
     n: int
     snippet: str = ""
+    video_id: str | None = None
+    analysis_id: str | None = None
+    scene: int | None = None
+    start_us: int | None = None
+    end_us: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    thumbnail: Link | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        if self.video_id is None:
+            return super().place
+        return place_of({"kind": "video", "start_us": self.start_us, "end_us": self.end_us})
 
 
 class Turn(Answer):

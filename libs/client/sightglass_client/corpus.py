@@ -9,7 +9,7 @@ from sightglass_client.answering import Answering
 from sightglass_client.answers import read
 from sightglass_client.connection import Connection
 from sightglass_client.conversations import Conversation, StartedTurn, Turn, TurnEvent
-from sightglass_client.datasets import Dataset, Document, Found, IndexingBegun
+from sightglass_client.datasets import Dataset, DatasetVideo, Document, Found, IndexingBegun, VideosBegun
 from sightglass_client.errors import ApiError, NoSuchDataset
 from sightglass_client.session import segment
 from sightglass_client.upload import Progress, Uploader, documents_of
@@ -72,6 +72,20 @@ class Corpus(Connection):
         yield from (self.document(dataset_id, document_id) for one in begun for document_id in one.document_ids)
         if records:
             yield from (document for document in self.documents(dataset_id) if document.source_id in records)
+
+    def add_videos(self, dataset_id: str, video_ids: Sequence[str] | None = None) -> VideosBegun:
+        """Have a dataset hold videos; None: all of the tenant's, also those to come."""
+        videos = "all" if video_ids is None else list(video_ids)
+        path = f"/v1/datasets/{segment(dataset_id)}/videos"
+        return read(VideosBegun, self._session.post(path, {"videos": videos}, repeatable=True))
+
+    def remove_video(self, dataset_id: str, video_id: str) -> None:
+        """Take a video out of a dataset: from now on nothing of it is found there."""
+        self._session.delete(f"/v1/datasets/{segment(dataset_id)}/videos/{segment(video_id)}")
+
+    def dataset_videos(self, dataset_id: str, *, page_size: int = 200) -> Iterator[DatasetVideo]:
+        """The videos that a dataset holds, newest first, fetched page by page."""
+        return self._session.each(DatasetVideo, f"/v1/datasets/{segment(dataset_id)}/videos", limit=page_size)
 
     # --- questions
 

@@ -9,12 +9,16 @@ from sightglass_client.places import place_of
 
 
 class Dataset(Answer):
-    """Documents that are searched, and answered from, together. segments: how many parts of them can be found."""
+    """Documents that are searched, and answered from, together. segments: how many parts of them can be found.
+
+    all_videos: whether it holds the tenant's videos, also those to come.
+    """
 
     dataset_id: str
     name: str
     description: str = ""
     language: str = "en"
+    all_videos: bool = False
     documents: int = 0
     segments: int = 0
     created_at: datetime
@@ -50,6 +54,25 @@ class IndexingBegun(Answer):
     document_ids: tuple[str, ...] = ()
 
 
+class VideosBegun(Answer):
+    """What the adding of videos has begun."""
+
+    source_id: str
+    job_id: str
+
+
+class DatasetVideo(Answer):
+    """A video that a dataset holds. status: `waiting` until an exact analysis of it was read."""
+
+    video_id: str
+    filename: str
+    status: str
+    reason: str | None = None
+    document_id: str | None = None
+    analysis_id: str | None = None
+    segments: int = 0
+
+
 class SegmentScores(Answer):
     """What each side of a search gave a segment; None where it is not among that side's best."""
 
@@ -80,8 +103,9 @@ class Source(Answer):
 
     @property
     def name(self) -> str:
-        """The document and the place."""
-        return ", ".join(filter(None, (self.document, self.place)))
+        """The document and the place: `travel.md, line 3`, `clip.mp4 0:12-0:18`."""
+        between = " " if self.locator.get("kind") == "video" else ", "
+        return between.join(filter(None, (self.document, self.place)))
 
 
 class SearchResult(Source):

@@ -27,6 +27,8 @@ def place_of(locator: Mapping[str, Any]) -> str:
 
     A place that goes on is `{"from": ..., "to": ...}` in what it differs; `heading` is a list of what it stands under.
     """
+    if locator.get("kind") == "video":
+        return f"{_clock(locator['start_us'])}-{_clock(locator['end_us'])}"
     if locator.get("kind") == "screen":
         return f"{locator['start_us'] / 1_000_000:.3f} s"
     if locator.get("kind") == "image":
@@ -39,6 +41,13 @@ def place_of(locator: Mapping[str, Any]) -> str:
     words = _SEVERAL.sub(r"\1s ", words)
     under = " > ".join(locator.get("heading") or ())
     return ": ".join(filter(None, (told.get("member"), ", ".join(filter(None, (words, under))))))
+
+
+def _clock(us: int) -> str:
+    """12 seconds as "0:12", and from an hour on "1:00:12"."""
+    minutes, seconds = divmod(us // 1_000_000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _told(value: object) -> str:

@@ -34,6 +34,7 @@ SEARCHED: dict[str, Any] = {
         },
     ],
 }  # fmt: skip
+VIDEO = {"video_id": "v1", "filename": "clip.mp4", "status": "ready", "segments": 4}
 CITATION = SEGMENT | {"n": 1, "snippet": "Refunds are paid within ten days."}
 RETRIEVAL = {"results": [SEGMENT | {"score": 0.9}]}
 USAGE = {"input_tokens": 0, "output_tokens": 0, "model": "sightglass/extractive"}
@@ -101,6 +102,9 @@ class FakeCorpus:
             (r"/datasets/([^/]+)", "DELETE", self._delete),
             (r"/datasets/[^/]+/documents", "GET", self._documents),
             (r"/datasets/[^/]+/documents/([^/]+)", "GET", self._document),
+            (r"/datasets/[^/]+/videos", "POST", lambda _, __: ok(source_id="s1", job_id="j1")),
+            (r"/datasets/[^/]+/videos", "GET", lambda _, __: ok(items=[VIDEO], next_cursor=None)),
+            (r"/datasets/[^/]+/videos/(v1)", "DELETE", lambda _, __: httpx.Response(204)),
             (r"/search", "POST", lambda _, __: ok(**self.searched)),
             (r"/conversations", "POST", self._begin),
             (r"/conversations/c1/turns", "POST", self._ask),

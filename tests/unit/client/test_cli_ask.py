@@ -4,13 +4,14 @@ import json
 
 import pytest
 from tests.unit.client.fake_api import FakeApi, problem
-from tests.unit.client.fake_corpus import MANUAL, OTHER, RETRIEVAL, SEARCHED, TURN, sent
+from tests.unit.client.fake_corpus import CITATION, MANUAL, OTHER, RETRIEVAL, SEARCHED, TURN, sent
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli.app import app
 from sightglass_client.cli.output import Output
 from sightglass_client.cli.run import Run
 from sightglass_client.client import Sightglass
+from sightglass_client.conversations import Citation
 
 NOTHING = "Nothing in your data answers this."
 
@@ -138,3 +139,12 @@ def test_a_question_that_fails_is_told_behind_what_came_of_it(api: FakeApi) -> N
 def test_a_key_that_may_not_ask_is_told_so(api: FakeApi) -> None:
     api.fault("POST", lambda _: problem(403, "forbidden", "The role does not allow it"))
     assert sightglass("ask", "a").exit_code == 4
+
+
+def test_a_citation_of_a_video_is_told_with_its_time() -> None:
+    place = {"kind": "video", "start_us": 0, "end_us": 90_000_000}
+    cited = Citation.model_validate(
+        CITATION
+        | {"title": "clip.mp4", "locator": place, "video_id": "v1", "start_us": 12_400_000, "end_us": 18_000_000}
+    )
+    assert cited.name == "clip.mp4 0:12-0:18"

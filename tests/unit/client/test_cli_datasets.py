@@ -164,3 +164,22 @@ def test_ctrl_c_prints_the_command_that_resumes(api: FakeApi) -> None:
     result = datasets("add", "manual", "travel.md", "faq.jsonl")
     assert result.exit_code == 130
     assert "Go on with: sightglass datasets add manual faq.jsonl" in result.stderr
+
+
+def test_videos_are_added_by_their_ids_or_all_of_them(api: FakeApi) -> None:
+    assert datasets("add-videos", "manual", "v1", "v2").exit_code == 0
+    assert json.loads(datasets("add-videos", "manual", "--all", "--json").stdout)["job_id"] == "j1"
+    sent = [json.loads(call.content) for call in api.calls("POST")]
+    assert sent == [{"videos": ["v1", "v2"]}, {"videos": "all"}]
+
+
+@pytest.mark.parametrize("words", [[], ["v1", "--all"]])
+def test_videos_are_either_named_or_all(words: list[str], api: FakeApi) -> None:
+    assert datasets("add-videos", "manual", *words).exit_code == 2
+    assert not api.calls("POST")
+
+
+def test_the_videos_of_a_dataset_are_listed_and_one_is_taken_out(api: FakeApi) -> None:
+    assert datasets("videos", "manual").stdout.splitlines()[1].split("\t") == ["v1", "clip.mp4", "ready", "", "4"]
+    assert datasets("remove-video", "manual", "v1").exit_code == 0
+    assert api.calls("DELETE")

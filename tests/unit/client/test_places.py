@@ -16,6 +16,8 @@ from sightglass_client.places import place_of
         ({"kind": "page", "page": 2, "line": None}, "page 2"),
         ({"kind": "header", "header": "Subject", "part": "0"}, "header Subject"),
         ({"kind": "screen", "start_us": 1_500_000}, "1.500 s"),
+        ({"kind": "video", "start_us": 12_400_000, "end_us": 18_000_000}, "0:12-0:18"),
+        ({"kind": "video", "start_us": 59_999_999, "end_us": 3_612_000_000}, "0:59-1:00:12"),
         ({"kind": "image", "box": [0.25, 0.5, 0.1, 0.1]}, "25 % from the left, 50 % from the top"),
         ({"member": "a.txt", "line": 1, "column": 2}, "a.txt: line 1, column 2"),
         ({}, ""),

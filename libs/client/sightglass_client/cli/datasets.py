@@ -9,7 +9,7 @@ import typer
 from sightglass_client.cli import text
 from sightglass_client.cli.command import command, group
 from sightglass_client.cli.failure import command_line
-from sightglass_client.cli.jobs import Limit
+from sightglass_client.cli.jobs import Limit, watch
 from sightglass_client.cli.options import Timeout, Wait, check_timeout
 from sightglass_client.cli.run import Run
 from sightglass_client.cli.submissions import Item, Shape, carry_out
@@ -27,6 +27,7 @@ Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help="Documents; of JSON Lines each line is one.", show_default=False),
 ]
+Videos = Annotated[list[str] | None, typer.Argument(metavar="[VIDEO...]", help="Ids of videos.", show_default=False)]
 Language = Annotated[
     str, typer.Option("--language", metavar="CODE", help="Of most documents, as en or de; simple: none of them.")
 ]
@@ -120,6 +121,53 @@ def documents(run: Run, dataset: NameOrId, *, status: Status = None, limit: Limi
     ]
     columns = ("document", "title", "ref", "status", "reason", "redactions", "segments", "created")
     run.out.table(columns, rows, empty=f"No documents. Next: {command_line('datasets', 'add', dataset)} FILE...")
+
+
+@command(app, "add-videos")
+def add_videos(
+    run: Run,
+    dataset: NameOrId,
+    videos: Videos = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="All of yours, also those to come.")] = False,
+    wait: Wait = False,
+    timeout: Timeout = None,
+) -> int | None:
+    """Have a dataset hold videos: what their scenes show is searched, and answered from, with its times.
+
+    One that is not analysed yet is found as soon as it is. What is sensitive on a screen is replaced before.
+    """
+    check_timeout(wait=wait, timeout=timeout)
+    if every == bool(videos):
+        raise typer.BadParameter("Name videos by their ids, or give --all.")
+    begun = run.client.add_videos(run.client.dataset(dataset).dataset_id, None if every else videos)
+    if wait:
+        return watch(run, begun.job_id, timeout=timeout)
+    if run.out.as_json:
+        run.out.document(begun.model_dump(mode="json"))
+    else:
+        run.out.facts({"source": begun.source_id, "job": begun.job_id})
+    return None
+
+
+@command(app, "videos")
+def videos(run: Run, dataset: NameOrId, *, limit: Limit = 50) -> None:
+    """List the videos that a dataset holds, newest first."""
+    pages = run.client.dataset_videos(run.client.dataset(dataset).dataset_id, page_size=min(limit or 200, 200))
+    found = list(islice(pages, limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [video.model_dump(mode="json") for video in found]})
+        return
+    rows = [(v.video_id, v.filename, v.status, v.reason or "", str(v.segments)) for v in found]
+    columns = ("video", "file", "status", "reason", "segments")
+    run.out.table(columns, rows, empty=f"No videos. Next: {command_line('datasets', 'add-videos', dataset)} --all")
+
+
+@command(app, "remove-video")
+def remove_video(run: Run, dataset: NameOrId, video: Annotated[str, typer.Argument(metavar="VIDEO")]) -> None:
+    """Take a video out of a dataset. From now on nothing of it is found there; the video itself stays."""
+    run.client.remove_video(run.client.dataset(dataset).dataset_id, video)
+    run.out.note(f"Took {video} out.")
 
 
 @command(app, "delete")
