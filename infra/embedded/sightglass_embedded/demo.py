@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sightglass_embedded.demo_files import files, planted
-from sightglass_embedded.demo_handbook import PLANTED, QUESTIONS, documents
+from sightglass_embedded.demo_handbook import PLANTED, QUESTIONS, SHOWN, documents
 from sightglass_embedded.foreground import in_foreground
 from sightglass_embedded.private_file import replace_private
 from sightglass_embedded.stack import Stack
@@ -80,7 +80,7 @@ def _scanned(stack: Stack, key: str, bucket: str) -> dict[str, Any]:
 def _asked(stack: Stack, key: str) -> list[dict[str, Any]]:
     from sightglass_embedded.demo_chat import asked  # noqa: PLC0415  # as above
 
-    return _through(stack, lambda: asked(documents(), QUESTIONS, PLANTED, url=stack.url, api_key=key))
+    return _through(stack, lambda: asked(documents(), QUESTIONS, (*PLANTED, *SHOWN), url=stack.url, api_key=key))
 
 
 def _through(stack: Stack, act: Callable[[], _T]) -> _T:

@@ -64,16 +64,18 @@ def leaked(told: str, planted: Iterable[str]) -> list[str]:
 
 
 def _indexed(client: Sightglass, console: Console, files: Mapping[str, bytes]) -> tuple[str, dict[str, str]]:
-    """The dataset, and the ids of its documents by their file's name or their own id."""
+    """The dataset with all videos too, and the ids of its documents by their file's name or their own id."""
     for old in client.datasets():
         if old.name == _NAME:  # of an earlier run
             client.delete_dataset(old.dataset_id)
     dataset_id = client.create_dataset(_NAME).dataset_id
     begun = _uploaded(client, dataset_id, files)
+    client.wait(client.add_videos(dataset_id).job_id, timeout=_TIMEOUT_S)
     found = list(client.documents(dataset_id))
     console.print(f"{_NAME}: {_summary(files, found)}", markup=False)
     records = {document.document_ref: document.document_id for document in found if document.document_ref}
-    return dataset_id, records | {name: one.document_ids[0] for name, one in begun.items() if one.document_ids}
+    videos = {document.title: document.document_id for document in found}
+    return dataset_id, videos | records | {name: one.document_ids[0] for name, one in begun.items() if one.document_ids}
 
 
 def _uploaded(client: Sightglass, dataset_id: str, files: Mapping[str, bytes]) -> dict[str, IndexingBegun]:

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from sightglass_embedded.demo_formats import docx, mail, pdf, xlsx
-from sightglass_embedded.demo_values import CARD, IBAN, MAIL, NHS, OTHER_CARD, PHONE, SSN
+from sightglass_embedded.demo_values import CARD, IBAN, MAIL, NHS, OTHER_CARD, PHONE, SCREEN_CARD, SCREEN_MAIL, SSN
 
 # What is planted in the documents: none of it may be in an answer, nor in what is cited.
 PLANTED: Final = (CARD, OTHER_CARD, IBAN, SSN, NHS, PHONE, MAIL)
+# A video among the samples shows a screen, and these values on it.
+SCREEN: Final = "screen.mp4"
+SHOWN: Final = (SCREEN_CARD, SCREEN_MAIL)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """source: the file that answers it, or the id of a record of JSON Lines. says: words of the answer."""
+    """source: the file or video that answers it, or the id of a record of JSON Lines. says: words of the answer."""
 
     text: str
     source: str
@@ -25,7 +28,7 @@ class Question:
 QUESTIONS: Final = (
     Question("How many days of holiday does an employee have in a year?", "holidays.md", "thirty days of holiday"),
     Question("How much may a hotel cost per night?", "travel.pdf", "up to 140 euros"),
-    Question("What do visitors of the lighthouse workshop have to wear?", "visitors.docx", "yellow badge"),
+    Question("In how many seconds did the build pass?", SCREEN, "Build passed in 41 seconds"),
     Question("How do I reset my password?", "faq-password", "press Forgotten"),
     Question("What is the number of the company payment card?", "cards.txt", "number of the company payment card"),
 )

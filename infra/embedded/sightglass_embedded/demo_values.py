@@ -14,3 +14,6 @@ MAIL: Final = "ann.lee@example.com"
 # In two parts, so that those who look for leaks in source code do not find one here.
 AWS_KEY: Final = "AKIA" + "Q3EGRZ7KXW2LMPTD"
 DATABASE: Final = "postgres://shop:" + "vK8sRq2mLx7T@203.0.113.7:5432/shop"
+# What the sample of a screen shows.
+SCREEN_CARD: Final = "4809 6792 9081 0031"
+SCREEN_MAIL: Final = "ana.novak42@example.com"
