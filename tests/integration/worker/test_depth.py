@@ -11,7 +11,8 @@ from tests.films import FILMS, film
 from tests.integration.worker.studio import Studio
 
 from sightglass_common.db import Pool, tenant_transaction
-from sightglass_common.messages import ScanTexts, from_json
+from sightglass_common.ids import new_id
+from sightglass_common.messages import ScanSource, ScanTexts, from_json
 from sightglass_common.queues import TEXTS_TO_SCAN
 from sightglass_detect import Settings
 from sightglass_scanner.screen.detecting import found_on_screen
@@ -93,9 +94,26 @@ def sensitive(texts: list[dict[str, Any]]) -> Counter[str]:
     return Counter(one.row.detector for one in found)
 
 
-async def test_without_a_reader_nothing_is_said_of_texts(studio: Studio) -> None:
+async def test_without_a_reader_nothing_is_said_of_texts_and_datasets_read_the_film(studio: Studio) -> None:
     envelope = await studio.of(film("bikes.mp4"))
+    async with studio.admin.connection() as db, db.transaction():
+        ids = {"t": studio.tenant_id, "d": new_id(), "j": envelope.message.job_id}
+        await db.execute(
+            "INSERT INTO dataset (tenant_id, dataset_id, name, language, all_videos)"
+            " VALUES (%(t)s, %(d)s, 'films', 'english', true)",
+            ids,
+        )
+        await db.execute(
+            "INSERT INTO source (tenant_id, source_id, dataset_id, job_id, bucket, object_key, version_id, etag,"
+            " size_bytes, filename, content_type, of_videos)"
+            " VALUES (%(t)s, %(d)s, %(d)s, %(j)s, '', '', '', '', 0, '', '', true)",
+            ids,
+        )
     await studio.run(envelope)
+    (read,) = await studio.rows(
+        "SELECT body FROM outbox WHERE queue = 'sources-to-scan' AND tenant_id = %s", studio.tenant_id
+    )
+    assert from_json(read["body"], ScanSource).message.source_id == ids["d"]
     assert (await studio.found(envelope))["text_coverage"] is None
     assert not await studio.rows_of("screen_text", envelope)
     assert not await studio.rows(
