@@ -34,36 +34,50 @@ def evidence(now: Luma, others: Sequence[tuple[Luma, Camera]]) -> Luma:
 def _as_seen(now: Luma, luma: Luma, camera: Camera) -> Luma:
     """`luma` as seen from `now`; where it shows nothing, `now` itself, so that nothing differs there."""
     seen, rows, columns = warped(luma, camera)
-    if seen is luma:
-        return luma
-    whole = now.copy()
-    whole[rows, columns] = seen[rows, columns]
-    return whole
+    if seen is not luma:
+        for edge in (slice(rows.start), slice(rows.stop, None)):
+            seen[edge] = now[edge]
+        for edge in (slice(columns.start), slice(columns.stop, None)):
+            seen[:, edge] = now[:, edge]
+    return seen
 
 
 def _median_of_five(a: Luma, b: Luma, c: Luma, d: Luma, e: Luma) -> Luma:
-    low = np.maximum(np.minimum(a, b), np.minimum(c, d))
-    high = np.minimum(np.maximum(a, b), np.maximum(c, d))
-    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), e))
+    low, other = np.minimum(a, b), np.minimum(c, d)
+    np.maximum(low, other, out=low)
+    high = np.maximum(a, b)
+    np.minimum(high, np.maximum(c, d, out=other), out=high)
+    np.maximum(low, high, out=other)
+    np.minimum(low, high, out=low)
+    return np.maximum(low, np.minimum(other, e, out=other), out=low)
 
 
 def _blurred(luma: Luma) -> Luma:
     """Mean of three by three; at the edges as it is."""
-    out = luma.copy()
-    out[1:-1] += luma[:-2] + luma[2:]
-    out[1:-1] /= 3
-    across = out.copy()
-    across[:, 1:-1] += out[:, :-2] + out[:, 2:]
-    across[:, 1:-1] /= 3
-    return across
+    down = luma.copy()
+    down[1:-1] += luma[:-2] + luma[2:]
+    down[1:-1] /= 3
+    out = down.copy()
+    # All rows as one, which is done faster than row by row; their ends are set right afterwards.
+    whole, row = out.ravel(), down.ravel()
+    whole[1:-1] += row[:-2] + row[2:]
+    whole[1:-1] /= 3
+    out[:, 0], out[:, -1] = down[:, 0], down[:, -1]
+    return out
 
 
 def _steepness(luma: Luma) -> Luma:
     """The largest step of luma from each sample to one beside, above or below it."""
-    out = np.zeros_like(luma)
-    across, down = np.abs(luma[:, 1:] - luma[:, :-1]), np.abs(luma[1:] - luma[:-1])
-    np.maximum(out[:, 1:], across, out=out[:, 1:])
-    np.maximum(out[:, :-1], across, out=out[:, :-1])
+    out = np.zeros(luma.shape, np.float32)
+    # All rows as one, as above. From the end of one to the beginning of the next is no step.
+    whole, row = out.ravel(), luma.ravel()
+    across = row[1:] - row[:-1]
+    across[luma.shape[1] - 1 :: luma.shape[1]] = 0
+    np.abs(across, out=across)
+    whole[1:] = across
+    np.maximum(whole[:-1], across, out=whole[:-1])
+    down = luma[1:] - luma[:-1]
+    np.abs(down, out=down)
     np.maximum(out[1:], down, out=out[1:])
     np.maximum(out[:-1], down, out=out[:-1])
     return out

@@ -18,7 +18,8 @@ _CLIP: Final = 24.0
 _WELL: Final = 2.0
 # A jump must explain this much, as the peak of two unlike pictures lies anywhere.
 _BETTER: Final = 0.8
-# Samples: a smaller step is the last.
+# Samples: a smaller step is the last. At 0.2 a fifth of the work is saved, and a quarter more regions are told of the
+# sample films, which are none.
 _SMALLEST_STEP: Final = 0.04
 # Squared slope that each place is taken to have besides its own.
 _STEADY: Final = 0.5
@@ -40,6 +41,9 @@ class CameraFinder:
         # Every second place of every second row is enough to settle four numbers.
         self._x = np.arange(1, shape[1] - 1, 2, dtype=np.float32)[None] - np.float32((shape[1] - 1) / 2)
         self._y = np.arange(1, shape[0] - 1, 2, dtype=np.float32)[:, None] - np.float32((shape[0] - 1) / 2)
+        places = self._x.size * self._y.size
+        # As if every place had a little slope and had not moved, so that noise alone moves nothing.
+        self._steady = np.diag(_STEADY * places * np.array([1.0, 1.0, shape[0] * shape[1] / 12, 1e-3]))
 
     def between(self, before: Luma, now: Luma) -> Camera:
         """The map from places of `now` to those of `before`."""
@@ -81,27 +85,37 @@ class CameraFinder:
         seen, rows, columns = warped(before, camera)
         # Slopes of both pictures' mean, with which the step is right to the second order
         # (Benhimane and Malis, 2004).
-        both = (seen + now) / 4
-        across = both[1:-1:2, 2::2] - both[1:-1:2, :-2:2]
-        down = both[2::2, 1:-1:2] - both[:-2:2, 1:-1:2]
+        both = seen + now
+        both /= 4
+        axes = np.ones((4, self._y.size, self._x.size), np.float32)
+        across, down, grow, _ = axes
+        np.subtract(both[1:-1:2, 2::2], both[1:-1:2, :-2:2], out=across)
+        np.subtract(both[2::2, 1:-1:2], both[:-2:2, 1:-1:2], out=down)
+        np.multiply(across, self._x, out=grow)
+        grow += down * self._y
         left = now[1:-1:2, 1:-1:2] - seen[1:-1:2, 1:-1:2]
-        left -= middle(left)
+        left -= middle(_half_of(left))
         weight = np.zeros_like(left)
         weight[rows.start // 2 : rows.stop // 2, columns.start // 2 : columns.stop // 2] = 1
-        apart = middle(np.abs(left))
-        scale = np.float32(max(4.0, 3 * apart))
-        weight /= 1 + np.square(left / scale)
-        grow = across * self._x + down * self._y
-        axes = np.stack([across.ravel(), down.ravel(), grow.ravel(), np.ones(left.size, np.float32)])
-        weighted = axes * weight.ravel()
-        normal = (weighted @ axes.T).astype(np.float64)
-        # As if every place had a little slope and had not moved, so that noise alone moves nothing.
-        normal[np.diag_indices(4)] += _STEADY * left.size * np.array([1.0, 1.0, float(now.size) / 12, 1e-3])
+        apart = middle(np.abs(_half_of(left)))
+        doubt = left / np.float32(max(4.0, 3 * apart))
+        doubt *= doubt
+        doubt += 1
+        weight /= doubt
+        flat = axes.reshape(4, left.size)
+        weighted = flat * weight.ravel()
+        normal = (weighted @ flat.T).astype(np.float64)
+        normal += self._steady
         x, y, zoom, _ = solve(normal, (weighted @ left.ravel()).astype(np.float64)).tolist()
         better = camera.after(Camera(1 + zoom, x, y))
         if not 0.5 < better.zoom < 2:
             return camera, 0.0, apart
         return better, max(abs(x), abs(y), abs(zoom) * max(now.shape) / 2), apart
+
+
+def _half_of(values: Luma) -> Luma:
+    """Every second of the values, which is enough for their middle."""
+    return values.ravel()[::2]
 
 
 def _cost(before: Luma, now: Luma, x: int, y: int) -> float:
