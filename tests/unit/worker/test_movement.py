@@ -104,6 +104,22 @@ def test_a_turned_film_is_measured_as_it_is_shown() -> None:
     assert np.corrcoef(downs[slow].T)[0, 1] > 0.9
 
 
+@pytest.mark.parametrize("name", ["yuv420p", "yuvj420p", "nv12", "yuv420p10le"])
+def test_a_large_frame_is_measured_as_its_small_copy_whatever_its_format(name: str) -> None:
+    small = frames(drawn(640, 360, Box(0.6, 0.4, 0.2, 0.25)))
+    large = [
+        (t_us, frame.reformat(1920, 1080, name, interpolation="BICUBIC"))
+        for t_us, frame in small
+        if t_us % 200_000 == 0
+    ]
+    found, expected = watched(large), watched([seen for seen in small if seen[0] % 200_000 == 0])
+    assert len(found) == len(expected) == 14
+    for one, other in zip(found, expected, strict=True):
+        assert one.camera == pytest.approx(other.camera, abs=0.002)
+        assert one.residual == pytest.approx(other.residual, abs=0.0005)
+        assert union_share(one.regions[0].box, other.regions[0].box) > 0.8
+
+
 def test_a_frame_of_another_size_is_measured_like_the_others() -> None:
     small, large = (frames(drawn(w, h, Box(0.6, 0.4, 0.2, 0.25))) for w, h in ((320, 180), (640, 360)))
     mixed = [small[i] if i % 2 else large[i] for i in range(75)]

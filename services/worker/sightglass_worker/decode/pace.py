@@ -46,6 +46,10 @@ class OneSize:
         """Whether a frame has that size already."""
         return (frame.width, frame.height) == self._of(frame)
 
+    def rows(self, frame: VideoFrame) -> int:
+        """Whole rows of a frame that become one."""
+        return frame.height // self._of(frame)[1]
+
     def brought(self, frame: VideoFrame, name: str) -> VideoFrame:
         """The frame in that size and in the pixel format `name`, not yet turned."""
         return scaled(self._scaler, frame, self._of(frame), name, "AREA")

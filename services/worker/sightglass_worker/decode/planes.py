@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
-from av.video.reformatter import Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from sightglass_worker.domain.pixels import Pixels
 
@@ -23,7 +23,11 @@ _SHIFTS: Final = {
     **{f"{family}{s}p": 0 for family in ("yuv", "yuvj") for s in ("420", "422", "444", "440", "411")},
     **{f"yuv{s}p{bits}le": bits - 8 for s in ("420", "422", "444") for bits in (9, 10, 12, 14, 16)},
 }
-
+# Formats whose first plane is luma of 8 bits.
+_PLANAR: Final = ("yuv", "yuvj", "nv12", "nv21", "gray")
+_EIGHT_BITS: Final = ("p", "nv12", "nv21", "gray")
+# Those of them whose luma goes from 0 to 255 whatever a frame says of it.
+_FULL_RANGE: Final = ("yuvj", "gray")
 
 _ONE_BYTE: Final = np.dtype(np.uint8)
 _TWO_BYTES: Final = np.dtype("<u2")
@@ -131,6 +135,21 @@ def scaled(scaler: VideoReformatter, frame: VideoFrame, size: tuple[int, int], n
     return scaler.reformat(
         frame, *size, name, src_colorspace=colours, dst_colorspace=colours, interpolation=method, threads=1
     )
+
+
+def has_plain_luma(frame: VideoFrame) -> bool:
+    """Whether a frame's first plane is its luma, a byte each sample."""
+    return frame.format.name.startswith(_PLANAR) and frame.format.name.endswith(_EIGHT_BITS)
+
+
+def has_full_range(frame: VideoFrame) -> bool:
+    """Whether black and white of a frame with plain luma are 0 and 255; else they are 16 and 235."""
+    return frame.color_range == ColorRange.JPEG or frame.format.name.startswith(_FULL_RANGE)
+
+
+def thinned(frame: VideoFrame, step: int) -> VideoFrame:
+    """The plain luma of every so many-th row of a frame, as gray; valid as long as the frame."""
+    return VideoFrame.from_numpy_buffer(samples(frame.planes[0])[step // 2 :: step], "gray")
 
 
 def quarter_turns(frame: VideoFrame) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from sightglass_worker.decode.pace import OneSize, Pace
-from sightglass_worker.decode.planes import samples
+from sightglass_worker.decode.planes import has_plain_luma, samples
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.looks import ScreenLook
 from sightglass_worker.domain.screen.screen import Screen
@@ -17,10 +17,6 @@ PERIOD_US: Final = 200_000
 # Larger pictures are reduced to this on the longer side.
 LONG_SIDE: Final = 1920
 _SHORTEST_SIDE: Final = 2
-# Formats whose first plane is luma of 8 bits. It is taken as it is, of whatever range: to make it
-# another costs as much as to decode the frame.
-_PLANAR: Final = ("yuv", "yuvj", "nv12", "nv21", "gray")
-_EIGHT_BITS: Final = ("p", "nv12", "nv21", "gray")
 
 
 class ScreenWatcher:
@@ -48,10 +44,7 @@ class ScreenWatcher:
             yield from self._screen.finish()
 
     def _luma(self, frame: VideoFrame) -> Pixels:
-        if not self._size.is_met_by(frame) or not _has_plain_luma(frame.format.name):
+        # Luma of whatever range: to make it another costs as much as to decode the frame.
+        if not self._size.is_met_by(frame) or not has_plain_luma(frame):
             frame = self._size.brought(frame, "gray")
         return np.rot90(samples(frame.planes[0]), self._size.turns)
-
-
-def _has_plain_luma(name: str) -> bool:
-    return name.startswith(_PLANAR) and name.endswith(_EIGHT_BITS)
