@@ -25,7 +25,7 @@ from benchmarks.figure import Figure, at_least, at_most
 from sightglass_chat import queries
 from sightglass_chat.queries import SegmentRow
 from sightglass_common.db import Pool, open_pool, tenant_transaction
-from sightglass_common.search_queries import Hit, search
+from sightglass_common.search import Hit, search
 from sightglass_embedded.postgres import Postgres
 
 Vectors = NDArray[np.float32]

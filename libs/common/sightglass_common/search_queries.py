@@ -1,11 +1,6 @@
-"""The search of segments: by words and by vectors in chosen datasets of one tenant, fused in one statement.
+"""All SQL of the search of segments, in chosen datasets of one tenant. What is done with it: search.py."""
 
-Words: BM25 (Robertson and Zaragoza 2009, with idf as in Lucene), its statistics those of the datasets that are
-searched, so that nobody's ranking depends on what others have. Vectors: cosine of all segments, exact, as an index that
-tenants share loses most of what a small one has. Each side's best are brought to 0..1 and weighed.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -13,72 +8,93 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from sightglass_common.db import Db
+from sightglass_common.ranking import Posting
+from sightglass_common.search_filters import Filters
 
-# How much vectors count beside words: 0.3 to 0.4 were within 0.01 of the best of nDCG@10 on two public sets.
-VECTORS_WEIGHT: Final = 0.35
-# Of each side so many are fused.
-_CANDIDATES: Final = 100
-
-_SEARCH: Final = """
+_CORPORA: Final = """
+    SELECT dataset_id, coalesce(c.segments, 0) AS segments, coalesce(c.words, 0) AS words
+    FROM dataset d LEFT JOIN corpus c USING (tenant_id, dataset_id)
+    WHERE dataset_id = ANY(%(datasets)s) AND d.deleted_at IS NULL
+    ORDER BY dataset_id
+"""
+# In an order that does not change, as sums of floats depend on it.
+_POSTINGS: Final = """
     WITH chosen AS MATERIALIZED (
-        SELECT dataset_id, language FROM dataset WHERE dataset_id = ANY(%(datasets)s) AND deleted_at IS NULL
-    ), corpora AS MATERIALIZED (
-        SELECT coalesce(sum(segments), 0)::float8 AS segments,
-               greatest(coalesce(sum(words), 0)::float8 / greatest(sum(segments)::float8, 1), 1) AS mean_words
-        FROM corpus WHERE dataset_id = ANY(%(datasets)s)
+        SELECT dataset_id, language, place - 1 AS place
+        FROM unnest(%(datasets)s::uuid[]) WITH ORDINALITY AS given (dataset_id, place) JOIN dataset USING (dataset_id)
     ), asked AS MATERIALIZED (
         SELECT language, word_key(stem) AS word
         FROM (SELECT DISTINCT language FROM chosen) AS languages,
              unnest(tsvector_to_array(to_tsvector(language::regconfig, %(query)s))) AS stem
-    ), found AS MATERIALIZED (
-        SELECT p.word, p.dataset_id, p.numbers, p.counts
-        FROM asked a JOIN chosen c ON c.language = a.language
-                     JOIN posting p ON p.word = a.word AND p.dataset_id = c.dataset_id
-    ), weights AS MATERIALIZED (
-        -- With k1 = 1.2 and b = 0.75: idf * (k1 + 1), k1 * (1 - b), and k1 * b of a word at the mean length.
-        SELECT word, ln(1 + greatest(segments - df + 0.5, 0) / (df + 0.5)) * 2.2 AS top,
-               0.3::float8 AS base, 0.9 / mean_words AS slope
-        FROM (SELECT word, sum(cardinality(numbers))::float8 AS df FROM found GROUP BY word) AS frequencies, corpora
-    ), by_words AS (
-        SELECT f.dataset_id, u.number,
-               sum(w.top * (u.count >> 10) / ((u.count >> 10) + w.base + w.slope * (u.count & 1023))) AS score
-        FROM found f JOIN weights w ON w.word = f.word, unnest(f.numbers, f.counts) AS u (number, count)
-        GROUP BY f.dataset_id, u.number
-        ORDER BY score DESC, f.dataset_id, u.number LIMIT %(candidates)s
-    ), by_vectors AS (
-        -- The sum keeps the planner from an index of another order than the distance's.
-        SELECT v.dataset_id, v.number, 1 - (v.embedding <=> %(vector)s::halfvec(384)) AS score
-        FROM segment_vector v JOIN chosen USING (dataset_id)
-        WHERE %(vector)s::text IS NOT NULL
-        ORDER BY (v.embedding <=> %(vector)s::halfvec(384)) + 0, v.dataset_id, v.number LIMIT %(candidates)s
-    ), scaled AS (
-        SELECT dataset_id, number, score AS words, NULL::float8 AS vectors,
-               %(words_weight)s * coalesce((score - min(score) OVER ())
-                                           / nullif(max(score) OVER () - min(score) OVER (), 0), 1) AS part
-        FROM by_words
-        UNION ALL
-        SELECT dataset_id, number, NULL, score,
-               %(vectors_weight)s * coalesce((score - min(score) OVER ())
-                                             / nullif(max(score) OVER () - min(score) OVER (), 0), 1)
-        FROM by_vectors
-    ), fused AS (
-        SELECT dataset_id, number, sum(part) AS score, max(words) AS words, max(vectors) AS vectors
-        FROM scaled GROUP BY dataset_id, number
-        ORDER BY score DESC, dataset_id, number LIMIT %(k)s
     )
-    SELECT s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title,
-           f.score::float8 AS score, f.words::float8 AS words_score, f.vectors::float8 AS vectors_score
-    FROM fused f JOIN segment s USING (dataset_id, number)
-                 JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
-                      AND d.status IN ('ready', 'read')  -- not one whose newer form was skipped
-    ORDER BY f.score DESC, f.dataset_id, f.number
+    SELECT c.place, p.word, p.entries
+    FROM asked a JOIN chosen c USING (language)
+                 JOIN posting p ON p.word = a.word AND p.dataset_id = c.dataset_id
+    ORDER BY p.word, c.place, p.first_number
+"""
+# The sum keeps the planner from an index of another order than the distance's.
+_NEAREST: Final = """
+    SELECT dataset_id, number, 1 - (embedding <=> %(vector)s::halfvec(384)) AS score
+    FROM segment_vector WHERE dataset_id = ANY(%(datasets)s)
+    ORDER BY (embedding <=> %(vector)s::halfvec(384)) + 0, dataset_id, number LIMIT %(limit)s
+"""
+_NEAREST_OF: Final = """
+    SELECT v.dataset_id, v.number, 1 - (v.embedding <=> %(vector)s::halfvec(384)) AS score
+    FROM unnest(%(datasets)s::uuid[], %(numbers)s::bigint[]) AS given (dataset_id, number)
+         JOIN segment_vector v USING (dataset_id, number)
+    ORDER BY (v.embedding <=> %(vector)s::halfvec(384)) + 0, v.dataset_id, v.number LIMIT %(limit)s
+"""
+_SIGNS: Final = """
+    SELECT dataset_id, entries FROM segment_signs WHERE dataset_id = ANY(%(datasets)s)
+    ORDER BY dataset_id, first_number
+"""
+# A document is left out whose newer form was skipped.
+_HITS: Final = """
+    SELECT given.place - 1 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title
+    FROM unnest(%(datasets)s::uuid[], %(numbers)s::bigint[]) WITH ORDINALITY AS given (dataset_id, number, place)
+         JOIN segment s USING (dataset_id, number)
+         JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
+              AND d.status IN ('ready', 'read')
+    ORDER BY given.place
+"""
+_AMONG: Final = """
+    SELECT s.dataset_id, string_agg(int8send(s.number), '' ORDER BY s.number) AS numbers
+    FROM segment s JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
+    WHERE s.dataset_id = ANY(%(datasets)s)
+          AND (%(document_ids)s::uuid[] IS NULL OR s.document_id = ANY(%(document_ids)s))
+          AND (%(document_refs)s::text[] IS NULL OR d.ref = ANY(%(document_refs)s))
+          AND (%(source_ids)s::uuid[] IS NULL OR d.source_id = ANY(%(source_ids)s))
+          AND (%(metadata)s::jsonb IS NULL OR d.metadata @> %(metadata)s)
+          AND (%(video_ids)s::text[] IS NULL OR s.locator->>'video_id' = ANY(%(video_ids)s))
+          AND (%(from_us)s::bigint IS NULL OR (s.locator->>'end_us')::bigint > %(from_us)s)
+          AND (%(to_us)s::bigint IS NULL OR (s.locator->>'start_us')::bigint < %(to_us)s)
+    GROUP BY s.dataset_id
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A segment that was found. score: fused, 0 to 1; of each side alone None where it is not among its best."""
+class CorpusRow:
+    """A dataset that is searched, and how much there is in it."""
 
+    dataset_id: UUID
+    segments: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearRow:
+    """A segment and the cosine of its vector and the question's."""
+
+    dataset_id: UUID
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A segment that was asked for. place: among those asked for."""
+
+    place: int
     dataset_id: UUID
     document_id: UUID
     ordinal: int
@@ -86,29 +102,61 @@ class Hit:
     locator: dict[str, Any]
     ref: str | None
     title: str
-    score: float
-    words_score: float | None
-    vectors_score: float | None
 
 
-async def search(db: Db, datasets: Sequence[UUID], query: str, vector: Sequence[float] | None, *, k: int) -> list[Hit]:
-    """The `k` best segments of these datasets, the best first, ties in a fixed order.
+async def corpora(db: Db, datasets: Sequence[UUID]) -> list[CorpusRow]:
+    """Those of the datasets that are there, by their ids."""
+    async with db.cursor(row_factory=class_row(CorpusRow)) as cursor:
+        return await (await cursor.execute(_CORPORA, {"datasets": list(datasets)})).fetchall()
 
-    query: redacted. vector: the query's, of 384 numbers; None: by words alone.
-    """
-    values = {
-        "datasets": list(datasets),
-        "query": query,
-        "vector": None if vector is None else vector_text(vector),
-        "words_weight": 1.0 if vector is None else 1 - VECTORS_WEIGHT,
-        "vectors_weight": VECTORS_WEIGHT,
-        "candidates": max(_CANDIDATES, k),
-        "k": k,
-    }
-    async with db.cursor(row_factory=class_row(Hit)) as cursor:
-        return await (await cursor.execute(_SEARCH, values)).fetchall()
+
+async def postings(db: Db, datasets: Sequence[UUID], query: str) -> list[Posting]:
+    """Where the words of a question are, each brought to its stem in the datasets' languages."""
+    async with db.cursor(binary=True) as cursor:
+        found = await cursor.execute(_POSTINGS, {"datasets": list(datasets), "query": query})
+        return [Posting(*row) for row in await found.fetchall()]
+
+
+async def nearest(db: Db, datasets: Sequence[UUID], vector: Sequence[float], limit: int) -> list[NearRow]:
+    """The segments of datasets that are nearest to a vector, all compared."""
+    values = {"datasets": list(datasets), "vector": vector_text(vector), "limit": limit}
+    async with db.cursor(row_factory=class_row(NearRow)) as cursor:
+        return await (await cursor.execute(_NEAREST, values)).fetchall()
+
+
+async def nearest_of(
+    db: Db, segments: Sequence[tuple[UUID, int]], vector: Sequence[float], limit: int
+) -> list[NearRow]:
+    """Those of some segments, each a dataset and a number, that are nearest to a vector."""
+    values = _places(segments) | {"vector": vector_text(vector), "limit": limit}
+    async with db.cursor(row_factory=class_row(NearRow)) as cursor:
+        return await (await cursor.execute(_NEAREST_OF, values)).fetchall()
+
+
+async def signs(db: Db, datasets: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
+    """The signs of all vectors of datasets, packed, each block with its dataset."""
+    async with db.cursor(binary=True) as cursor:
+        found = await cursor.execute(_SIGNS, {"datasets": list(datasets)})
+        return [(row[0], row[1]) for row in await found.fetchall()]
+
+
+async def hits(db: Db, segments: Sequence[tuple[UUID, int]]) -> list[HitRow]:
+    """Segments as they are shown, in the order that they are asked for in; without those that may not be."""
+    async with db.cursor(row_factory=class_row(HitRow)) as cursor:
+        return await (await cursor.execute(_HITS, _places(segments))).fetchall()
+
+
+async def among(db: Db, datasets: Sequence[UUID], filters: Filters) -> Mapping[UUID, bytes]:
+    """The numbers of the segments that pass filters, packed, of each dataset that has any."""
+    async with db.cursor(binary=True) as cursor:
+        found = await cursor.execute(_AMONG, filters.values() | {"datasets": list(datasets)})
+        return {row[0]: row[1] for row in await found.fetchall()}
 
 
 def vector_text(vector: Sequence[float]) -> str:
     """A vector as Postgres reads it."""
     return "[" + ",".join(f"{number:.7g}" for number in vector) + "]"
+
+
+def _places(segments: Sequence[tuple[UUID, int]]) -> dict[str, Any]:
+    return {"datasets": [dataset_id for dataset_id, _ in segments], "numbers": [number for _, number in segments]}

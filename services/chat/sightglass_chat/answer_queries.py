@@ -56,7 +56,7 @@ _SHARES: Final = """
     ), weights AS MATERIALIZED (
         SELECT a.language, a.stem, ln(1 + greatest(c.segments - f.df + 0.5, 0.5) / (f.df + 0.5)) AS idf
         FROM asked a, corpora c,
-             LATERAL (SELECT coalesce(sum(cardinality(p.numbers)), 0)::float8 AS df FROM posting p
+             LATERAL (SELECT coalesce(sum(octet_length(p.entries) / 8), 0)::float8 AS df FROM posting p
                       WHERE p.word = word_key(a.stem) AND p.dataset_id = ANY(%(datasets)s)) AS f
     )
     SELECT coalesce(sum(w.idf) FILTER (WHERE w.stem = ANY(tsvector_to_array(

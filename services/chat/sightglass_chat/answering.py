@@ -20,7 +20,7 @@ from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnswerTurn
-from sightglass_common.search_queries import Hit, search
+from sightglass_common.search import Hit, search
 from sightglass_detect import Redacted
 from sightglass_retrieval.minilm import MiniLM
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
+from sightglass_chat import block_queries as blocks
 from sightglass_common.dataset_errors import SourceNotFound
 from sightglass_common.db import Db
 from sightglass_common.search_queries import vector_text
@@ -42,7 +43,6 @@ _HELD: Final = """
          USING (document_id, reading)
     WHERE d.status = 'read' ORDER BY d.document_id FOR UPDATE OF d
 """
-# What a document had before goes with all its words; postings are arrays, so that others' stay.
 _FORGET: Final = """
     WITH gone AS MATERIALIZED (
         DELETE FROM segment WHERE document_id = ANY(%(document_ids)s) RETURNING number, words, word_keys
@@ -50,22 +50,8 @@ _FORGET: Final = """
         UPDATE corpus SET segments = corpus.segments - g.segments, words = corpus.words - g.words
         FROM (SELECT count(*) AS segments, coalesce(sum(words), 0) AS words FROM gone) AS g
         WHERE dataset_id = %(dataset_id)s AND g.segments > 0
-    ), touched AS (
-        SELECT p.word, p.first_number, k.numbers, k.counts
-        FROM posting p
-        JOIN (SELECT DISTINCT unnest(word_keys) AS word FROM gone) AS w ON w.word = p.word,
-             LATERAL (SELECT array_agg(u.number ORDER BY u.number) AS numbers,
-                             array_agg(u.count ORDER BY u.number) AS counts
-                      FROM unnest(p.numbers, p.counts) AS u (number, count)
-                      WHERE u.number NOT IN (SELECT number FROM gone)) AS k
-        WHERE p.dataset_id = %(dataset_id)s
-    ), kept AS (
-        UPDATE posting p SET numbers = t.numbers, counts = t.counts FROM touched t
-        WHERE p.dataset_id = %(dataset_id)s AND p.word = t.word AND p.first_number = t.first_number
-              AND t.numbers IS NOT NULL
     )
-    DELETE FROM posting p USING touched t
-    WHERE p.dataset_id = %(dataset_id)s AND p.word = t.word AND p.first_number = t.first_number AND t.numbers IS NULL
+    SELECT number, word_keys FROM gone
 """
 # Holds the row, so that of two sources of a dataset one waits for the other here.
 _NUMBERS: Final = """
@@ -97,9 +83,10 @@ _INSERT: Final = """
         INSERT INTO segment_vector (tenant_id, dataset_id, number, embedding)
         SELECT %(tenant_id)s, %(dataset_id)s, number, embedding::halfvec(384) FROM given WHERE embedding IS NOT NULL
     ), postings AS (
-        INSERT INTO posting (tenant_id, word, dataset_id, first_number, numbers, counts)
-        SELECT %(tenant_id)s, w.word, %(dataset_id)s, min(w.number), array_agg(w.number ORDER BY w.number),
-               array_agg(w.times * 1024 + least(l.words, 1023)::int ORDER BY w.number)
+        INSERT INTO posting (tenant_id, word, dataset_id, first_number, entries)
+        SELECT %(tenant_id)s, w.word, %(dataset_id)s, min(w.number),
+               string_agg(int8send((w.number << 20) | (w.times << 10) | least(l.words, 1023)::int), ''
+                          ORDER BY w.number)
         FROM words w JOIN lengths l USING (number) GROUP BY w.word
     )
     UPDATE corpus SET words = corpus.words + (SELECT coalesce(sum(words), 0) FROM lengths)
@@ -198,7 +185,10 @@ async def passages(db: Db, document_id: UUID) -> list[PassageRow]:
 
 async def forget(db: Db, dataset_id: UUID, document_ids: Sequence[UUID]) -> None:
     """Remove the segments of documents, with their words and vectors."""
-    await db.execute(_FORGET, {"dataset_id": dataset_id, "document_ids": list(document_ids)})
+    await blocks.hold(db, dataset_id)
+    gone = await (await db.execute(_FORGET, {"dataset_id": dataset_id, "document_ids": list(document_ids)})).fetchall()
+    words = {word for _, word_keys in gone for word in word_keys}
+    await blocks.withdraw(db, dataset_id, [number for number, _ in gone], words)
 
 
 async def add(db: Db, tenant_id: UUID, dataset_id: UUID, language: str, segments: Sequence[SegmentRow]) -> None:
@@ -209,6 +199,7 @@ async def add(db: Db, tenant_id: UUID, dataset_id: UUID, language: str, segments
         first = int(await cursor.fetchone() or 0)
     given = [_json(number, segment) for number, segment in enumerate(segments, first)]
     await db.execute(_INSERT, values | {"segments": Jsonb(given)})
+    await blocks.gather(db, tenant_id, dataset_id, first)
 
 
 async def ready(db: Db, segments: Mapping[UUID, int]) -> None:

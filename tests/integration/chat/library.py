@@ -23,7 +23,7 @@ from sightglass_common.job_runner import JobRunner
 from sightglass_common.messages import AnswerTurn, Envelope, IndexContent, to_json, wrap
 from sightglass_common.provider_keys import new_pair, sealed_key
 from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
-from sightglass_common.search_queries import Hit, search
+from sightglass_common.search import Hit, search
 from sightglass_retrieval.minilm import MiniLM
 
 # Chat's half and the API's.

@@ -10,8 +10,9 @@ import pytest
 from psycopg import sql
 from tests.integration.chat.library import Library, a_library
 
+from sightglass_common import search as search_of_segments
 from sightglass_common.db import Pool, tenant_transaction
-from sightglass_common.search_queries import VECTORS_WEIGHT, search
+from sightglass_common.search import VECTORS_WEIGHT, search
 
 WORDS = [
     "harbour",
@@ -113,11 +114,51 @@ async def test_nothing_is_left_of_a_document_that_is_forgotten(library: Library)
     assert await library.found("violin river") == alone
     await library.forget(first)
     await library.forget(second)
-    for table in ("segment", "segment_vector", "posting"):
+    for table in ("segment", "segment_vector", "segment_signs", "posting"):
         assert await library.count(table) == 0, table
     async with library.admin.connection() as db:
         found = await db.execute("SELECT segments, words FROM corpus WHERE tenant_id = %s", [library.tenant_id])
         assert await found.fetchone() == (0, 0)
+
+
+async def test_of_many_documents_that_come_one_by_one_a_word_has_few_blocks(library: Library) -> None:
+    texts, vectors = texts_of(7, 70), [vector(seed) for seed in range(70)]
+    ids = [await library.indexed([text], [one]) for text, one in zip(texts, vectors, strict=True)]
+    expected = bm25(texts, "violin river")
+    found = {hit.document_id: hit.words_score for hit in await library.found("violin river", k=100)}
+    assert found == {ids[n]: pytest.approx(score) for n, score in expected.items()}
+    async with library.admin.connection() as db:
+        found_blocks = await db.execute(
+            "SELECT max(blocks), (SELECT count(*) FROM segment_signs WHERE tenant_id = %(tenant)s)"
+            " FROM (SELECT count(*) AS blocks FROM posting WHERE tenant_id = %(tenant)s GROUP BY word) AS of_words",
+            {"tenant": library.tenant_id},
+        )
+        most, of_signs = await found_blocks.fetchone() or (0, 0)
+    assert most < 16 < max(sum(word in text.split() for text in texts) for word in WORDS)
+    assert of_signs == 1
+    for document_id in ids[:-1]:
+        await library.forget(document_id)
+    assert [hit.document_id for hit in await library.found("violin", vector(69))] == ids[-1:]
+    await library.forget(ids[-1])
+    assert (await library.count("posting"), await library.count("segment_signs")) == (0, 0)
+
+
+async def test_what_is_nearest_by_signs_is_compared_and_nothing_else(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = [vector(seed) for seed in range(300)]
+    await library.indexed(["violin"] * 300, vectors)
+    asked = vector(1000)
+    exact = await library.found("", asked, k=10)
+    monkeypatch.setattr(search_of_segments, "_COMPARED", 0)
+    monkeypatch.setattr(search_of_segments, "_CANDIDATES", 20)
+    assert [hit.ordinal for hit in await library.found("", asked, k=10)] == [hit.ordinal for hit in exact]
+    monkeypatch.setattr(search_of_segments, "_BY_SIGNS", 1)  # so that some of the best are not among them
+    differing = [sum((a > 0) != (b > 0) for a, b in zip(one, asked, strict=True)) for one in vectors]
+    by_signs = sorted(range(300), key=lambda n: (differing[n], n))[:20]
+    found = await library.found("", asked, k=20)
+    assert {hit.ordinal for hit in found} == set(by_signs)
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
 
 
 async def test_without_vectors_words_alone_decide(library: Library) -> None:

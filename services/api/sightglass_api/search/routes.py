@@ -10,7 +10,7 @@ from sightglass_api.search.asking import asked
 from sightglass_api.search.schemas import Found, NewSearch, Result, Scores
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.errors import RateLimited
-from sightglass_common.search_queries import Hit, search
+from sightglass_common.search import Hit, search
 
 router = APIRouter(prefix="/v1/search", tags=["search"])
 
