@@ -113,7 +113,7 @@ class _Search:
             rows = await queries.nearest(self._db, self._datasets, vector, self._candidates)
         else:
             keys = await self._alike(vector, among)
-            rows = await queries.nearest_of(self._db, [self._of(key) for key in keys], vector, self._candidates)
+            rows = await queries.nearest_of(self._db, self._datasets, keys, vector, self._candidates)
         keys = [ranking.key_of(self._place[row.dataset_id], row.number) for row in rows]
         return Ranked(np.array(keys, np.int64), np.array([row.score for row in rows]))
 

@@ -43,12 +43,16 @@ _KEEP_SIGNS: Final = """
 _REMOVE_SIGNS: Final = """
     DELETE FROM segment_signs WHERE dataset_id = %(dataset_id)s AND first_number = %(first_number)s
 """
+# OFFSET 0: word by word, however few the planner takes a dataset's blocks for.
 _GATHER: Final = """
-    WITH small AS MATERIALIZED (
-        SELECT word, first_number, entries FROM posting
-        WHERE dataset_id = %(dataset_id)s AND octet_length(entries) < %(small_bytes)s
-              AND word IN (SELECT unnest(word_keys) FROM segment
-                           WHERE dataset_id = %(dataset_id)s AND number >= %(first_number)s)
+    WITH added AS MATERIALIZED (
+        SELECT DISTINCT unnest(word_keys) AS word FROM segment
+        WHERE dataset_id = %(dataset_id)s AND number >= %(first_number)s
+    ), small AS MATERIALIZED (
+        SELECT word, s.first_number, s.entries
+        FROM added a, LATERAL (SELECT p.first_number, p.entries FROM posting p
+                               WHERE p.word = a.word AND p.dataset_id = %(dataset_id)s
+                                     AND octet_length(p.entries) < %(small_bytes)s OFFSET 0) AS s
     ), whole AS MATERIALIZED (
         SELECT word, min(first_number) AS first_number, string_agg(entries, '' ORDER BY first_number) AS entries
         FROM small GROUP BY word HAVING count(*) >= %(small_blocks)s
@@ -94,15 +98,15 @@ async def withdraw(db: Db, dataset_id: UUID, numbers: Sequence[int], words: Coll
     values: dict[str, Any] = {"dataset_id": dataset_id}
     async with db.cursor(binary=True) as cursor:
         found = await (await cursor.execute(_POSTINGS, values | {"words": list(words)})).fetchall()
-        kept = [(word, first, without(entries, numbers)) for word, first, entries in found]
+        left = [(word, first, without(entries, numbers), len(entries)) for word, first, entries in found]
         signs = await (await cursor.execute(_SIGNS, values | {"numbers": list(numbers)})).fetchall()
-    emptied = [row for row in kept if not row[2]]
-    await db.execute(_KEEP, values | _columns([row for row in kept if row[2]]))
-    await db.execute(_REMOVE, values | _columns(emptied))
+    changed = [(word, first, kept) for word, first, kept, size in left if len(kept) < size]
+    await db.execute(_KEEP, values | _columns([row for row in changed if row[2]]))
+    await db.execute(_REMOVE, values | _columns([row for row in changed if not row[2]]))
     for first, entries in signs:
-        left = signs_without(entries, numbers)
-        given = values | {"first_number": first, "entries": left}
-        await db.execute(_KEEP_SIGNS if left else _REMOVE_SIGNS, given)
+        kept = signs_without(entries, numbers)
+        given = values | {"first_number": first, "entries": kept}
+        await db.execute(_KEEP_SIGNS if kept else _REMOVE_SIGNS, given)
 
 
 def _columns(rows: Sequence[tuple[int, int, bytes]]) -> dict[str, Any]:
