@@ -1,7 +1,7 @@
 """Calls about what people ask of their documents: datasets, documents, search, and conversations."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -89,9 +89,19 @@ class Corpus(Connection):
 
     # --- questions
 
-    def search(self, query: str, *, dataset_ids: Sequence[str] | None = None, k: int = 10) -> Found:
-        """Find the `k` parts of documents that answer best. dataset_ids: default, all of the tenant's."""
-        body = {"query": query, "k": k, **_of(dataset_ids)}
+    def search(
+        self,
+        query: str,
+        *,
+        dataset_ids: Sequence[str] | None = None,
+        k: int = 10,
+        filters: Mapping[str, object] | None = None,
+    ) -> Found:
+        """Find the `k` parts of documents that answer best. dataset_ids: default, all of the tenant's.
+
+        filters: what they have to be of, as the API names it: document_refs, video_ids, from_us, to_us and others.
+        """
+        body = {"query": query, "k": k, **_of(dataset_ids), **({"filters": filters} if filters else {})}
         return read(Found, self._session.post("/v1/search", body, repeatable=True))
 
     def start_conversation(

@@ -128,8 +128,8 @@ async def a_segment(database: Database, person: Person, dataset_id: str, source_
             [person.tenant_id, dataset_id, source_id, text, json.dumps({"line": 7})],
         )
         await db.execute(
-            "INSERT INTO posting (tenant_id, word, dataset_id, first_number, numbers, counts)"
-            " SELECT %s, word_key(stem), %s, 0, '{0}', '{1029}'"
+            "INSERT INTO posting (tenant_id, word, dataset_id, first_number, entries)"
+            " SELECT %s, word_key(stem), %s, 0, int8send(1029)"
             " FROM unnest(tsvector_to_array(to_tsvector('english', %s))) AS stem",
             [person.tenant_id, dataset_id, text],
         )
@@ -154,6 +154,12 @@ async def test_a_search_finds_segments_and_hides_what_is_sensitive_in_the_query(
     (result,) = found["results"]
     assert (result["document_ref"], result["locator"], result["scores"]["vectors"]) == ("manual-7", {"line": 7}, None)
     assert result["text"] == "Turning the valve closes the pipe."
+    for filters, there in (({"document_refs": ["manual-7"]}, 1), ({"from_us": 0}, 0), ({}, 1)):
+        some = (await alice.post("/v1/search", asked | {"filters": filters, "group": "document"})).json()
+        assert len(some["results"]) == there, filters
+    for wrong in ({"from_us": 2, "to_us": 2}, {"metadata": {"a": "\0"}}, {"metadata": {"a": []}}, {"document": []}):
+        refused = await alice.post("/v1/search", asked | {"filters": wrong})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request"), wrong
     await alice.http.delete(f"/v1/datasets/{dataset['dataset_id']}")
     assert (await alice.post("/v1/search", {"query": "valve"})).json()["results"] == []
     assert (await alice.post("/v1/search", asked)).json()["code"] == "dataset_not_found"

@@ -176,10 +176,12 @@ class Library:
         async with tenant_transaction(self.chat, self.tenant_id) as db:
             await queries.forget(db, self.dataset_id, [document_id])
 
-    async def found(self, query: str, vector: Sequence[float] | None = None, *, k: int = 10) -> list[Hit]:
+    async def found(
+        self, query: str, vector: Sequence[float] | None = None, *, k: int = 10, **wanted: Any
+    ) -> list[Hit]:
         """What a search of the dataset gives."""
         async with tenant_transaction(self.chat, self.tenant_id) as db:
-            return await search(db, [self.dataset_id], query, vector, k=k)
+            return await search(db, [self.dataset_id], query, vector, k=k, **wanted)
 
     async def count(self, table: str) -> int:
         """How many rows of the tenant a table has."""

@@ -4,15 +4,20 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 from tests.integration.chat.library import Library, a_library
 
+from sightglass_chat import queries
+from sightglass_chat.queries import SegmentRow
 from sightglass_common import search as search_of_segments
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.search import VECTORS_WEIGHT, search
+from sightglass_common.search_filters import Filters
 
 WORDS = [
     "harbour",
@@ -159,6 +164,50 @@ async def test_what_is_nearest_by_signs_is_compared_and_nothing_else(
     found = await library.found("", asked, k=20)
     assert {hit.ordinal for hit in found} == set(by_signs)
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+
+
+@pytest.mark.parametrize("by_signs", [False, True])
+async def test_under_filters_there_are_as_many_as_there_are(
+    library: Library, monkeypatch: pytest.MonkeyPatch, by_signs: bool
+) -> None:
+    monkeypatch.setattr(search_of_segments, "_CANDIDATES", 2 if by_signs else 100)
+    wanted = await library.indexed(["violin"] * 60, [vector(seed) for seed in range(60)])
+    await library.indexed(["violin violin river"] * 60, [vector(999)] * 60)  # nearer, and not asked for
+    everything = await library.found("violin river", vector(999), k=60)
+    assert wanted not in {hit.document_id for hit in everything}
+    found = await library.found("violin river", vector(999), k=60, filters=Filters(document_ids=[wanted]))
+    assert [hit.document_id for hit in found] == [wanted] * 60
+    assert await library.found("violin", vector(1), filters=Filters(document_ids=[])) == []
+    one_each = await library.found("violin", vector(1), one_of_each_document=True)
+    assert len({hit.document_id for hit in one_each}) == len(one_each) == 2
+
+
+async def test_filters_are_of_the_document_or_of_the_place_in_a_video(library: Library) -> None:
+    film, other = uuid4(), uuid4()
+    ids = {ref: await library.document(ref=ref) for ref in ("text", "film", "other")}
+    places = {
+        "text": [{"line": 1}],
+        "film": [{"kind": "video", "video_id": str(film), "start_us": n * 10, "end_us": n * 10 + 10} for n in range(3)],
+        "other": [{"kind": "video", "video_id": str(other), "start_us": 0, "end_us": 10}],
+    }
+    async with tenant_transaction(library.chat, library.tenant_id) as db:
+        for ref, locators in places.items():
+            rows = [SegmentRow(ids[ref], n, "", "violin", locator, None) for n, locator in enumerate(locators)]
+            await queries.add(db, library.tenant_id, library.dataset_id, "english", rows)
+    async with library.admin.connection() as db:
+        await db.execute("UPDATE document SET metadata = '{\"page\": 1}' WHERE document_id = %s", [ids["text"]])
+
+    async def found(**filters: Any) -> list[tuple[str | None, int]]:
+        return [(hit.ref, hit.ordinal) for hit in await library.found("violin", filters=Filters(**filters))]
+
+    everything = [("text", 0), ("film", 0), ("film", 1), ("film", 2), ("other", 0)]
+    assert await found(source_ids=[library.source_id]) == everything
+    assert await found(source_ids=[uuid4()]) == []
+    assert await found(document_refs=["text", "other"]) == [("text", 0), ("other", 0)]
+    assert await found(metadata={"page": 1}) == [("text", 0)]
+    assert await found(video_ids=[film], from_us=10, to_us=20) == [("film", 1)]
+    assert await found(from_us=9, to_us=11) == [("film", 0), ("film", 1), ("other", 0)]
+    assert await found(to_us=10) == [("film", 0), ("other", 0)]
 
 
 async def test_without_vectors_words_alone_decide(library: Library) -> None:

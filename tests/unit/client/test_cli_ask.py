@@ -52,6 +52,24 @@ def test_it_is_searched_where_and_for_what_was_said(api: FakeApi) -> None:
     assert sightglass("search", "refund", "--dataset", "nowhere").exit_code == 3
 
 
+def test_it_is_searched_in_what_was_named_alone(api: FakeApi) -> None:
+    of_video = ("--video", OTHER, "--from", "1:02:03.5", "--to", "4000")
+    assert sightglass("search", "refund", "--document", "manual-7", *of_video).exit_code == 0
+    (call,) = api.calls("POST /v1/search")
+    assert json.loads(call.content)["filters"] == {
+        "document_refs": ["manual-7"],
+        "video_ids": [OTHER],
+        "from_us": 3_723_500_000,
+        "to_us": 4_000_000_000,
+    }
+
+
+@pytest.mark.parametrize("time", ["", "1:", ":1", "-1", "1:2:3:4", "noon", "1e3"])
+def test_what_is_no_time_is_refused(api: FakeApi, time: str) -> None:
+    assert sightglass("search", "refund", "--from", time).exit_code == 2
+    assert api.calls("POST /v1/search") == []
+
+
 def test_what_was_searched_for_instead_and_how_is_said(api: FakeApi) -> None:
     api.corpus.searched = SEARCHED | {"query": "refund to [PAYMENT_CARD#1]", "vectors": False}
     result = sightglass("search", "refund to 4111 1111 1111 1111")

@@ -7,7 +7,7 @@ from sightglass_api.datasets import queries as datasets
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import asked
-from sightglass_api.search.schemas import Found, NewSearch, Result, Scores
+from sightglass_api.search.schemas import Found, Group, NewSearch, Result, Scores
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.errors import RateLimited
 from sightglass_common.search import Hit, search
@@ -27,7 +27,15 @@ async def search_segments(new: NewSearch, tenant: CallersTenant) -> Found:
         wanted = live if new.dataset_ids is None else new.dataset_ids
         if not set(wanted) <= set(live):
             raise DatasetNotFound
-        hits = await search(db, wanted, str(question.text), question.vector, k=new.k)
+        hits = await search(
+            db,
+            wanted,
+            str(question.text),
+            question.vector,
+            k=new.k,
+            filters=new.filters.wanted(),
+            one_of_each_document=new.group is Group.DOCUMENT,
+        )
     return Found(query=str(question.text), vectors=question.vector is not None, results=[_result(hit) for hit in hits])
 
 
