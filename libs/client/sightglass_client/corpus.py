@@ -9,7 +9,7 @@ from sightglass_client.answering import Answering
 from sightglass_client.answers import read
 from sightglass_client.connection import Connection
 from sightglass_client.conversations import Conversation, StartedTurn, Turn, TurnEvent
-from sightglass_client.datasets import Dataset, DatasetVideo, Document, Found, IndexingBegun, VideosBegun
+from sightglass_client.datasets import Dataset, DatasetVideo, Document, Evaluation, Found, IndexingBegun, VideosBegun
 from sightglass_client.errors import ApiError, NoSuchDataset
 from sightglass_client.session import segment
 from sightglass_client.upload import Progress, Uploader, documents_of
@@ -103,6 +103,11 @@ class Corpus(Connection):
         """
         body = {"query": query, "k": k, **_of(dataset_ids), **({"filters": filters} if filters else {})}
         return read(Found, self._session.post("/v1/search", body, repeatable=True))
+
+    def evaluate(self, dataset_id: str, questions: Sequence[Mapping[str, object]]) -> Evaluation:
+        """Try how well a dataset is searched. questions: each `{"question", "relevant": {document_ref: grade}}`."""
+        path = f"/v1/datasets/{segment(dataset_id)}/evaluate"
+        return read(Evaluation, self._session.post(path, {"questions": list(questions)}, repeatable=True))
 
     def start_conversation(
         self, *, dataset_ids: Sequence[str] | None = None, bot_id: str | None = None

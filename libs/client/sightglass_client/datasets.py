@@ -125,3 +125,25 @@ class Found(Answer):
     query: str
     vectors: bool = True
     results: tuple[SearchResult, ...] = ()
+
+
+class Quality(Answer):
+    """How well one way of searching does, the mean of all questions; latency is of the search alone."""
+
+    ndcg_at_10: float
+    recall_at_10: float
+    p50_ms: float
+    p95_ms: float
+
+
+class Evaluation(Answer):
+    """How well a dataset is searched. vectors, both: None where no embedding model is installed.
+
+    missing: relevant documents that the dataset does not have.
+    """
+
+    questions: int
+    words: Quality
+    vectors: Quality | None = None
+    both: Quality | None = None
+    missing: int = 0

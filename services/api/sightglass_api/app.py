@@ -19,6 +19,7 @@ from sightglass_api.datasets import routes as datasets
 from sightglass_api.datasets import videos as dataset_videos
 from sightglass_api.detect import routes as detect
 from sightglass_api.detectors import routes as detectors
+from sightglass_api.evaluation import routes as evaluation
 from sightglass_api.exports import routes as exports
 from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
@@ -66,6 +67,7 @@ _AREAS: Final = (
     dataset_videos,
     search,
     bots,
+    evaluation,
     conversations,
     openai,
     providers,

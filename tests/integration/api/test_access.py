@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/datasets/{dataset_id}": {"description": "changed"},
     "/v1/datasets/{dataset_id}/documents": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
     "/v1/datasets/{dataset_id}/videos": {"videos": "all"},
+    "/v1/datasets/{dataset_id}/evaluate": {"questions": [{"question": "Is it here?", "relevant": {"a": 1}}]},
     "/v1/search": {"query": "anything"},
     "/v1/bots": {"name": "of a viewer"},
     "/v1/bots/{bot_id}": {"description": "changed"},

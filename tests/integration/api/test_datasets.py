@@ -1,6 +1,7 @@
 """Datasets and documents over HTTP, and the search of them."""
 
 import json
+import math
 from typing import Any
 from uuid import uuid4
 
@@ -160,6 +161,15 @@ async def test_a_search_finds_segments_and_hides_what_is_sensitive_in_the_query(
     for wrong in ({"from_us": 2, "to_us": 2}, {"metadata": {"a": "\0"}}, {"metadata": {"a": []}}, {"document": []}):
         refused = await alice.post("/v1/search", asked | {"filters": wrong})
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request"), wrong
+    tried = [("Which valves turn?", {"manual-7": 3, "gone": 1}), ("Holidays?", {"manual-7": 1})]
+    judged = {"questions": [{"question": question, "relevant": relevant} for question, relevant in tried]}
+    path = f"/v1/datasets/{dataset['dataset_id']}/evaluate"
+    evaluation = (await alice.post(path, judged)).json()
+    ndcg = round(3 / (3 + 1 / math.log2(3)) / 2, 4)  # the first of two for one question, and nothing for the other
+    assert (evaluation["questions"], evaluation["missing"], evaluation["vectors"]) == (2, 1, None)
+    assert (evaluation["words"]["ndcg_at_10"], evaluation["words"]["recall_at_10"]) == (ndcg, 0.25)
+    assert (await alice.post(path, {"questions": [judged["questions"][0] | {"relevant": {"a": 0}}]})).status_code == 422
     await alice.http.delete(f"/v1/datasets/{dataset['dataset_id']}")
+    assert (await alice.post(path, judged)).json()["code"] == "dataset_not_found"
     assert (await alice.post("/v1/search", {"query": "valve"})).json()["results"] == []
     assert (await alice.post("/v1/search", asked)).json()["code"] == "dataset_not_found"

@@ -84,6 +84,10 @@ def answered() -> list[bytes]:
     ]
 
 
+QUALITY = {"ndcg_at_10": 0.6251, "recall_at_10": 0.75, "p50_ms": 3.4, "p95_ms": 12.5}
+EVALUATION: dict[str, Any] = {"questions": 2, "words": QUALITY, "vectors": None, "both": None, "missing": 1}
+
+
 class FakeCorpus:
     """Two datasets. `streams` are what turns' events answer, one after the other; then they are refused."""
 
@@ -105,6 +109,7 @@ class FakeCorpus:
             (r"/datasets/[^/]+/videos", "POST", lambda _, __: ok(source_id="s1", job_id="j1")),
             (r"/datasets/[^/]+/videos", "GET", lambda _, __: ok(items=[VIDEO], next_cursor=None)),
             (r"/datasets/[^/]+/videos/(v1)", "DELETE", lambda _, __: httpx.Response(204)),
+            (r"/datasets/[^/]+/evaluate", "POST", lambda _, __: ok(**EVALUATION)),
             (r"/search", "POST", lambda _, __: ok(**self.searched)),
             (r"/conversations", "POST", self._begin),
             (r"/conversations/c1/turns", "POST", self._ask),

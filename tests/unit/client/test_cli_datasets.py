@@ -183,3 +183,19 @@ def test_the_videos_of_a_dataset_are_listed_and_one_is_taken_out(api: FakeApi) -
     assert datasets("videos", "manual").stdout.splitlines()[1].split("\t") == ["v1", "clip.mp4", "ready", "", "4"]
     assert datasets("remove-video", "manual", "v1").exit_code == 0
     assert api.calls("DELETE")
+
+
+def test_how_well_a_dataset_is_searched_is_told(api: FakeApi) -> None:
+    questions = [{"question": "Which train?", "relevant": {"1": 2}}, {"question": "Which seat?", "relevant": {"2": 1}}]
+    Path("questions.jsonl").write_text("\n".join(json.dumps(one) for one in questions))
+    result = datasets("evaluate", "manual", "questions.jsonl")
+    (call,) = api.calls("POST /v1/datasets")
+    assert (call.url.path, json.loads(call.content)) == (f"/v1/datasets/{MANUAL}/evaluate", {"questions": questions})
+    assert result.stdout.splitlines()[1].split("\t") == ["words", "0.625", "0.750", "3 ms", "12 ms"]
+    assert "1 are not in the dataset" in result.stderr
+
+
+def test_questions_that_cannot_be_read_are_not_sent(api: FakeApi) -> None:
+    Path("questions.jsonl").write_text("Which train?")
+    assert datasets("evaluate", "manual", "questions.jsonl").exit_code == 2
+    assert api.calls("POST") == []

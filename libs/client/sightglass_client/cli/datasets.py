@@ -1,5 +1,6 @@
 """`sightglass datasets`: documents that are searched, and answered from, together."""
 
+import json
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +31,16 @@ Files = Annotated[
 Videos = Annotated[list[str] | None, typer.Argument(metavar="[VIDEO...]", help="Ids of videos.", show_default=False)]
 Language = Annotated[
     str, typer.Option("--language", metavar="CODE", help="Of most documents, as en or de; simple: none of them.")
+]
+Questions = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help='JSON Lines of {"question", "relevant": {document_ref: grade}}.',
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+    ),
 ]
 Status = Annotated[
     str | None,
@@ -170,6 +181,25 @@ def remove_video(run: Run, dataset: NameOrId, video: Annotated[str, typer.Argume
     run.out.note(f"Took {video} out.")
 
 
+@command(app, "evaluate")
+def evaluate(run: Run, dataset: NameOrId, file: Questions) -> None:
+    """Try how well a dataset is searched, by questions of your own."""
+    questions = _questions(file)
+    found = run.client.evaluate(run.client.dataset(dataset).dataset_id, questions)
+    if run.out.as_json:
+        run.out.document(found.model_dump(mode="json"))
+        return
+    ways = (("words", found.words), ("vectors", found.vectors), ("both", found.both))
+    rows = [
+        (name, f"{way.ndcg_at_10:.3f}", f"{way.recall_at_10:.3f}", f"{way.p50_ms:.0f} ms", f"{way.p95_ms:.0f} ms")
+        for name, way in ways
+        if way
+    ]
+    run.out.table(("by", "nDCG@10", "recall@10", "median", "p95"), rows, empty="")
+    if found.missing:
+        run.out.note(f"Of the documents that are relevant, {found.missing} are not in the dataset.")
+
+
 @command(app, "delete")
 def delete(run: Run, dataset: NameOrId) -> None:
     """Delete a dataset, with its documents. From now on nothing of it is found."""
@@ -201,3 +231,12 @@ def _print(run: Run, dataset: "Dataset") -> None:
             "created": text.moment(dataset.created_at),
         }
     )
+
+
+def _questions(file: Path) -> "list[dict[str, object]]":
+    """The questions of a file. Raises BadParameter."""
+    try:
+        return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    except ValueError as error:
+        message = f"{file} is not JSON Lines: {error}."
+        raise typer.BadParameter(message) from error

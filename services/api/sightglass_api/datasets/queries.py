@@ -1,6 +1,6 @@
 """All SQL of datasets and their documents."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -49,6 +49,7 @@ _DOCUMENT_COLUMNS: Final = """
     FROM document WHERE dataset_id = %(dataset_id)s
 """
 _DOCUMENT: Final = _DOCUMENT_COLUMNS + " AND document_id = %(document_id)s"
+_REFS: Final = "SELECT ref FROM document WHERE dataset_id = %(dataset_id)s AND ref = ANY(%(refs)s)"
 _DOCUMENTS: Final = (
     _DOCUMENT_COLUMNS
     + """ AND (%(status)s::text IS NULL OR status = %(status)s) AND (%(ref)s::text IS NULL OR ref = %(ref)s)
@@ -164,6 +165,12 @@ async def document(db: Db, dataset_id: UUID, document_id: UUID) -> DocumentRow:
     if row is None:
         raise DocumentNotFound
     return row
+
+
+async def known_refs(db: Db, dataset_id: UUID, refs: Collection[str]) -> set[str]:
+    """Those of the callers' ids that documents of a dataset have."""
+    found = await db.execute(_REFS, {"dataset_id": dataset_id, "refs": list(refs)})
+    return {row[0] for row in await found.fetchall()}
 
 
 async def documents(

@@ -1,0 +1,1 @@
+"""How well a dataset is searched, told by its owner's own questions."""
