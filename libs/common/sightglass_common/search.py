@@ -28,6 +28,8 @@ _CANDIDATES: Final = 100
 # Up to so many segments all vectors are compared; of more, the nearest by signs: ten for each that is fused.
 _COMPARED: Final = 20_000
 _BY_SIGNS: Final = 10
+# What is ranked in less time than a thread takes to begin; for more, numpy lets other requests on meanwhile.
+_AT_ONCE_BYTES: Final = 100_000
 _EMPTY: Final = Ranked(np.empty(0, np.int64), np.empty(0))
 
 
@@ -101,12 +103,14 @@ class _Search:
         if not postings:
             return _EMPTY
         mean_words = max(sum(corpus.words for corpus in self._corpora) / max(self._segments, 1), 1)
-        # numpy lets other requests on while it counts.
-        return await asyncio.to_thread(
-            lambda: ranking.bm25(postings, segments=self._segments, mean_words=mean_words, among=among).best(
-                self._candidates
-            )
-        )
+
+        def ranked() -> Ranked:
+            every = ranking.bm25(postings, segments=self._segments, mean_words=mean_words, among=among)
+            return every.best(self._candidates)
+
+        if sum(len(posting.entries) for posting in postings) < _AT_ONCE_BYTES:
+            return ranked()
+        return await asyncio.to_thread(ranked)
 
     async def _by_vector(self, vector: Sequence[float], among: Keys | None) -> Ranked:
         if among is None and self._segments <= _COMPARED:
