@@ -29,7 +29,7 @@ from sightglass_common.outward import Outward
 from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 from sightglass_common.provider_keys import opened_key
 from sightglass_common.sealed import NotForUs
-from sightglass_common.search_queries import Hit
+from sightglass_common.search import Hit
 from sightglass_detect import Redacted
 
 # Why no model has written an answer.
