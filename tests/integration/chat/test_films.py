@@ -73,7 +73,9 @@ async def test_a_film_that_is_taken_out_goes_with_all_that_was_indexed_of_it(lib
     assert (await library.count("document"), await library.count("content")) == (1, 1)
     assert await library.count("segment") == 1
     async with library.admin.connection() as db:
-        words = "SELECT sum(octet_length(entries) / 8), (SELECT segments FROM corpus WHERE tenant_id = %(t)s) FROM posting"
+        words = (
+            "SELECT sum(octet_length(entries) / 8), (SELECT segments FROM corpus WHERE tenant_id = %(t)s) FROM posting"
+        )
         (count, segments) = await (
             await db.execute(f"{words} WHERE tenant_id = %(t)s", {"t": library.tenant_id})
         ).fetchone() or (0, 0)

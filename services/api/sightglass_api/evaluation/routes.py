@@ -25,7 +25,7 @@ _AT_ONCE: Final = 8
 _WEIGHTS: Final = {"words": 0.0, "vectors": 1.0, "both": VECTORS_WEIGHT}
 
 
-@router.post("/{dataset_id}/evaluate", **guarded(Permission.READ, DatasetNotFound, RateLimited, body=True))
+@router.post("/{dataset_id}/evaluate", **guarded(Permission.ASK, DatasetNotFound, RateLimited, body=True))
 async def evaluate_dataset(dataset_id: UUID, new: NewEvaluation, tenant: CallersTenant) -> Evaluation:
     """Try questions of your own, and tell how well words, vectors and both find what answers them.
 
