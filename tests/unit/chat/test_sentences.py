@@ -81,5 +81,10 @@ def test_no_answer_has_more_than_three_sentences_or_one_twice() -> None:
     assert len(extract(of(("a", 0.9)) + of(("a", 0.9), source=1)).parts) == 1
 
 
+def test_a_line_that_only_has_another_number_says_nothing_more() -> None:
+    rated = of(("051 Build passed", 0.8), ("12. Build passed", 0.85), ("Build passed", 0.7), ("3 days passed", 0.8))
+    assert [part.text for part in extract(rated).parts] == ["12. Build passed", "3 days passed"]
+
+
 def test_a_question_is_no_answer() -> None:
     assert [part.text for part in extract(of(("How many?", 0.9), ("Three of them.", 0.6))).parts] == ["Three of them."]

@@ -1,5 +1,6 @@
 """Answers made of sentences that stand in the sources, word for word: the best few, each with its citation."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,8 @@ _HALF_OF_WORDS: Final = 0.5
 _MOST: Final = 3
 # Of the best sentence's score, below which another only adds noise.
 _SHARE_OF_BEST: Final = 0.75
+# The number of a line, of a log or a list: behind another one the same is said.
+_LINE_NUMBER: Final = re.compile(r"\d+[.:)]?\s+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,9 +75,14 @@ def extract(rated: Sequence[Rated]) -> Answer:
     ranked = sorted((one for one in rated if one.answers), key=lambda one: (-one.score, one.sentence))
     chosen: list[Sentence] = []
     for one in ranked:
-        said = {other.text for other in chosen}
-        if one.score >= ranked[0].score * _SHARE_OF_BEST and one.sentence.text not in said and len(chosen) < _MOST:
+        said = {_said_by(other) for other in chosen}
+        if one.score >= ranked[0].score * _SHARE_OF_BEST and _said_by(one.sentence) not in said and len(chosen) < _MOST:
             chosen.append(one.sentence)
     chosen.sort()
     sources = sorted({one.source for one in chosen})
     return Answer([Part(one.text, sources.index(one.source) + 1) for one in chosen], sources)
+
+
+def _said_by(sentence: Sentence) -> str:
+    number = _LINE_NUMBER.match(sentence.text)
+    return sentence.text[number.end() :] if number else sentence.text
