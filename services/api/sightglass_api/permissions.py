@@ -45,7 +45,7 @@ _MEMBER: Final = frozenset(
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # Runs the platform; sees no tenant's data but its own tenant's.
-    Role.PLATFORM_ADMIN: _MEMBER | {Permission.OPERATE},
+    Role.PLATFORM_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.OPERATE},
     Role.TENANT_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.REVEAL, Permission.AUDIT},
     Role.MEMBER: _MEMBER,
     Role.VIEWER: frozenset({Permission.READ, Permission.ASK}),

@@ -13,7 +13,7 @@ ASKS_ONLY = {"/v1/detect", "/v1/search"}
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        (Role.PLATFORM_ADMIN, set(Permission) - {Permission.PROVIDE, Permission.REVEAL, Permission.AUDIT}),
+        (Role.PLATFORM_ADMIN, set(Permission) - {Permission.REVEAL, Permission.AUDIT}),
         (Role.TENANT_ADMIN, set(Permission) - {Permission.OPERATE}),
         (Role.MEMBER, set(Permission) - {Permission.OPERATE, Permission.PROVIDE, Permission.REVEAL, Permission.AUDIT}),
         (Role.VIEWER, {Permission.READ, Permission.ASK}),
