@@ -132,6 +132,7 @@ async def _filled(admin: Pool, chat: Pool, writer: Writer, size: int) -> Shelf:
         ]
         async with tenant_transaction(chat, library.tenant_id) as db:
             await queries.add(db, library.tenant_id, library.dataset_id, "simple", rows)
+            await queries.serve(db, {document_id: len(rows)})
     return Shelf(library, texts, vectors)
 
 

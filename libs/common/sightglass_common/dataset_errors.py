@@ -87,6 +87,12 @@ class SourceTooLarge(SightglassError):
     code, kind = "source_too_large", Kind.REJECTED
 
 
+class SourcesChanged(SightglassError):
+    """A document was deleted or withheld while an answer was made from it."""
+
+    code, kind = "sources_changed", Kind.TRANSIENT
+
+
 class ModelPackageWrong(SightglassError):
     """The package with the embedding model is not the one that was checked."""
 

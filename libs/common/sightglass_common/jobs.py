@@ -54,7 +54,7 @@ _RETRY: Final = """
 _HAND_ON: Final = """
     UPDATE job
     SET status = 'queued', queue = %(queue)s, message = %(message)s::jsonb, attempts_left = DEFAULT, sends = sends + 1,
-        queued_at = now(), lease_until = NULL, revision = revision + 1
+        queued_at = now(), lease_until = NULL, attempts_before = attempt, revision = revision + 1
     WHERE job_id = %(job_id)s AND attempt = %(attempt)s AND status = 'running'
 """
 

@@ -92,6 +92,24 @@ class ScanSource(JobMessage):
     source_id: UUID
 
 
+class ReadDataset(JobMessage):
+    """Have all sources of a dataset read anew."""
+
+    type: ClassVar[str] = "sightglass.read-dataset.v1"
+
+    dataset_id: UUID
+
+
+class DeleteContent(JobMessage):
+    """Remove what there is of a dataset; or of one source or one document of it that is hidden already."""
+
+    type: ClassVar[str] = "sightglass.delete-content.v1"
+
+    dataset_id: UUID
+    source_id: UUID | None = None
+    document_id: UUID | None = None
+
+
 class IndexContent(JobMessage):
     """Make the redacted documents of a source searchable. Its job is that of the `ScanSource` before."""
 

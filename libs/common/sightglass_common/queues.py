@@ -7,9 +7,11 @@ from sightglass_common.messages import (
     AnalyzeRange,
     AnalyzeVideo,
     AnswerTurn,
+    DeleteContent,
     IndexContent,
     ListPage,
     Message,
+    ReadDataset,
     ReadImage,
     RevealFinding,
     ScanBatch,
@@ -49,6 +51,8 @@ TEXTS_TO_SCAN: Final = Queue("texts-to-scan", ScanTexts)
 IMAGES_TO_READ: Final = Queue("images-to-read", ReadImage)
 SOURCES_TO_SCAN: Final = Queue("sources-to-scan", ScanSource)
 CONTENTS_TO_INDEX: Final = Queue("contents-to-index", IndexContent)
+DATASETS_TO_READ: Final = Queue("datasets-to-read", ReadDataset)
+CONTENTS_TO_DELETE: Final = Queue("contents-to-delete", DeleteContent)
 CHAT_TURNS: Final = Queue("chat-turns", AnswerTurn)
 
 FINDING_REVEALS: Final = Queue("finding-reveals", RevealFinding)
@@ -62,6 +66,8 @@ QUEUES: Final[tuple[Queue[Any], ...]] = (
     IMAGES_TO_READ,
     SOURCES_TO_SCAN,
     CONTENTS_TO_INDEX,
+    DATASETS_TO_READ,
+    CONTENTS_TO_DELETE,
     CHAT_TURNS,
     FINDING_REVEALS,
 )

@@ -93,10 +93,21 @@ class _Search:
         vectors_weight: float,
     ) -> list[Hit]:
         among = None if filters is None else self._keys(await queries.among(self._db, self._datasets, filters))
+        order = await self._ranked(query, vector, among, vectors_weight)
+        hits, hidden = await self._shown(order, k, one_of_each_document=one_of_each_document)
+        if among is None and hidden and len(hits) < k:
+            # What may not be shown has taken the places of what may: so only that is ranked.
+            among = self._keys(await queries.among(self._db, self._datasets, Filters()))
+            order = await self._ranked(query, vector, among, vectors_weight)
+            hits, _ = await self._shown(order, k, one_of_each_document=one_of_each_document)
+        return hits
+
+    async def _ranked(
+        self, query: str, vector: Sequence[float] | None, among: Keys | None, vectors_weight: float
+    ) -> Sequence[Fused]:
         words = await self._by_words(query, among) if vector is None or vectors_weight < 1 else _EMPTY
         near = await self._by_vector(vector, among) if vector is not None and vectors_weight > 0 else _EMPTY
-        order = ranking.fused(words, near, vectors_weight=0.0 if vector is None else vectors_weight)
-        return await self._shown(order, k, one_of_each_document=one_of_each_document)
+        return ranking.fused(words, near, vectors_weight=0.0 if vector is None else vectors_weight)
 
     async def _by_words(self, query: str, among: Keys | None) -> Ranked:
         postings = await queries.postings(self._db, self._datasets, query)
@@ -130,18 +141,20 @@ class _Search:
         found = await asyncio.to_thread(lambda: ranking.alike(blocks, vector, among=among).best(limit))
         return found.keys.tolist()
 
-    async def _shown(self, order: Sequence[Fused], k: int, *, one_of_each_document: bool) -> list[Hit]:
-        """The first `k` that may be shown; more are looked up only where some may not."""
-        hits, seen, first = list[Hit](), set[UUID](), 0
+    async def _shown(self, order: Sequence[Fused], k: int, *, one_of_each_document: bool) -> tuple[list[Hit], int]:
+        """The first `k` that may be shown, and how many of those looked up may not; for these more are looked up."""
+        hits, seen, first, hidden = list[Hit](), set[UUID](), 0, 0
         while len(hits) < k and first < len(order):
             some = order[first : first + k]
             first += k
-            for row in await queries.hits(self._db, [self._of(one.key) for one in some]):
+            rows = await queries.hits(self._db, [self._of(one.key) for one in some])
+            hidden += len(some) - len(rows)
+            for row in rows:
                 if one_of_each_document and row.document_id in seen:
                     continue
                 seen.add(row.document_id)
                 hits.append(_hit(row, some[row.place]))
-        return hits[:k]
+        return hits[:k], hidden
 
     def _keys(self, numbers: Mapping[UUID, bytes]) -> Keys:
         found = [ranking.keys_of(self._place[one], ranking.numbers_of(packed)) for one, packed in numbers.items()]

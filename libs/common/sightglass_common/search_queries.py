@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from sightglass_common.db import Db
 from sightglass_common.ranking import Posting
+from sightglass_common.redaction_queries import RULES
 from sightglass_common.search_filters import Filters
 
 _CORPORA: Final = """
@@ -53,18 +54,21 @@ _SIGNS: Final = """
     SELECT dataset_id, entries FROM segment_signs WHERE dataset_id = ANY(%(datasets)s)
     ORDER BY dataset_id, first_number
 """
-# A document is left out whose newer form was skipped.
-_HITS: Final = """
+# Of a document the segments of one reading are shown, of none that is deleted, or redacted by other rules than today's.
+_SHOWN: Final = f"""
+    JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
+         AND d.served = s.reading AND d.served_rules = {RULES}
+    JOIN source o ON o.tenant_id = d.tenant_id AND o.source_id = d.source_id AND o.deleted_at IS NULL
+"""
+_HITS: Final = f"""
     SELECT given.place - 1 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title
     FROM unnest(%(datasets)s::uuid[], %(numbers)s::bigint[]) WITH ORDINALITY AS given (dataset_id, number, place)
-         JOIN segment s USING (dataset_id, number)
-         JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
-              AND d.status IN ('ready', 'read')
+         JOIN segment s USING (dataset_id, number) {_SHOWN}
     ORDER BY given.place
 """
-_AMONG: Final = """
+_AMONG: Final = f"""
     SELECT s.dataset_id, string_agg(int8send(s.number), '' ORDER BY s.number) AS numbers
-    FROM segment s JOIN document d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
+    FROM segment s {_SHOWN}
     WHERE s.dataset_id = ANY(%(datasets)s)
           AND (%(document_ids)s::uuid[] IS NULL OR s.document_id = ANY(%(document_ids)s))
           AND (%(document_refs)s::text[] IS NULL OR d.ref = ANY(%(document_refs)s))
@@ -146,7 +150,7 @@ async def signs(db: Db, datasets: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
 
 
 async def hits(db: Db, segments: Sequence[tuple[UUID, int]]) -> list[HitRow]:
-    """Segments as they are shown, in the order that they are asked for in; without those that may not be."""
+    """Segments as they are shown, in the order that they are asked for in; without those that may not be shown."""
     async with db.cursor(row_factory=class_row(HitRow)) as cursor:
         values = {"datasets": [one for one, _ in segments], "numbers": [number for _, number in segments]}
         return await (await cursor.execute(_HITS, values)).fetchall()

@@ -16,6 +16,7 @@ from sightglass_api.bots import routes as bots
 from sightglass_api.context import Context
 from sightglass_api.conversations import routes as conversations
 from sightglass_api.datasets import routes as datasets
+from sightglass_api.datasets import source_routes as sources
 from sightglass_api.datasets import videos as dataset_videos
 from sightglass_api.detect import routes as detect
 from sightglass_api.detectors import routes as detectors
@@ -65,6 +66,7 @@ _AREAS: Final = (
     detectors,
     datasets,
     dataset_videos,
+    sources,
     search,
     bots,
     evaluation,

@@ -1,4 +1,6 @@
-"""The relay process: sends the outbox, looks after jobs that got lost, and begins the scans of schedules."""
+"""The relay process: sends the outbox, looks after jobs that got lost, begins the scans of schedules, and
+has datasets read anew.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sightglass_api.datasets.renewing import Renewer
 from sightglass_api.schedules.scheduler import Scheduler
 from sightglass_common import logs
 from sightglass_common.aws import open_sqs
@@ -54,6 +57,7 @@ async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "Sqs", settings: 
         tasks.create_task(Relay(pool, sqs, settings.queue_prefix).run(stop))
         tasks.create_task(Reconciler(pool, sqs, settings.queue_prefix).run(stop))
         tasks.create_task(Scheduler(pool, settings.bucket).run(stop))
+        tasks.create_task(Renewer(pool).run(stop))
 
 
 async def _reconcile_once(settings: Settings, *, everything: bool) -> int:

@@ -1,6 +1,6 @@
 """All SQL of answering."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from sightglass_common.dataset_errors import TurnNotFound
+from sightglass_common.dataset_errors import SourcesChanged, TurnNotFound
 from sightglass_common.db import Db
+from sightglass_common.redaction_queries import RULES
 
 # Those of the conversation that are still there; of one without any, all.
 _TURN: Final = """
@@ -37,10 +38,28 @@ _NEXT: Final = """
     WHERE turn_id = %(turn_id)s
       AND EXISTS (SELECT FROM turn_event WHERE turn_id = %(turn_id)s AND kind IN ('delta', 'reset'))
 """
-_EARLIER: Final = """
-    SELECT question, answer FROM turn
-    WHERE conversation_id = %(conversation_id)s AND turn_id < %(turn_id)s AND answered
+# Not what was said of documents that are deleted or withheld now, or that were redacted by other rules then.
+_EARLIER: Final = f"""
+    SELECT question, answer FROM turn t
+    WHERE conversation_id = %(conversation_id)s AND turn_id < %(turn_id)s AND answered AND answer IS NOT NULL
+      AND NOT EXISTS (
+        SELECT FROM turn_document w JOIN document d USING (tenant_id, document_id)
+                    JOIN source s ON s.tenant_id = d.tenant_id AND s.source_id = d.source_id
+        WHERE w.turn_id = t.turn_id
+          AND (w.rules IS DISTINCT FROM {RULES} OR d.served_rules IS DISTINCT FROM {RULES} OR d.served IS NULL
+               OR s.deleted_at IS NOT NULL))
     ORDER BY turn_id DESC LIMIT %(limit)s
+"""
+_SHOWN: Final = """
+    INSERT INTO turn_document AS w (tenant_id, turn_id, document_id, rules)
+    SELECT tenant_id, %(turn_id)s, document_id, served_rules FROM document WHERE document_id = ANY(%(document_ids)s)
+    ON CONFLICT (tenant_id, turn_id, document_id) DO UPDATE SET rules = excluded.rules
+"""
+# Who deletes one of them waits until this is committed, and then finds the turn.
+_SERVED: Final = f"""
+    SELECT document_id FROM document
+    WHERE document_id = ANY(%(document_ids)s) AND served IS NOT NULL AND served_rules = {RULES}
+    ORDER BY document_id FOR SHARE
 """
 # The words of the question that a sentence has, weighed as a search weighs them; 1: all of them.
 _SHARES: Final = """
@@ -85,6 +104,21 @@ async def turn(db: Db, turn_id: UUID) -> TurnRow:
     return row
 
 
+async def hold(db: Db, document_ids: Collection[UUID]) -> None:
+    """Keep documents as they are until the transaction ends.
+
+    Raises SourcesChanged when one of them is not to be shown any more: it is deleted, or withheld.
+    """
+    rows = await (await db.execute(_SERVED, {"document_ids": list(document_ids)})).fetchall()
+    if len(rows) < len(document_ids):
+        raise SourcesChanged
+
+
+async def shown(db: Db, turn_id: UUID, document_ids: Collection[UUID]) -> None:
+    """Note of which documents a turn holds words, and by what rules these were redacted. The caller holds them."""
+    await db.execute(_SHOWN, {"turn_id": turn_id, "document_ids": list(document_ids)})
+
+
 async def add_events(
     db: Db, tenant_id: UUID, turn_id: UUID, number: int, events: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> None:
@@ -102,7 +136,10 @@ async def next_number(db: Db, turn_id: UUID) -> int:
 
 
 async def earlier(db: Db, turn: TurnRow, limit: int) -> list[tuple[str, str]]:
-    """What was asked before in the same conversation and was answered, in its order; of more the last ones."""
+    """What was asked before in the same conversation and was answered, in its order; of more the last ones.
+
+    Without what was answered from documents that may not be shown now as they were then.
+    """
     values = {"conversation_id": turn.conversation_id, "turn_id": turn.turn_id, "limit": limit}
     rows = await (await db.execute(_EARLIER, values)).fetchall()
     return [(str(question), str(answered)) for question, answered in reversed(rows)]

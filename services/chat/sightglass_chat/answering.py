@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from sightglass_chat import answer_queries as queries
 from sightglass_chat.answer_queries import TurnRow
@@ -13,15 +14,16 @@ from sightglass_chat.domain.extracting import Answer, Rated, Sentence, extract
 from sightglass_chat.domain.prompt import NOTHING
 from sightglass_chat.domain.sentences import sentences_of
 from sightglass_chat.generating import Generated, Generator, Question, Reason
-from sightglass_chat.redacting import redacted
+from sightglass_chat.redacting import redacted, settings_of
 from sightglass_chat.telling import Event, Telling
+from sightglass_common import redaction_queries
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.messages import AnswerTurn
 from sightglass_common.search import Hit, search
-from sightglass_detect import Redacted
+from sightglass_detect import Redacted, Settings
 from sightglass_retrieval.minilm import MiniLM
 
 _MODEL: Final = "sightglass/extractive"
@@ -33,12 +35,22 @@ _SNIPPET_CHARS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What was found for a question. question: redacted once more. vector: None without a model."""
+    """What was found for a question. question: redacted once more. vector: None without a model.
+
+    withheld: how many documents were not looked at.
+    """
 
     turn: TurnRow
+    settings: Settings
     question: Redacted
     vector: Sequence[float] | None
     hits: Sequence[Hit]
+    withheld: int
+
+    @property
+    def documents(self) -> frozenset[UUID]:
+        """Of which documents something was found."""
+        return frozenset(hit.document_id for hit in self.hits)
 
 
 class AnswerTurnHandler:
@@ -54,13 +66,13 @@ class AnswerTurnHandler:
         self._generator = generator
 
     async def __call__(self, message: AnswerTurn, job: JobContext) -> Effect:
-        """Do the work of one attempt. Raises TurnNotFound, Cancelled, LeaseLost."""
+        """Do the work of one attempt. Raises TurnNotFound, SourcesChanged, Cancelled, LeaseLost."""
         looked = await self._looked_up(message)
-        telling = Telling(job, message.turn_id)
-        await telling.begin([_result(hit) for hit in looked.hits])
+        telling = Telling(job, message.turn_id, looked.documents)
+        await telling.begin({"results": [_result(hit) for hit in looked.hits], "withheld": looked.withheld})
         come: Generated | Reason | None = None
         if self._generator is not None:
-            question = Question(looked.turn, looked.question, looked.hits)
+            question = Question(looked.turn, looked.question, looked.hits, looked.settings)
             come = await self._generator.generate(job, question, telling)
         if isinstance(come, Generated):
             said = _written(come, looked.hits)
@@ -81,12 +93,14 @@ class AnswerTurnHandler:
     async def _looked_up(self, message: AnswerTurn) -> _Looked:
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             turn = await queries.turn(db, message.turn_id)
+            settings = settings_of(await redaction_queries.rules_without_own(db))
         embedder = await asyncio.to_thread(self._embedder)
-        question = await asyncio.to_thread(redacted, turn.question)
+        question = await asyncio.to_thread(redacted, turn.question, settings)
         vector = None if embedder is None else (await asyncio.to_thread(embedder.embed, [question]))[0].tolist()
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             hits = await search(db, turn.dataset_ids, str(question), vector, k=_SOURCES)
-        return _Looked(turn, question, vector, hits)
+            withheld = await redaction_queries.withheld(db, turn.dataset_ids)
+        return _Looked(turn, settings, question, vector, hits, withheld)
 
     async def _extracted(self, message: AnswerTurn, looked: _Looked) -> Answer:
         sentences = [
@@ -103,15 +117,15 @@ class AnswerTurnHandler:
                 [looked.hits[one.source].dataset_id for one in sentences],
             )
         best = sorted(zip(shares, sentences, strict=True), key=lambda one: (-one[0], one[1]))[:_LOOKED_AT]
-        cosines = await self._cosines([one.text for _, one in best], looked.vector)
+        cosines = await self._cosines([one.text for _, one in best], looked)
         rated = [Rated(one, share, cosine) for (share, one), cosine in zip(best, cosines, strict=True)]
         return extract(rated)
 
-    async def _cosines(self, texts: Sequence[str], vector: Sequence[float] | None) -> Sequence[float | None]:
-        embedder = self._embedder()
+    async def _cosines(self, texts: Sequence[str], looked: _Looked) -> Sequence[float | None]:
+        embedder, vector = self._embedder(), looked.vector
         if embedder is None or vector is None or not texts:
             return [None] * len(texts)
-        vectors = await asyncio.to_thread(lambda: embedder.embed([redacted(text) for text in texts]))
+        vectors = await asyncio.to_thread(lambda: embedder.embed([redacted(text, looked.settings) for text in texts]))
         return [float(one @ vector) for one in vectors]
 
 

@@ -20,7 +20,7 @@ from sightglass_chat.providers.breaker import Breakers
 from sightglass_chat.providers.opening import provider_of
 from sightglass_chat.providers.patience import Patience, patiently
 from sightglass_chat.providers.provider import Delta, Prompt, Provider, Usage
-from sightglass_chat.redacting import redacted
+from sightglass_chat.redacting import SHIPPED, redacted
 from sightglass_chat.telling import Telling
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.ids import new_id
@@ -30,7 +30,7 @@ from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, P
 from sightglass_common.provider_keys import opened_key
 from sightglass_common.sealed import NotForUs
 from sightglass_common.search import Hit
-from sightglass_detect import Redacted
+from sightglass_detect import Redacted, Settings
 
 # Why no model has written an answer.
 Reason: TypeAlias = Literal["provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"]
@@ -53,11 +53,12 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and what an answer may be made of."""
+    """What is asked, and what an answer may be made of. settings: what is replaced in it."""
 
     turn: TurnRow
     text: Redacted
     hits: Sequence[Hit]
+    settings: Settings = SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,11 @@ class Generator:
         return reason
 
     def _prompt(self, question: Question, said: Sequence[tuple[str, str]]) -> Prompt:
+        settings = question.settings
         return prompt(
             question.text,
-            [Source(redacted(hit.title), redacted(hit.text)) for hit in question.hits],
-            [Earlier(redacted(one), redacted(other)) for one, other in said],
+            [Source(redacted(hit.title, settings), redacted(hit.text, settings)) for hit in question.hits],
+            [Earlier(redacted(one, settings), redacted(other, settings)) for one, other in said],
             new_word=_random_word,
             history_tokens=self.history_tokens,
         )
@@ -133,7 +135,7 @@ class _Asking:
     said_bytes: int = 0
 
     def __post_init__(self) -> None:
-        self.screen = Screen(len(self.question.hits))
+        self.screen = Screen(len(self.question.hits), self.question.settings)
 
     async def answer(self) -> Generated | Reason:
         """The answer, or why there is none. Raises Cancelled and LeaseLost."""

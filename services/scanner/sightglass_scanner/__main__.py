@@ -11,11 +11,21 @@ from sightglass_common.consumers import Consumers
 from sightglass_common.db import check_postgres, open_pool
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.queues import FINDING_REVEALS, SCAN_BATCHES, SCAN_LISTINGS, SOURCES_TO_SCAN, TEXTS_TO_SCAN
+from sightglass_common.queues import (
+    CONTENTS_TO_DELETE,
+    DATASETS_TO_READ,
+    FINDING_REVEALS,
+    SCAN_BATCHES,
+    SCAN_LISTINGS,
+    SOURCES_TO_SCAN,
+    TEXTS_TO_SCAN,
+)
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_scanner.batches import ScanBatchHandler
+from sightglass_scanner.deleting.handler import DeleteContentHandler
 from sightglass_scanner.documents.handler import ScanSourceHandler
+from sightglass_scanner.documents.rereading import ReadDatasetHandler
 from sightglass_scanner.pages import ListPageHandler
 from sightglass_scanner.reveals import RevealHandler
 from sightglass_scanner.runner import PartRunner
@@ -44,11 +54,16 @@ async def serve(settings: ScannerSettings) -> None:
         texts = JobRunner(pool, TEXTS_TO_SCAN, ScanTextsHandler(pool, settings), lease_s=settings.lease_s)
         documents = ScanSourceHandler(pool, s3, settings)
         sources = JobRunner(pool, SOURCES_TO_SCAN, documents, lease_s=settings.lease_s)
+        removing = DeleteContentHandler(pool, s3, settings.bucket)
+        removals = JobRunner(pool, CONTENTS_TO_DELETE, removing, lease_s=settings.lease_s)
+        readings = JobRunner(pool, DATASETS_TO_READ, ReadDatasetHandler(), lease_s=settings.lease_s)
         consumers = Consumers(sqs, settings)
         consumers.add(SCAN_LISTINGS, pages, slots=_LISTINGS)
         consumers.add(SCAN_BATCHES, batches, slots=settings.slot_count)
         consumers.add(TEXTS_TO_SCAN, texts, slots=1)
         consumers.add(SOURCES_TO_SCAN, sources, slots=1)
+        consumers.add(DATASETS_TO_READ, readings, slots=1)
+        consumers.add(CONTENTS_TO_DELETE, removals, slots=1)
         consumers.add(FINDING_REVEALS, RevealHandler(pool, s3, settings), slots=_REVEALS)
         checks = {"postgres": partial(check_postgres, pool), "queue": consumers.check}
         await stack.enter_async_context(serve_health(settings.host, settings.port, checks))

@@ -59,7 +59,7 @@ async def ids(alice: Person, admin: Pool, s3: S3Client, service: Context) -> dic
     return ids | found | await said_and_read(alice, admin)
 
 
-async def removable(person: Person) -> dict[str, str]:
+async def removable(person: Person, admin: Pool) -> dict[str, str]:
     """Ids of what a DELETE takes away."""
     schedule = await person.post("/v1/schedules", {"cron": "0 3 * * *", "scan": {"bucket": "scanned-bucket"}})
     await person.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
@@ -70,12 +70,21 @@ async def removable(person: Person) -> dict[str, str]:
     provider = await person.post(
         "/v1/providers", {"name": str(uuid4()), "kind": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
     )
+    source_id = (await documents_sent(person, dataset.json()["dataset_id"], b"text"))["source_id"]
+    async with admin.connection() as db:
+        await db.execute(
+            "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, title)"
+            " SELECT tenant_id, source_id, dataset_id, source_id, '' FROM source WHERE source_id = %s",
+            [source_id],
+        )
     return {
         "bot_id": bot.json()["bot_id"],
         "model": bot.json()["name"],
         "schedule_id": schedule.json()["schedule_id"],
         "detector_id": "badge",
         "dataset_id": dataset.json()["dataset_id"],
+        "source_id": source_id,
+        "document_id": source_id,
         "conversation_id": conversation.json()["conversation_id"],
         "provider_id": provider.json()["provider_id"],
     }
@@ -83,18 +92,11 @@ async def removable(person: Person) -> dict[str, str]:
 
 async def said_and_read(person: Person, admin: Pool) -> dict[str, str]:
     """A dataset with a document, and a conversation with a turn that is over."""
-    ids = await removable(person)
-    source = await documents_sent(person, ids["dataset_id"], b"text")
-    async with admin.connection() as db:
-        await db.execute(
-            "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, title)"
-            " SELECT tenant_id, source_id, dataset_id, source_id, '' FROM source WHERE source_id = %s",
-            [source["source_id"]],
-        )
+    ids = await removable(person, admin)
     turn = await person.post(f"/v1/conversations/{ids['conversation_id']}/turns", {"question": "Is anything here?"})
     turn_id = turn.json()["turn_id"]
     await person.post(f"/v1/conversations/{ids['conversation_id']}/turns/{turn_id}/cancel")
-    return ids | {"document_id": source["source_id"], "turn_id": turn_id}
+    return ids | {"turn_id": turn_id}
 
 
 async def call(person: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> httpx.Response:
@@ -120,10 +122,10 @@ async def test_without_a_valid_key_nothing_answers(
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=name)
 async def test_another_tenants_id_answers_as_an_unknown_one(
-    operation: Operation, alice: Person, mallory: Person, ids: dict[str, str]
+    operation: Operation, alice: Person, mallory: Person, ids: dict[str, str], admin: Pool
 ) -> None:
     if operation.method == "DELETE":
-        ids = ids | await removable(alice)
+        ids = ids | await removable(alice, admin)
     unknown = {key: str(uuid4()) for key in ids}
     own = await call(alice.http, operation, ids)
     assert own.status_code != 404, "the route does not know the id at all"

@@ -143,8 +143,8 @@ async def test_a_search_finds_segments_and_hides_what_is_sensitive_in_the_query(
     done = await documents_sent(alice, dataset["dataset_id"], b"x")
     async with admin.connection() as db:
         await db.execute(
-            "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, ref, title, status)"
-            " VALUES (%s, %s, %s, %s, 'manual-7', 'Manual', 'ready')",
+            "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, ref, title, status, served,"
+            " served_rules) VALUES (%s, %s, %s, %s, 'manual-7', 'Manual', 'ready', 0, '1.0')",
             [alice.tenant_id, done["source_id"], dataset["dataset_id"], done["source_id"]],
         )
     await a_segment(database, alice, dataset["dataset_id"], done["source_id"], "Turning the valve closes the pipe.")

@@ -16,6 +16,7 @@ from sightglass_chat.answering import AnswerTurnHandler
 from sightglass_chat.generating import Generator
 from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.queries import SegmentRow
+from sightglass_common import segment_queries
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
 from sightglass_common.ids import new_id
@@ -48,8 +49,8 @@ class Library:
         document_id = new_id()
         async with self.admin.connection() as db, db.transaction():
             await db.execute(
-                "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, ref, title, status)"
-                " VALUES (%s, %s, %s, %s, %s, %s, 'read')",
+                "INSERT INTO document (tenant_id, document_id, dataset_id, source_id, ref, title, status, rules)"
+                " VALUES (%s, %s, %s, %s, %s, %s, 'read', '1.0')",
                 [self.tenant_id, document_id, self.dataset_id, self.source_id, ref, title],
             )
             await db.execute(
@@ -66,9 +67,8 @@ class Library:
             for number, text in enumerate(texts)
         ]
         async with tenant_transaction(self.chat, self.tenant_id) as db:
-            await queries.forget(db, self.dataset_id, [document_id])
             await queries.add(db, self.tenant_id, self.dataset_id, "english", rows)
-            await queries.ready(db, {document_id: len(rows)})
+            await queries.serve(db, {document_id: len(rows)})
         return document_id
 
     async def index(self, *, model: MiniLM | None = None) -> str:
@@ -173,8 +173,11 @@ class Library:
 
     async def forget(self, document_id: UUID) -> None:
         """Remove what is indexed of a document."""
+        async with self.admin.connection() as db:
+            await db.execute("UPDATE document SET served = NULL WHERE document_id = %s", [document_id])
         async with tenant_transaction(self.chat, self.tenant_id) as db:
-            await queries.forget(db, self.dataset_id, [document_id])
+            while await segment_queries.forget(db, self.dataset_id, [document_id], unfinished=True):
+                pass
 
     async def found(
         self, query: str, vector: Sequence[float] | None = None, *, k: int = 10, **wanted: Any

@@ -57,4 +57,4 @@ async def test_other_tenants_sources_are_no_sources(library: Library, other: Lib
     await other.document(HANDBOOK, title="Handbook")
     await other.index(model=model)
     turn = await library.ask("How many days of holiday does an employee have?", model=model)
-    assert (turn["answered"], turn["events"][0]["data"]) == (False, {"results": []})
+    assert (turn["answered"], turn["events"][0]["data"]) == (False, {"results": [], "withheld": 0})

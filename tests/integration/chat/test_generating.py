@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from itertools import count
-from typing import Any, get_args
+from typing import Any, LiteralString, get_args
 
 import pytest
 from pydantic import SecretStr
@@ -12,9 +12,12 @@ from tests.fakes.llm import MODEL, FakeModels, Kind, echo, obedient, served_mode
 from tests.fakes.serving import Reply
 from tests.integration.chat.library import PAIR, Library
 
-from sightglass_chat import provider_queries
+from sightglass_chat import answer_queries, provider_queries
+from sightglass_chat.answer_queries import TurnRow
+from sightglass_chat.domain.prompt import NOTHING
 from sightglass_chat.generating import Generator
 from sightglass_chat.providers.patience import Patience
+from sightglass_chat.telling import Telling
 from sightglass_common import jobs
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.ids import new_id
@@ -169,6 +172,55 @@ async def test_what_was_said_before_is_told_and_only_of_the_same_conversation(
     assert QUESTION in fake.seen[-1].messages[0][1]
     assert "Thirty days a year." in fake.seen[-1].messages[1][1]
     assert "nobody's business" not in fake.seen[-1].text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE document SET served_rules = '0.0' WHERE document_id = %s",
+        "UPDATE document SET served = NULL WHERE document_id = %s",
+        "UPDATE source s SET deleted_at = now() FROM document d WHERE d.source_id = s.source_id AND d.document_id = %s",
+        "UPDATE turn_document SET rules = '0.0' WHERE document_id = %s",
+    ],
+)
+async def test_what_was_said_of_a_document_that_is_hidden_by_now_is_told_to_no_model(
+    fake: FakeModels, generator: Generator, library: Library, change: LiteralString
+) -> None:
+    document_id = await library.indexed(HANDBOOK)
+    await library.provider(fake, "openai")
+    conversation = await library.conversation()
+    envelope = await library.asked(conversation, QUESTION)
+    assert (await library.answered(envelope, generator=generator))["answered"]
+    asked = await library.asked(conversation, "And now?")
+    later = TurnRow(asked.message.turn_id, conversation, "And now?", [library.dataset_id])
+    async with tenant_transaction(library.chat, library.tenant_id) as db:
+        assert [one for one, _ in await answer_queries.earlier(db, later, 9)] == [QUESTION]
+    async with library.admin.connection() as db:
+        await db.execute(change, [document_id])
+    async with tenant_transaction(library.chat, library.tenant_id) as db:
+        assert await answer_queries.earlier(db, later, 9) == []
+
+
+async def test_a_document_that_is_hidden_while_a_model_tells_of_it_ends_the_attempt(
+    fake: FakeModels, generator: Generator, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = await library.indexed(HANDBOOK)
+    await library.provider(fake, "openai")
+    fake.answer = lambda _: LONG
+    tell = Telling.tell
+
+    async def hiding(telling: Telling, text: str) -> None:
+        await tell(telling, text)
+        async with library.admin.connection() as db:
+            await db.execute("UPDATE document SET served = NULL WHERE document_id = %s", [document_id])
+
+    monkeypatch.setattr(Telling, "tell", hiding)
+    envelope = await library.asked(await library.conversation(), QUESTION)
+    turn = await library.answered(envelope, generator=generator)
+    assert (turn["status"], turn["answer"], kinds(turn)) == ("queued", None, ["retrieval", "delta"])
+    assert sum(bool(event["data"].get("text")) for event in turn["events"]) == 1
+    again = await library.answered(envelope, generator=generator)
+    assert (again["status"], again["answered"], told(again)) == ("done", False, NOTHING)
 
 
 async def test_the_next_attempt_takes_back_what_the_last_one_told(

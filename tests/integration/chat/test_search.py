@@ -4,7 +4,7 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -182,6 +182,20 @@ async def test_under_filters_there_are_as_many_as_there_are(
     assert len({hit.document_id for hit in one_each}) == len(one_each) == 2
 
 
+@pytest.mark.parametrize("hidden", ["served_rules = '0.0'", "served = NULL", "status = 'deleting', served = NULL"])
+async def test_what_is_hidden_takes_no_places_of_what_is_shown(
+    library: Library, monkeypatch: pytest.MonkeyPatch, hidden: LiteralString
+) -> None:
+    monkeypatch.setattr(search_of_segments, "_CANDIDATES", 10)
+    better = await library.indexed(["violin violin river"] * 40, [vector(999)] * 40)
+    shown = await library.indexed(["violin"] * 12, [vector(seed) for seed in range(12)])
+    assert {hit.document_id for hit in await library.found("violin river", vector(999))} == {better}
+    async with library.admin.connection() as db:
+        await db.execute(sql.SQL("UPDATE document SET {} WHERE document_id = %s").format(sql.SQL(hidden)), [better])
+    found = await library.found("violin river", vector(999))
+    assert [hit.document_id for hit in found] == [shown] * 10
+
+
 async def test_filters_are_of_the_document_or_of_the_place_in_a_video(library: Library) -> None:
     film, other = uuid4(), uuid4()
     ids = {ref: await library.document(ref=ref) for ref in ("text", "film", "other")}
@@ -194,6 +208,7 @@ async def test_filters_are_of_the_document_or_of_the_place_in_a_video(library: L
         for ref, locators in places.items():
             rows = [SegmentRow(ids[ref], n, "", "violin", locator, None) for n, locator in enumerate(locators)]
             await queries.add(db, library.tenant_id, library.dataset_id, "english", rows)
+        await queries.serve(db, {ids[ref]: len(locators) for ref, locators in places.items()})
     async with library.admin.connection() as db:
         await db.execute("UPDATE document SET metadata = '{\"page\": 1}' WHERE document_id = %s", [ids["text"]])
 

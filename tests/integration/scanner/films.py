@@ -79,7 +79,6 @@ async def take_out(shelf: Shelf, video_id: UUID) -> None:
     async with tenant_transaction(yard.api, yard.tenant_id) as db:
         await changing(db)
         await video_queries.leave_out(db, shelf.dataset_id, video_id)
-        await video_queries.have_read(db, yard.tenant_id, shelf.dataset_id, trace=Trace.new())
 
 
 async def asked(yard: Yard) -> list[Envelope[ScanSource]]:

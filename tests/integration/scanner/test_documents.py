@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.integration.scanner.faulty_s3 import FaultyS3
@@ -263,6 +264,66 @@ async def test_a_fault_of_ours_does_not_quote_the_document(
     assert isinstance(await shelf.deliver(envelope), Retry)
     assert SSN not in await all_text(shelf.yard)
     assert SSN not in caplog.text
+
+
+async def test_a_tenants_own_detectors_and_exceptions_hold_for_its_documents(shelf: Shelf) -> None:
+    async with shelf.yard.admin.connection() as db:
+        await db.execute(
+            "INSERT INTO own_detector (tenant_id, detector_id, definition) VALUES (%s, 'badge', %s)",
+            [shelf.yard.tenant_id, json.dumps({"pattern": "B-[0-9]{6}", "within": [50, 30], "severity": "medium"})],
+        )
+        await db.execute(
+            "INSERT INTO detection_setting (tenant_id, settings, generation) VALUES (%s, %s, 3)",
+            [shelf.yard.tenant_id, json.dumps({"allow": {"texts": ["help@example.com"]}})],
+        )
+    await shelf.read(b"Badge B-123456, ask help@example.com or ann@example.com.")
+    (document,) = await shelf.documents()
+    assert await shelf.said(document["document_id"]) == "Badge [BADGE#1], ask help@example.com or [EMAIL#1]."
+    assert (document["rules"], document["reading"], document["served"]) == ("1.3", 1, None)
+
+
+async def again(shelf: Shelf, source_id: UUID) -> None:
+    """Have a source read once more, by another job."""
+    job_id = new_id()
+    envelope = wrap(ScanSource(tenant_id=shelf.yard.tenant_id, job_id=job_id, source_id=source_id), source="test")
+    async with tenant_transaction(shelf.yard.api, shelf.yard.tenant_id) as db:
+        await jobs.enqueue(db, SOURCES_TO_SCAN, envelope, kind="indexing", job_id=job_id)
+        await db.execute("UPDATE source SET job_id = %s WHERE source_id = %s", [job_id, source_id])
+    await shelf.deliver(envelope)
+
+
+async def test_a_source_that_is_read_once_more_takes_nothing_from_newer_ones_and_revives_nothing(shelf: Shelf) -> None:
+    old = await shelf.read(as_lines(*({"id": name, "text": f"Old {name}."} for name in "abc")), "1", LINES)
+    await shelf.read(as_lines({"id": "a", "text": "New a."}), "2", LINES)
+    async with shelf.yard.admin.connection() as db:
+        await db.execute("DELETE FROM document WHERE dataset_id = %s AND ref = 'b'", [shelf.dataset_id])
+        await db.execute(
+            "INSERT INTO deleted_document (tenant_id, dataset_id, key, source_id) VALUES (%s, %s, md5('b')::uuid, %s)",
+            [shelf.yard.tenant_id, shelf.dataset_id, old],
+        )
+    await again(shelf, old)
+    said = {row["ref"]: (await shelf.said(row["document_id"]), row["reading"]) for row in await shelf.documents()}
+    assert said == {"a": ("New a.", 2), "c": ("Old c.", 2)}
+    await shelf.read(as_lines({"id": "b", "text": "New b."}), "3", LINES)
+    assert {row["ref"] for row in await shelf.documents()} == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.txt"])
+async def test_a_source_that_is_deleted_while_it_is_read_leaves_nothing_behind(
+    shelf: Shelf, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envelope = await shelf.source(as_lines({"id": "a", "text": "A."}), name)
+    real = queries.hold
+
+    async def deleted(db: Db, source_id: UUID, job_id: UUID) -> None:
+        async with shelf.yard.admin.connection() as other:
+            await other.execute("UPDATE source SET deleted_at = now() WHERE source_id = %s", [source_id])
+        await real(db, source_id, job_id)
+
+    monkeypatch.setattr(queries, "hold", deleted)
+    await shelf.deliver(envelope)
+    assert (await shelf.job(envelope))["error_code"] == "source_not_found"
+    assert await shelf.documents() == []
 
 
 async def test_many_records_are_read_in_many_transactions(shelf: Shelf) -> None:

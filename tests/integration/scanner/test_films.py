@@ -146,12 +146,12 @@ async def test_what_was_taken_out_and_added_again_is_read_again(yard: Yard) -> N
     await read(shelf)
     await take_out(shelf, video_id)
     (hidden,) = await read(shelf)
-    assert (hidden["status"], hidden["reason"]) == ("skipped", "removed")
+    assert (hidden["status"], hidden["ref"], hidden["served"]) == ("deleting", None, None)
     async with tenant_transaction(yard.api, yard.tenant_id) as db:
         await video_queries.add(db, shelf.dataset_id, [video_id])
     await ended(yard, shelf)
-    (back,) = await read(shelf)
-    assert (back["status"], back["reason"]) == ("read", None)
+    (back,) = [row for row in await read(shelf) if row["document_id"] != hidden["document_id"]]
+    assert (back["status"], back["video_id"]) == ("read", video_id)
 
 
 async def test_killed_between_two_films_the_next_attempt_reads_the_one_that_is_left(

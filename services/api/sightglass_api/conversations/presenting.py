@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sightglass_api.conversations.queries import ConversationRow, TurnRow
-from sightglass_api.conversations.schemas import Citation, Conversation, Turn, Usage
+from sightglass_api.conversations.schemas import Citation, Conversation, DeletedCitation, Turn, Usage
 from sightglass_api.jobs.rules import error_of
 from sightglass_api.jobs.schemas import JobStatus
 from sightglass_common.errors import Cancelled
@@ -33,11 +33,15 @@ def turn_of(row: TurnRow, citations: Sequence[Mapping[str, Any]]) -> Turn:
         answer=row.answer,
         generated=bool(row.usage and row.usage["generated"]),
         usage=None if row.usage is None else Usage.model_validate(row.usage),
-        citations=[Citation.model_validate(one) for one in citations],
+        citations=[_citation(one) for one in citations],
         error=error_of(row.error_code, row.error_detail, row.error_stage, retryable=row.error_retryable),
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
+
+
+def _citation(stored: Mapping[str, Any]) -> Citation | DeletedCitation:
+    return (DeletedCitation if "deleted" in stored else Citation).model_validate(stored)
 
 
 def error_of_turn(row: TurnRow) -> dict[str, Any]:

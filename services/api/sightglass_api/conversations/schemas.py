@@ -93,6 +93,13 @@ class Usage(BaseModel):
     )
 
 
+class DeletedCitation(BaseModel):
+    """Where sentences of an answer stood that was withheld, as their document was deleted."""
+
+    n: int
+    deleted: Literal[True]
+
+
 class Turn(BaseModel):
     """A question and what was answered."""
 
@@ -100,12 +107,14 @@ class Turn(BaseModel):
     question: str = Field(description="As it was stored: without what is sensitive in it.")
     status: JobStatus
     answered: bool | None = Field(description="False: nothing in the datasets answers it. Null before it is done.")
-    answer: str | None
+    answer: str | None = Field(
+        description="Null before it is done, and once a document is deleted that it cites or a model has written it of."
+    )
     generated: bool = Field(
         description="True: a model has written it. False: it is sentences of the sources, word for word."
     )
     usage: Usage | None = Field(description="What has written it. Null before it is done.")
-    citations: list[Citation]
+    citations: list[Citation | DeletedCitation]
     error: JobError | None
     created_at: datetime
     finished_at: datetime | None

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
@@ -11,12 +11,16 @@ from psycopg.rows import class_row
 
 from sightglass_common.dataset_errors import DatasetNameTaken, DatasetNotFound, DocumentNotFound
 from sightglass_common.db import Db
+from sightglass_common.redaction_queries import DETECTORS_VERSION, RULES
 
-_COLUMNS: Final = """
+_COLUMNS: Final = f"""
     SELECT d.dataset_id, d.name, d.description, d.language, d.all_videos, d.created_at,
            coalesce(c.segments, 0) AS segments,
            (SELECT count(*) FROM document o
-            WHERE o.tenant_id = d.tenant_id AND o.dataset_id = d.dataset_id) AS documents
+            WHERE o.tenant_id = d.tenant_id AND o.dataset_id = d.dataset_id AND o.status <> 'deleting') AS documents,
+           (SELECT count(*) FROM document o
+            WHERE o.tenant_id = d.tenant_id AND o.dataset_id = d.dataset_id AND o.served IS NOT NULL
+              AND (o.served_rules < {RULES} OR o.served_rules > {RULES})) AS withheld
     FROM dataset d LEFT JOIN corpus c ON c.tenant_id = d.tenant_id AND c.dataset_id = d.dataset_id
     WHERE d.deleted_at IS NULL
 """
@@ -25,16 +29,17 @@ _PAGE: Final = (
     _COLUMNS
     + """ AND (%(before)s::uuid IS NULL OR d.dataset_id < %(before)s) ORDER BY d.dataset_id DESC LIMIT %(limit)s"""
 )
-_INSERT: Final = """
-    INSERT INTO dataset (tenant_id, dataset_id, name, description, language)
-    VALUES (%(tenant_id)s, %(dataset_id)s, %(name)s, %(description)s, %(language)s)
+_INSERT: Final = f"""
+    INSERT INTO dataset (tenant_id, dataset_id, name, description, language, rules)
+    VALUES (%(tenant_id)s, %(dataset_id)s, %(name)s, %(description)s, %(language)s, {RULES})
 """
 _CHANGE: Final = """
     UPDATE dataset SET name = coalesce(%(name)s, name), description = coalesce(%(description)s, description)
     WHERE dataset_id = %(dataset_id)s AND deleted_at IS NULL
 """
 _DELETE: Final = """
-    UPDATE dataset SET deleted_at = now() WHERE dataset_id = %(dataset_id)s AND deleted_at IS NULL
+    UPDATE dataset SET deleted_at = now(), deleting_job_id = %(job_id)s
+    WHERE dataset_id = %(dataset_id)s AND deleted_at IS NULL
 """
 _LIVE: Final = "SELECT dataset_id FROM dataset WHERE deleted_at IS NULL ORDER BY dataset_id"
 _ADD_SOURCE: Final = """
@@ -43,16 +48,21 @@ _ADD_SOURCE: Final = """
     VALUES (%(tenant_id)s, %(source_id)s, %(dataset_id)s, %(job_id)s, %(bucket)s, %(object_key)s, %(version_id)s,
             %(etag)s, %(size_bytes)s, %(filename)s, %(content_type)s)
 """
-_DOCUMENT_COLUMNS: Final = """
+_DOCUMENT_COLUMNS: Final = f"""
     SELECT document_id, dataset_id, source_id, ref, title, metadata, status, reason, detail, redactions, segments,
-           created_at, indexed_at
-    FROM document WHERE dataset_id = %(dataset_id)s
+           detectors, threshold, created_at, indexed_at,
+           CASE WHEN served IS NULL OR served_rules = {RULES} THEN NULL
+                WHEN split_part(served_rules, '.', 1) = '{DETECTORS_VERSION}' THEN 'settings_changed'
+                ELSE 'detectors_changed' END AS withheld_reason
+    FROM document WHERE dataset_id = %(dataset_id)s AND status <> 'deleting'
+      AND NOT EXISTS (SELECT FROM source s WHERE s.source_id = document.source_id AND s.deleted_at IS NOT NULL)
 """
 _DOCUMENT: Final = _DOCUMENT_COLUMNS + " AND document_id = %(document_id)s"
 _REFS: Final = "SELECT ref FROM document WHERE dataset_id = %(dataset_id)s AND ref = ANY(%(refs)s)"
 _DOCUMENTS: Final = (
     _DOCUMENT_COLUMNS
-    + """ AND (%(status)s::text IS NULL OR status = %(status)s) AND (%(ref)s::text IS NULL OR ref = %(ref)s)
+    + """ AND (%(source_id)s::uuid IS NULL OR source_id = %(source_id)s)
+          AND (%(status)s::text IS NULL OR status = %(status)s) AND (%(ref)s::text IS NULL OR ref = %(ref)s)
           AND (%(before)s::uuid IS NULL OR document_id < %(before)s) ORDER BY document_id DESC LIMIT %(limit)s"""
 )
 
@@ -69,6 +79,7 @@ class DatasetRow:
     created_at: datetime
     segments: int
     documents: int
+    withheld: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,11 @@ class DocumentRow:
     detail: str
     redactions: int
     segments: int
+    detectors: str | None
+    threshold: float | None
     created_at: datetime
     indexed_at: datetime | None
+    withheld_reason: Literal["settings_changed", "detectors_changed"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +155,9 @@ async def change(db: Db, dataset_id: UUID, *, name: str | None, description: str
         raise DatasetNotFound
 
 
-async def delete(db: Db, dataset_id: UUID) -> None:
-    """Hide a dataset, and all that is in it, from now on. Raises DatasetNotFound."""
-    if (await db.execute(_DELETE, {"dataset_id": dataset_id})).rowcount == 0:
+async def delete(db: Db, dataset_id: UUID, job_id: UUID) -> None:
+    """Hide a dataset, and all that is in it, from now on. job_id: of what removes it. Raises DatasetNotFound."""
+    if (await db.execute(_DELETE, {"dataset_id": dataset_id, "job_id": job_id})).rowcount == 0:
         raise DatasetNotFound
 
 
@@ -174,9 +188,9 @@ async def known_refs(db: Db, dataset_id: UUID, refs: Collection[str]) -> set[str
 
 
 async def documents(
-    db: Db, dataset_id: UUID, *, status: str | None, ref: str | None, before: UUID | None, limit: int
+    db: Db, dataset_id: UUID, wanted: Mapping[str, object], *, before: UUID | None, limit: int
 ) -> list[DocumentRow]:
-    """Some documents of a dataset, the newest first."""
-    values = {"dataset_id": dataset_id, "status": status, "ref": ref, "before": before, "limit": limit}
+    """Some documents of a dataset, the newest first. wanted: status, ref and source_id, each None for any."""
+    values = {"dataset_id": dataset_id, **wanted, "before": before, "limit": limit}
     async with db.cursor(row_factory=class_row(DocumentRow)) as cursor:
         return await (await cursor.execute(_DOCUMENTS, values)).fetchall()

@@ -8,18 +8,30 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
 from sightglass_api import cursors
-from sightglass_api.auth import CallersTenant, TenantDb
-from sightglass_api.datasets import queries
+from sightglass_api.auth import CallersTenant, Tenant, TenantDb
+from sightglass_api.datasets import deletion, queries
 from sightglass_api.datasets.languages import CONFIGURATIONS, NAMES
 from sightglass_api.datasets.queries import DatasetRow, DocumentRow
-from sightglass_api.datasets.schemas import Dataset, DatasetChanges, Document, DocumentStatus, NewDataset, is_storable
+from sightglass_api.datasets.schemas import (
+    Dataset,
+    DatasetChanges,
+    Document,
+    DocumentStatus,
+    NewDataset,
+    ReadingBegun,
+    is_storable,
+)
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.uploads.announcing import announce
 from sightglass_api.uploads.schemas import Instructions, NewUpload
-from sightglass_common.dataset_errors import DatasetNameTaken, DatasetNotFound, DocumentNotFound
+from sightglass_common import jobs
+from sightglass_common.dataset_errors import DatasetNameTaken, DatasetNotFound, DocumentNotFound, SourceNotFound
 from sightglass_common.errors import InvalidCursor, UploadTooLarge
 from sightglass_common.ids import new_id
+from sightglass_common.messages import ReadDataset, wrap
+from sightglass_common.queues import DATASETS_TO_READ
+from sightglass_common.reading_queries import read_anew
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
 
@@ -32,6 +44,7 @@ class Wanted:
     document_ref: Annotated[
         str | None, AfterValidator(is_storable), Query(max_length=500, description="The caller's own id.")
     ] = None
+    source_id: Annotated[UUID | None, Query(description="Of the file that they came with.")] = None
 
 
 @router.post("", status_code=201, **guarded(Permission.INDEX, DatasetNameTaken, body=True))
@@ -72,9 +85,12 @@ async def change_dataset(dataset_id: UUID, changes: DatasetChanges, db: TenantDb
 
 
 @router.delete("/{dataset_id}", status_code=204, **guarded(Permission.INDEX, DatasetNotFound))
-async def delete_dataset(dataset_id: UUID, db: TenantDb) -> None:
-    """Delete a dataset: from now on nothing of it is found."""
-    await queries.delete(db, dataset_id)
+async def delete_dataset(dataset_id: UUID, tenant: CallersTenant, response: Response) -> None:
+    """Delete a dataset: from now on nothing of it is found. The job in `Location` removes every trace of it."""
+    async with tenant.transaction() as db:
+        job_id = await deletion.delete_dataset(db, tenant, dataset_id)
+    response.headers["Location"] = f"/v1/jobs/{job_id}"
+    tenant.context.hint.ring()
 
 
 @router.post(
@@ -100,11 +116,10 @@ async def list_documents(
 ) -> cursors.Page[Document]:
     """The documents of a dataset, the newest first."""
     await queries.dataset(db, dataset_id)
-    listing = f"documents {dataset_id} {wanted.status} {wanted.document_ref}"
+    listing = f"documents {dataset_id} {wanted.status} {wanted.document_ref} {wanted.source_id}"
     before = cursors.decode_id(listing, cursor)
-    rows = await queries.documents(
-        db, dataset_id, status=wanted.status, ref=wanted.document_ref, before=before, limit=limit + 1
-    )
+    asked = {"status": wanted.status, "ref": wanted.document_ref, "source_id": wanted.source_id}
+    rows = await queries.documents(db, dataset_id, asked, before=before, limit=limit + 1)
     page = cursors.page(listing, rows, limit, lambda row: str(row.document_id))
     return cursors.Page(items=[_document(row) for row in page.items], next_cursor=page.next_cursor)
 
@@ -116,6 +131,57 @@ async def get_document(dataset_id: UUID, document_id: UUID, db: TenantDb) -> Doc
     return _document(await queries.document(db, dataset_id, document_id))
 
 
+@router.delete(
+    "/{dataset_id}/documents/{document_id}",
+    status_code=204,
+    **guarded(Permission.INDEX, DatasetNotFound, DocumentNotFound),
+)
+async def delete_document(dataset_id: UUID, document_id: UUID, tenant: CallersTenant, response: Response) -> None:
+    """Delete a document: from now on nothing of it is found. The job in `Location` removes every trace of it.
+
+    A file that is one document goes with it, and a video is taken out of the dataset. Answers that cite it are
+    withheld.
+    """
+    async with tenant.transaction() as db:
+        await queries.dataset(db, dataset_id)
+        job_id = await deletion.delete_document(db, tenant, dataset_id, document_id)
+    response.headers["Location"] = f"/v1/jobs/{job_id}"
+    tenant.context.hint.ring()
+
+
+@router.post("/{dataset_id}/reindex", status_code=202, **guarded(Permission.INDEX, DatasetNotFound))
+async def reindex_dataset(dataset_id: UUID, tenant: CallersTenant, response: Response) -> ReadingBegun:
+    """Read all files of a dataset anew. What was read before is searched until what is read now takes its place."""
+    message = ReadDataset(tenant_id=tenant.tenant_id, job_id=new_id(), dataset_id=dataset_id)
+    async with tenant.transaction() as db:
+        await queries.dataset(db, dataset_id)
+        envelope = wrap(message, source="api", trace=tenant.trace)
+        await jobs.enqueue(db, DATASETS_TO_READ, envelope, kind="reindexing", job_id=message.job_id)
+    return _begun(tenant, message.job_id, response)
+
+
+@router.post(
+    "/{dataset_id}/documents/{document_id}/reindex",
+    status_code=202,
+    **guarded(Permission.INDEX, DatasetNotFound, DocumentNotFound, SourceNotFound),
+)
+async def reindex_document(
+    dataset_id: UUID, document_id: UUID, tenant: CallersTenant, response: Response
+) -> ReadingBegun:
+    """Read the file anew that a document came with, and all others of it. A reading under way is cancelled."""
+    async with tenant.transaction() as db:
+        await queries.dataset(db, dataset_id)
+        source_id = (await queries.document(db, dataset_id, document_id)).source_id
+        job_id = await read_anew(db, tenant.tenant_id, source_id, sender="api", trace=tenant.trace)
+    return _begun(tenant, job_id, response)
+
+
+def _begun(tenant: Tenant, job_id: UUID, response: Response) -> ReadingBegun:
+    response.headers["Location"] = f"/v1/jobs/{job_id}"
+    tenant.context.hint.ring()
+    return ReadingBegun(job_id=job_id)
+
+
 def _dataset(row: DatasetRow) -> Dataset:
     return Dataset(
         dataset_id=row.dataset_id,
@@ -125,6 +191,7 @@ def _dataset(row: DatasetRow) -> Dataset:
         all_videos=row.all_videos,
         documents=row.documents,
         segments=row.segments,
+        withheld=row.withheld,
         created_at=row.created_at,
     )
 
@@ -142,6 +209,10 @@ def _document(row: DocumentRow) -> Document:
         detail=row.detail,
         redactions=row.redactions,
         segments=row.segments,
+        detectors=row.detectors,
+        threshold=row.threshold,
+        withheld=row.withheld_reason is not None,
+        withheld_reason=row.withheld_reason,
         created_at=row.created_at,
         indexed_at=row.indexed_at,
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -57,6 +57,7 @@ class Dataset(BaseModel):
     all_videos: bool = Field(description="Whether it holds the tenant's videos, also those to come.")
     documents: int = Field(description="All of them, whatever has become of each.")
     segments: int = Field(description="How many parts of documents can be found.")
+    withheld: int = Field(description="How many documents are not searched until they are read anew.")
     created_at: datetime
 
 
@@ -84,8 +85,40 @@ class Document(BaseModel):
     detail: str
     redactions: int = Field(description="How many values were replaced before anything was indexed.")
     segments: int
+    detectors: str | None = Field(description="Names the detectors and the readers that it was last redacted with.")
+    threshold: float | None = Field(description="Values found with this confidence or more were replaced.")
+    withheld: bool = Field(description="Whether it is not searched until it is read anew.")
+    withheld_reason: Literal["settings_changed", "detectors_changed"] | None = Field(
+        description="What has grown since it was redacted: what the tenant looks for, or what the detectors find."
+    )
     created_at: datetime
     indexed_at: datetime | None
+
+
+class Source(BaseModel):
+    """A file that documents came with. A document is counted where it came from last."""
+
+    source_id: UUID
+    dataset_id: UUID
+    job_id: UUID = Field(description="Of its reading, the last one.")
+    filename: str
+    content_type: str
+    size_bytes: int
+    state: str = Field(description="As of its job; or `deleting`.")
+    documents: int
+    ready: int
+    skipped: int
+    withheld: int
+    created_at: datetime
+
+
+class ReadingBegun(BaseModel):
+    """What is read anew."""
+
+    job_id: UUID = Field(
+        description="Of a source: done when what it says now can be found. Of a dataset: done when "
+        "the readings of all of its sources have begun."
+    )
 
 
 class IndexingBegun(BaseModel):

@@ -37,13 +37,17 @@ _LEAVE_ALL_OUT: Final = """
     WITH gone AS (DELETE FROM dataset_video WHERE dataset_id = %(dataset_id)s)
     UPDATE dataset SET all_videos = false WHERE dataset_id = %(dataset_id)s
 """
-# No search finds it from now on; chat removes it.
+# No search finds it from now on, and its name is free for the next reading.
 _HIDE: Final = """
-    UPDATE document SET status = 'skipped', reason = 'removed'
-    WHERE dataset_id = %(dataset_id)s AND video_id IS NOT NULL
+    UPDATE document SET status = 'deleting', served = NULL, ref = NULL, title = '', metadata = '{}', detail = ''
+    WHERE dataset_id = %(dataset_id)s AND video_id IS NOT NULL AND status <> 'deleting'
       AND (%(video_id)s::uuid IS NULL OR video_id = %(video_id)s)
 """
 _SOURCE: Final = "SELECT source_id FROM source WHERE dataset_id = %(dataset_id)s AND of_videos"
+_VIDEO_OF: Final = """
+    SELECT video_id FROM document
+    WHERE dataset_id = %(dataset_id)s AND document_id = %(document_id)s AND status <> 'deleting'
+"""
 _NEW_SOURCE: Final = """
     INSERT INTO source (tenant_id, source_id, dataset_id, job_id, bucket, object_key, version_id, etag, size_bytes,
                         filename, content_type, of_videos)
@@ -56,7 +60,7 @@ _HELD: Final = """
                    LEFT JOIN dataset_video c ON c.tenant_id = d.tenant_id AND c.dataset_id = d.dataset_id
                                             AND c.video_id = v.video_id
                    LEFT JOIN document o ON o.tenant_id = d.tenant_id AND o.dataset_id = d.dataset_id
-                                       AND o.video_id = v.video_id AND o.reason IS DISTINCT FROM 'removed'
+                                       AND o.video_id = v.video_id AND o.status <> 'deleting'
     WHERE d.dataset_id = %(dataset_id)s AND coalesce(c.held, d.all_videos)
       AND (%(before)s::uuid IS NULL OR v.video_id < %(before)s)
     ORDER BY v.video_id DESC LIMIT %(limit)s
@@ -105,10 +109,24 @@ async def leave_all_out(db: Db, dataset_id: UUID) -> None:
     await db.execute(_HIDE, {"dataset_id": dataset_id, "video_id": None})
 
 
+async def video_of(db: Db, dataset_id: UUID, document_id: UUID) -> UUID | None:
+    """The video that a document of a dataset is; None for any other document."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        values = {"dataset_id": dataset_id, "document_id": document_id}
+        video_id: UUID | None = await (await cursor.execute(_VIDEO_OF, values)).fetchone()
+    return video_id
+
+
+async def source_of(db: Db, dataset_id: UUID) -> UUID | None:
+    """The source that a dataset's videos are; None when it never had any."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        source_id: UUID | None = await (await cursor.execute(_SOURCE, {"dataset_id": dataset_id})).fetchone()
+    return source_id
+
+
 async def have_read(db: Db, tenant_id: UUID, dataset_id: UUID, *, trace: Trace) -> tuple[UUID, UUID]:
     """Have what has changed of a dataset's videos read and indexed; the ids of their source and of the job."""
-    async with db.cursor(row_factory=scalar_row) as cursor:
-        known: UUID | None = await (await cursor.execute(_SOURCE, {"dataset_id": dataset_id})).fetchone()
+    known = await source_of(db, dataset_id)
     source_id = known or new_id()
     job_id = await video_source_queries.have_read(db, tenant_id, source_id, source="api", trace=trace)
     if known is None:

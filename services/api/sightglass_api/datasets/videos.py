@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from sightglass_api import cursors
 from sightglass_api.auth import CallersTenant, Tenant, TenantDb
+from sightglass_api.datasets import deletion
 from sightglass_api.datasets import queries as datasets
 from sightglass_api.datasets import video_queries as queries
 from sightglass_api.datasets.video_schemas import AddedVideos, DatasetVideo, VideosBegun, VideoState
@@ -55,7 +56,7 @@ async def remove_video(dataset_id: UUID, video_id: UUID, tenant: CallersTenant) 
     async with tenant.transaction() as db:
         await _change(db, dataset_id)
         await queries.leave_out(db, dataset_id, video_id)
-        await _begun(db, tenant, dataset_id)
+        await deletion.remove_videos(db, tenant, dataset_id)
     tenant.context.hint.ring()
 
 
@@ -65,7 +66,7 @@ async def remove_videos(dataset_id: UUID, tenant: CallersTenant) -> None:
     async with tenant.transaction() as db:
         await _change(db, dataset_id)
         await queries.leave_all_out(db, dataset_id)
-        await _begun(db, tenant, dataset_id)
+        await deletion.remove_videos(db, tenant, dataset_id)
     tenant.context.hint.ring()
 
 

@@ -31,6 +31,13 @@ _SET: Final = """
     INSERT INTO detection_setting (tenant_id, settings) VALUES (%(tenant_id)s, %(settings)s)
     ON CONFLICT (tenant_id) DO UPDATE SET settings = excluded.settings, changed_at = now()
 """
+# What was redacted before is withheld from this on: see `redaction_queries`.
+_NEXT_GENERATION: Final = """
+    INSERT INTO detection_setting (tenant_id, settings, generation) VALUES (%(tenant_id)s, '{}', 1)
+    ON CONFLICT (tenant_id) DO UPDATE SET generation = detection_setting.generation + 1
+"""
+_DEFINITION: Final = "SELECT definition FROM own_detector WHERE detector_id = %(detector_id)s FOR UPDATE"
+_SETTINGS_HELD: Final = _SETTINGS + " FOR UPDATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,26 @@ async def delete(db: Db, detector_id: str) -> None:
         raise DetectorNotFound
 
 
-async def settings(db: Db) -> Mapping[str, Any]:
-    """The tenant's settings; empty before any were made."""
+async def definition(db: Db, detector_id: str) -> Mapping[str, Any]:
+    """How a detector is defined; nobody else defines it before the transaction ends. Raises DetectorNotFound."""
     async with db.cursor(row_factory=scalar_row) as cursor:
-        found: Mapping[str, Any] | None = await (await cursor.execute(_SETTINGS)).fetchone()
+        found: Mapping[str, Any] | None = await (
+            await cursor.execute(_DEFINITION, {"detector_id": detector_id})
+        ).fetchone()
+    if found is None:
+        raise DetectorNotFound
+    return found
+
+
+async def next_generation(db: Db, tenant_id: UUID) -> None:
+    """Note that texts which were redacted until now may hold what is found from now on."""
+    await db.execute(_NEXT_GENERATION, {"tenant_id": tenant_id})
+
+
+async def settings(db: Db, *, lock: bool = False) -> Mapping[str, Any]:
+    """The tenant's settings; empty before any were made. lock: nobody else sets any before the transaction ends."""
+    async with db.cursor(row_factory=scalar_row) as cursor:
+        found: Mapping[str, Any] | None = await (await cursor.execute(_SETTINGS_HELD if lock else _SETTINGS)).fetchone()
     return found or {}
 
 

@@ -30,7 +30,10 @@ async def list_detectors(db: TenantDb) -> Detectors:
 
 @router.post("/detectors", status_code=201, **guarded(Permission.SCAN, DetectorExists, body=True))
 async def create_detector(new: NewDetector, tenant: CallersTenant, response: Response) -> Detector:
-    """Add a detector of the tenant's own. Scans that begin from now on look for it, unless they name others."""
+    """Add a detector of the tenant's own. Scans that begin from now on look for it, unless they name others.
+
+    Documents of datasets are withheld until they are read anew with it.
+    """
     await asyncio.to_thread(rules.check_name, new.detector_id)
     await asyncio.to_thread(rules.check_definition, new)
     async with tenant.transaction() as db:
@@ -38,16 +41,20 @@ async def create_detector(new: NewDetector, tenant: CallersTenant, response: Res
             raise InvalidRequest(f"A tenant has at most {MOST_OF_A_TENANT} detectors of its own.")
         definition = new.model_dump(mode="json", exclude={"detector_id"})
         row = await queries.insert(db, tenant.tenant_id, new.detector_id, definition)
+        await queries.next_generation(db, tenant.tenant_id)
     response.headers["Location"] = f"/v1/detectors/{new.detector_id}"
     return rules.own_detector(row)
 
 
 @router.put("/detectors/{detector_id}", **guarded(Permission.SCAN, DetectorNotFound, body=True))
 async def replace_detector(detector_id: str, definition: Definition, tenant: CallersTenant) -> Detector:
-    """Define a detector of the tenant's own anew. Scans that have begun keep to what it was."""
+    """Define a detector of the tenant's own anew. Scans that have begun keep to what it was; documents do not."""
     await asyncio.to_thread(rules.check_definition, definition)
     async with tenant.transaction() as db:
+        before = Definition.model_validate(await queries.definition(db, detector_id), extra="ignore")
         row = await queries.replace(db, detector_id, definition.model_dump(mode="json"))
+        if rules.looks_elsewhere(before, definition):
+            await queries.next_generation(db, tenant.tenant_id)
     return rules.own_detector(row)
 
 
@@ -65,10 +72,16 @@ async def get_detection_settings(db: TenantDb) -> DetectionSettings:
 
 @router.put("/detection-settings", **guarded(Permission.SCAN, body=True))
 async def set_detection_settings(settings: DetectionSettings, tenant: CallersTenant) -> DetectionSettings:
-    """Set what is never told, and the thresholds by detector, in place of all that was. For scans from now on."""
+    """Set what is never told, and the thresholds by detector, in place of all that was. For scans from now on.
+
+    Where more is found by it, documents of datasets are withheld until they are read anew.
+    """
     async with tenant.transaction() as db:
         own = [row.detector_id for row in await queries.detectors(db)]
     await asyncio.to_thread(rules.check_settings, settings, own)
     async with tenant.transaction() as db:
+        before = DetectionSettings.model_validate(await queries.settings(db, lock=True), extra="ignore")
         await queries.set_settings(db, tenant.tenant_id, settings.model_dump(mode="json"))
+        if rules.finds_more(before, settings):
+            await queries.next_generation(db, tenant.tenant_id)
     return settings

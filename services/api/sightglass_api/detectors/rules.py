@@ -1,11 +1,15 @@
 """What a detector of a tenant's own may be, as the engine says: pure."""
 
 from collections.abc import Collection
+from typing import Final
 
 from sightglass_api.detectors.queries import DetectorRow
 from sightglass_api.detectors.schemas import Definition, DetectionSettings, Detector
 from sightglass_common.errors import DetectorExists, InvalidRequest
 from sightglass_detect import OWN_FAMILY, UnusablePattern, custom_detector, described_detector, detectors
+
+# Of what is told when nothing is said: as of the engine's own settings.
+_LEAST_CONFIDENCE: Final = 0.5
 
 
 def check_name(detector_id: str) -> None:
@@ -34,6 +38,26 @@ def check_settings(settings: DetectionSettings, own: Collection[str]) -> None:
     if unknown:
         detail = f"There is no detector called {', '.join(sorted(unknown))}."
         raise InvalidRequest(detail, errors=[{"pointer": "/min_confidence_of", "detail": detail}])
+
+
+def finds_more(before: DetectionSettings, after: DetectionSettings) -> bool:
+    """Whether other settings find what these did not: a threshold is lower, or an exception is gone.
+
+    Of paths nothing depends here: they say what scans leave out, and a dataset's document is not left out.
+    """
+    allowed, allows = before.allow, after.allow
+    if set(allowed.texts) - set(allows.texts) or set(allowed.patterns) - set(allows.patterns):
+        return True
+    floors, now = before.min_confidence_of, after.min_confidence_of
+    return any(
+        now.get(name, _LEAST_CONFIDENCE) < floors.get(name, _LEAST_CONFIDENCE) for name in floors.keys() | now.keys()
+    )
+
+
+def looks_elsewhere(before: Definition, after: Definition) -> bool:
+    """Whether a detector that is defined anew may find what it did not; its title and its severity find nothing."""
+    beside = {"title", "severity"}
+    return before.model_dump(exclude=beside) != after.model_dump(exclude=beside)
 
 
 def own_detector(row: DetectorRow) -> Detector:

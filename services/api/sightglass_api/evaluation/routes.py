@@ -13,7 +13,7 @@ from sightglass_api.evaluation.measures import CUT, Judged, measured
 from sightglass_api.evaluation.schemas import Evaluation, NewEvaluation, Quality
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.search.asking import Asked, asked
+from sightglass_api.search.asking import Asked, asked, rules_of
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.errors import RateLimited
 from sightglass_common.search import VECTORS_WEIGHT, search
@@ -55,8 +55,9 @@ async def evaluate_dataset(dataset_id: UUID, new: NewEvaluation, tenant: Callers
 
 async def _asked(tenant: Tenant, questions: Sequence[str]) -> list[Asked]:
     """Questions as they may be searched for."""
+    rules = await rules_of(tenant)
     return await tenant.context.looking.run(
-        tenant.tenant_id, lambda: [asked(question, tenant.context.embedder()) for question in questions]
+        tenant.tenant_id, lambda: [asked(question, rules, tenant.context.embedder()) for question in questions]
     )
 
 

@@ -40,7 +40,7 @@ class JobRow:
 
 
 _SELECT: Final = """
-    SELECT j.job_id, j.kind, j.status, j.attempt, j.stage, j.done, j.total, j.stages,
+    SELECT j.job_id, j.kind, j.status, j.attempt - j.attempts_before AS attempt, j.stage, j.done, j.total, j.stages,
            j.error_code, j.error_detail, j.error_stage, j.error_retryable,
            j.created_at, j.queued_at, j.started_at, j.finished_at, j.revision,
            a.analysis_id, a.video_id, s.scan_id, j.cancel_requested_at IS NOT NULL AS cancel_requested

@@ -41,7 +41,7 @@ class Job(BaseModel):
     job_id: UUID
     kind: str
     status: JobStatus
-    attempt: int = Field(description="How often the job has been taken up.")
+    attempt: int = Field(description="How often the job has been taken up by who has it now.")
     stage: str | None
     done: int
     total: int | None

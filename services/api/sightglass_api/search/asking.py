@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from sightglass_api.auth import Tenant
-from sightglass_detect import Redacted, Settings, redact, scan
+from sightglass_common import redaction_queries
+from sightglass_common.errors import UnknownDetectors
+from sightglass_common.redaction_queries import Rules
+from sightglass_detect import Redacted, UnusablePattern, described_settings, redact, scan
 from sightglass_retrieval.minilm import MiniLM
 
-# As documents are redacted: hidden characters and encodings hide nothing.
-_SETTINGS: Final = Settings(normalise=True)
+_LEAST_CONFIDENCE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +22,31 @@ class Asked:
     vector: Sequence[float] | None
 
 
-def asked(query: str, embedder: MiniLM | None) -> Asked:
-    """A question as it may be searched for. embedder: None where there is no model."""
-    text = without_values(query)
+def asked(query: str, rules: Rules, embedder: MiniLM | None) -> Asked:
+    """A question as it may be searched for. embedder: None where there is no model. Raises UnknownDetectors."""
+    text = without_values(query, rules)
     return Asked(text, None if embedder is None else embedder.embed([text])[0].tolist())
 
 
 async def as_stored(tenant: Tenant, text: str) -> str:
-    """A text of the caller's as it may be stored. Raises RateLimited."""
-    return str(await tenant.context.looking.run(tenant.tenant_id, lambda: without_values(text)))
+    """A text of the caller's as it may be stored. Raises RateLimited, UnknownDetectors."""
+    rules = await rules_of(tenant)
+    return str(await tenant.context.looking.run(tenant.tenant_id, lambda: without_values(text, rules)))
 
 
-def without_values(text: str) -> Redacted:
-    """A text of the caller's as it may be stored and looked for: tokens stand for what is sensitive."""
-    return redact(text, scan(text, settings=_SETTINGS))
+async def rules_of(tenant: Tenant) -> Rules:
+    """What the tenant's texts are redacted by now."""
+    async with tenant.transaction() as db:
+        return await redaction_queries.rules(db)
+
+
+def without_values(text: str, rules: Rules) -> Redacted:
+    """A text of the caller's as it may be stored and looked for: tokens stand for what is sensitive.
+
+    It is redacted as documents are. Raises UnknownDetectors for a detector of the tenant's that cannot be run.
+    """
+    try:
+        settings = described_settings(rules.described, detectors=None, min_confidence=_LEAST_CONFIDENCE)
+    except UnusablePattern as error:
+        raise UnknownDetectors(str(error)) from error
+    return redact(text, scan(text, settings=settings))

@@ -6,8 +6,9 @@ from sightglass_api.auth import CallersTenant
 from sightglass_api.datasets import queries as datasets
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.search.asking import asked
+from sightglass_api.search.asking import asked, rules_of
 from sightglass_api.search.schemas import Found, Group, NewSearch, Result, Scores
+from sightglass_common import redaction_queries
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.errors import RateLimited
 from sightglass_common.search import Hit, search
@@ -21,7 +22,8 @@ async def search_segments(new: NewSearch, tenant: CallersTenant) -> Found:
 
     What is sensitive in the query is replaced before anything is looked for, as it was in the documents.
     """
-    question = await tenant.context.looking.run(tenant.tenant_id, lambda: asked(new.query, tenant.context.embedder()))
+    rules, context = await rules_of(tenant), tenant.context
+    question = await context.looking.run(tenant.tenant_id, lambda: asked(new.query, rules, context.embedder()))
     async with tenant.transaction() as db:
         live = await datasets.live(db)
         wanted = live if new.dataset_ids is None else new.dataset_ids
@@ -36,7 +38,9 @@ async def search_segments(new: NewSearch, tenant: CallersTenant) -> Found:
             filters=new.filters.wanted(),
             one_of_each_document=new.group is Group.DOCUMENT,
         )
-    return Found(query=str(question.text), vectors=question.vector is not None, results=[_result(hit) for hit in hits])
+        withheld = await redaction_queries.withheld(db, wanted)
+    results = [_result(hit) for hit in hits]
+    return Found(query=str(question.text), vectors=question.vector is not None, withheld=withheld, results=results)
 
 
 def _result(hit: Hit) -> Result:

@@ -94,4 +94,8 @@ class Found(BaseModel):
 
     query: str = Field(description="As it was searched for: without what is sensitive in it.")
     vectors: bool = Field(description="False where no embedding model is installed: words alone decided.")
+    withheld: int = Field(
+        description="How many documents were not looked at: what is looked for has grown since they were redacted, and "
+        "they are read anew."
+    )
     results: list[Result]

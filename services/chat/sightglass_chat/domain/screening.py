@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from sightglass_chat.domain.cleaning import cleaned, visible
-from sightglass_chat.redacting import redacted, values_in
-from sightglass_detect import Finding
+from sightglass_chat.redacting import SHIPPED, redacted, values_in
+from sightglass_detect import Finding, Settings
 
 # More than any value with white space in it is long, its label with it (tests try all detectors' examples). Longer ones
 # are in one run, which is told as a whole, or begin with one of the signs below, behind which nothing is told for now.
@@ -16,10 +16,11 @@ _TOKEN: Final = re.compile(r"(?<=[0-9])\](?=[(\[:])")
 
 
 class Screen:
-    """What may be told of an answer. sources: how many it may cite."""
+    """What may be told of an answer. sources: how many it may cite. settings: what is replaced in it."""
 
-    def __init__(self, sources: int) -> None:
+    def __init__(self, sources: int, settings: Settings = SHIPPED) -> None:
         self._sources = sources
+        self._settings = settings
         self._text = ""
         self._cut = 0
         self.told = ""
@@ -41,7 +42,7 @@ class Screen:
     def more(self) -> str:
         """What may be told now."""
         plain = self._plain()
-        findings = values_in(plain)
+        findings = values_in(plain, self._settings)
         cut = _safe_cut(plain, findings)
         if cut <= self._cut:
             return ""
@@ -55,7 +56,7 @@ class Screen:
     def whole(self) -> str:
         """All that may be told of what has come, as if it were all."""
         plain = self._plain().rstrip()
-        return _redacted(plain, values_in(plain))
+        return _redacted(plain, values_in(plain, self._settings))
 
     def _plain(self) -> str:
         """Cleaned before it is redacted: what is taken away may bring a value forth."""
@@ -69,7 +70,7 @@ class Screen:
 
 
 def _redacted(text: str, findings: list[Finding]) -> str:
-    return _TOKEN.sub("] ", str(redacted(text, findings)))
+    return _TOKEN.sub("] ", str(redacted(text, findings=findings)))
 
 
 def _safe_cut(text: str, findings: list[Finding]) -> int:

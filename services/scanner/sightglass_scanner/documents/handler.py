@@ -1,27 +1,28 @@
 """ScanSource: the documents of a dataset's source are read, redacted, stored, and left for chat to index."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sightglass_common import jobs
+from sightglass_common import jobs, redaction_queries
 from sightglass_common.dataset_errors import SourceTooLarge, SourceUnreadable
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import AccessDenied, ObjectChanged, ObjectNotFound
+from sightglass_common.errors import AccessDenied, ObjectChanged, ObjectNotFound, UnknownDetectors
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
 from sightglass_common.messages import IndexContent, ScanSource, wrap
 from sightglass_common.queues import CONTENTS_TO_INDEX
+from sightglass_common.redaction_queries import Rules
 from sightglass_common.sources import holds_records
-from sightglass_detect import Settings
+from sightglass_detect import Settings, UnusablePattern, described_settings
 from sightglass_scanner.documents import queries
 from sightglass_scanner.documents.drafting import Batch, batches, content_rows, gathered
-from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source
+from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source, Stored
 from sightglass_scanner.documents.steps import Watched, stepped
 from sightglass_scanner.documents.whole import Unfit, Whole
-from sightglass_scanner.films.reading import read_films
+from sightglass_scanner.films.reading import Films
 from sightglass_scanner.objects import Refused, S3Object, open_object
 from sightglass_scanner.parts import SOURCE
 from sightglass_scanner.settings import ScannerSettings
@@ -30,8 +31,7 @@ from sightglass_scanner.ways import way_of
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
-# Hidden values are found, too: what a document says is read by people and models that see through it.
-_SETTINGS: Final = Settings(normalise=True)
+_LEAST_CONFIDENCE: Final = 0.5
 _STAGE: Final = "read"
 _NO_STEPS: Final = 1_000_000
 _ROWS_AT_ONCE: Final = 16
@@ -49,17 +49,18 @@ class ScanSourceHandler:
     async def __call__(self, message: ScanSource, job: JobContext) -> Effect:
         """Do the work of one attempt.
 
-        Raises SourceNotFound; ObjectNotFound, AccessDenied, ObjectChanged; SourceTooLarge and SourceUnreadable when
-        no document came of it; and what reading the object raises.
+        Raises SourceNotFound; UnknownDetectors; ObjectNotFound, AccessDenied, ObjectChanged; SourceTooLarge and
+        SourceUnreadable when no document came of it; and what reading the object raises.
         """
         async with tenant_transaction(self._pool, message.tenant_id) as db:
-            source = await queries.source_of(db, message.source_id)
+            source = await queries.source_of(db, message.source_id, message.job_id)
+            rules = await redaction_queries.rules(db)
+        settings, detectors = await asyncio.to_thread(_detection, rules, ocr=source.of_videos)
         if source.of_videos:
-            await read_films(self._pool, source, self._most_chars, job)
+            await Films(self._pool, source, settings, detectors, self._most_chars, job).read()
             return _done(source, None, job)
         await job.report(_STAGE, 0, source.size_bytes)
-        version = await asyncio.to_thread(way_of, _SETTINGS, b"", media=False)
-        work = _Work(source, Detectors(version.hex(), _SETTINGS.min_confidence), self._most_chars, job)
+        work = _Work(source, settings, detectors, self._most_chars, job)
         opened = await _opened(self._s3, source)
         if isinstance(opened, Refused):
             await work.skip(opened.reason)
@@ -72,6 +73,20 @@ class ScanSourceHandler:
         finally:
             opened.stop()
         return _done(source, read, job)
+
+
+def _detection(rules: Rules, *, ocr: bool) -> tuple[Settings, Detectors]:
+    """What is looked for, and how that is noted. ocr: a machine has read the text, as it is with videos.
+
+    Raises UnknownDetectors for one that this engine cannot run.
+    """
+    described = {**rules.described, "ocr": ocr}
+    try:
+        settings = described_settings(described, detectors=None, min_confidence=_LEAST_CONFIDENCE)
+    except UnusablePattern as error:
+        raise UnknownDetectors(str(error)) from error
+    version = way_of(settings, b"", media=False)
+    return settings, Detectors(version.hex(), settings.min_confidence, rules.name)
 
 
 async def _opened(s3: "S3Client", source: Source) -> S3Object | Refused:
@@ -91,8 +106,11 @@ async def _opened(s3: "S3Client", source: Source) -> S3Object | Refused:
 class _Work:
     """One attempt at a source."""
 
-    def __init__(self, source: Source, detectors: Detectors, most_chars: int, job: JobContext) -> None:
+    def __init__(
+        self, source: Source, settings: Settings, detectors: Detectors, most_chars: int, job: JobContext
+    ) -> None:
         self._source = source
+        self._settings = settings
         self._detectors = detectors
         self._most_chars = most_chars
         self._job = job
@@ -101,7 +119,7 @@ class _Work:
         """Each line is a document. Raises SourceUnreadable when none can be read."""
         watched = Watched(opened)
         any_read = any_line = False
-        work = batches(watched, _SETTINGS, self._most_chars)
+        work = batches(watched, self._settings, self._most_chars)
         async with aclosing(stepped(work, opened, 1)) as steps:
             async for some in steps:
                 for batch in some:
@@ -115,16 +133,21 @@ class _Work:
 
     async def _store(self, batch: Batch) -> bool:
         """Store documents of lines; whether any of them is one that can be read."""
-        async with self._job.transaction() as db:
-            ids = await queries.put(db, self._source, self._detectors, [row for row, _ in batch.documents])
-            told = ((ids[row.number], one) for row, rows in batch.documents if row.number in ids for one in rows)
+        async with self._transaction() as db:
+            stored = await queries.put(db, self._source, self._detectors, [row for row, _ in batch.documents])
+            told = (
+                (stored[row.number].document_id, one)
+                for row, rows in batch.documents
+                if row.number in stored
+                for one in rows
+            )
             await queries.add_content(db, self._source.tenant_id, told)
         return any(row.status == "read" for row, _ in batch.documents)
 
-    async def whole(self, opened: S3Object) -> tuple[UUID, int]:
-        """All of the object is one document: its id, and how many values were replaced. Raises SourceUnreadable."""
+    async def whole(self, opened: S3Object) -> tuple[Stored, int]:
+        """All of the object is one document: which, and how many values were replaced. Raises SourceUnreadable."""
         watched = Watched(opened)
-        whole = Whole(self._source.filename, _SETTINGS, self._most_chars)
+        whole = Whole(self._source.filename, self._settings, self._most_chars)
         unfit = await self._gather(watched, opened, whole)
         await asyncio.to_thread(whole.finish)
         if unfit is not None:
@@ -132,18 +155,18 @@ class _Work:
             raise SourceTooLarge if unfit == _TOO_LARGE else SourceUnreadable(reason=unfit)
         reason = "partly" if whole.reasons else None
         row = DocumentRow(0, None, str(whole.title()), "queued", reason, whole.detail())
-        async with self._job.transaction() as db:
-            document_id = (await queries.put(db, self._source, self._detectors, [row]))[0]
-        stored = False
+        async with self._transaction() as db:
+            document = (await queries.put(db, self._source, self._detectors, [row]))[0]
+        said = False
         async with aclosing(stepped(content_rows(whole.passages()), opened, _ROWS_AT_ONCE)) as steps:
             async for rows in steps:
-                await self._add(document_id, rows)
-                stored = True
-        if not stored:
+                await self._add(document.document_id, rows)
+                said = True
+        if not said:
             why = next(iter(whole.reasons), "empty")
             await self.skip(why, whole)
             raise SourceUnreadable(reason=why)
-        return document_id, whole.redaction.replaced
+        return document, whole.redaction.replaced
 
     async def _gather(self, watched: Watched, opened: S3Object, whole: Whole) -> str | None:
         """Read the object; why it is not taken, if it is not."""
@@ -157,23 +180,31 @@ class _Work:
         return None
 
     async def _add(self, document_id: UUID, rows: Sequence[ContentRow]) -> None:
-        async with self._job.transaction() as db:
+        async with self._transaction() as db:
             await queries.add_content(db, self._source.tenant_id, [(document_id, row) for row in rows])
 
     async def skip(self, reason: str, whole: Whole | None = None) -> None:
         """Say why no document came of the source. whole: what was read of it, finished."""
         if whole is None:
-            whole = Whole(self._source.filename, _SETTINGS, self._most_chars)
+            whole = Whole(self._source.filename, self._settings, self._most_chars)
             await asyncio.to_thread(whole.finish)
         row = DocumentRow(0, None, str(whole.title()), "skipped", reason, whole.detail())
-        async with self._job.transaction() as db:
+        async with self._transaction() as db:
             await queries.put(db, self._source, self._detectors, [row])
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[Db]:
+        """A transaction in which the source is neither deleted nor read by another job. Raises SourceNotFound."""
+        async with self._job.transaction() as db:
+            await queries.hold(db, self._source.source_id, self._job.claim.job_id)
+            yield db
 
-def _done(source: Source, read: tuple[UUID, int] | None, job: JobContext) -> Effect:
+
+def _done(source: Source, read: tuple[Stored, int] | None, job: JobContext) -> Effect:
     """The effect: the documents are there, and chat is to index them. read: of a source that is one document."""
 
     async def effect(db: Db) -> None:
+        await queries.hold(db, source.source_id, job.claim.job_id)
         if read is not None:
             await queries.mark_read(db, *read)
         message = IndexContent(tenant_id=source.tenant_id, job_id=job.claim.job_id, source_id=source.source_id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -15,50 +15,81 @@ from sightglass_common.db import Db
 from sightglass_scanner.documents.whole import Passage
 from sightglass_scanner.masking import storable
 
+# Of videos any job reads what it finds due.
 _SOURCE: Final = """
     SELECT s.tenant_id, s.source_id, s.dataset_id, s.bucket, s.object_key, s.version_id, s.etag, s.size_bytes,
            s.filename, s.content_type, s.of_videos
     FROM source s JOIN dataset d USING (tenant_id, dataset_id)
-    WHERE s.source_id = %(source_id)s AND d.deleted_at IS NULL
+    WHERE s.source_id = %(source_id)s AND (s.of_videos OR s.job_id = %(job_id)s)
+      AND s.deleted_at IS NULL AND d.deleted_at IS NULL
 """
-# What has a name takes the place of the document of that name, whatever source that came from.
+# Who deletes it, or has it read anew, waits until this is committed; who has done so is seen.
+_HELD: Final = _SOURCE + " FOR SHARE OF s, d"
+# What is left of a source that is deleted has its names no more: they are free for another's documents.
+_FREE_NAMES: Final = """
+    UPDATE document d SET ref = NULL, status = 'deleting', served = NULL
+    FROM source s
+    WHERE d.dataset_id = %(dataset_id)s AND d.ref = ANY(%(refs)s)
+          AND s.tenant_id = d.tenant_id AND s.source_id = d.source_id AND s.deleted_at IS NOT NULL
+"""
+# What has a name takes the place of the document of that name, unless that came with a newer source, or was deleted
+# since. What it says is searched until what takes its place is there; if that is skipped, not any more.
 _NAMED: Final = """
     INSERT INTO document (tenant_id, document_id, dataset_id, source_id, ref, title, metadata, status, reason, detail,
-                          detectors, threshold, redactions)
+                          detectors, threshold, rules, redactions, reading)
     SELECT %(tenant_id)s, r.document_id, %(dataset_id)s, %(source_id)s, r.ref, r.title, r.metadata, r.status, r.reason,
-           r.detail, %(detectors)s, %(threshold)s, r.redactions
+           r.detail, %(detectors)s, %(threshold)s, %(rules)s, r.redactions, 1
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (document_id uuid, ref text, title text, metadata jsonb, status text,
                                                    reason text, detail text, redactions bigint)
+    WHERE NOT EXISTS (SELECT FROM deleted_document g WHERE g.dataset_id = %(dataset_id)s
+                      AND g.key = md5(r.ref)::uuid AND g.source_id >= %(source_id)s)
     ORDER BY r.ref
     ON CONFLICT (tenant_id, dataset_id, ref) WHERE ref IS NOT NULL
     DO UPDATE SET source_id = excluded.source_id, title = excluded.title, metadata = excluded.metadata,
                   status = excluded.status, reason = excluded.reason, detail = excluded.detail,
-                  detectors = excluded.detectors, threshold = excluded.threshold, redactions = excluded.redactions,
-                  video_id = NULL, analysis_id = NULL, reading = document.reading + 1
-    RETURNING ref, document_id
+                  detectors = excluded.detectors, threshold = excluded.threshold, rules = excluded.rules,
+                  redactions = excluded.redactions, video_id = NULL, analysis_id = NULL, reading = document.reading + 1,
+                  served = CASE WHEN excluded.status <> 'skipped' THEN document.served END
+    WHERE document.source_id <= excluded.source_id
+    RETURNING ref, document_id, reading
 """
-# What has none takes the place of what an earlier attempt at its source has left.
+# What has none takes the place of what an earlier reading of its source has left.
 _UNNAMED: Final = """
     INSERT INTO document (tenant_id, document_id, dataset_id, source_id, title, metadata, status, reason, detail,
-                          detectors, threshold, redactions)
+                          detectors, threshold, rules, redactions, reading)
     SELECT %(tenant_id)s, r.document_id, %(dataset_id)s, %(source_id)s, r.title, r.metadata, r.status, r.reason,
-           r.detail, %(detectors)s, %(threshold)s, r.redactions
+           r.detail, %(detectors)s, %(threshold)s, %(rules)s, r.redactions, 1
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (document_id uuid, title text, metadata jsonb, status text,
                                                    reason text, detail text, redactions bigint)
+    WHERE NOT EXISTS (SELECT FROM deleted_document g WHERE g.dataset_id = %(dataset_id)s AND g.key = r.document_id)
     ORDER BY r.document_id
     ON CONFLICT (tenant_id, document_id)
     DO UPDATE SET title = excluded.title, metadata = excluded.metadata, status = excluded.status,
                   reason = excluded.reason, detail = excluded.detail, detectors = excluded.detectors,
-                  threshold = excluded.threshold, redactions = excluded.redactions, reading = document.reading + 1
+                  threshold = excluded.threshold, rules = excluded.rules, redactions = excluded.redactions,
+                  reading = document.reading + 1,
+                  served = CASE WHEN excluded.status <> 'skipped' THEN document.served END
+    RETURNING document_id, reading
 """
 _READ: Final = """
-    UPDATE document SET status = 'read', redactions = %(redactions)s WHERE document_id = %(document_id)s
+    UPDATE document SET status = 'read', redactions = %(redactions)s
+    WHERE document_id = %(document_id)s AND reading = %(reading)s AND status = 'queued'
 """
 _FORGET: Final = "DELETE FROM content WHERE document_id = ANY(%(document_ids)s)"
 _CONTENT: Final = """
     INSERT INTO content (tenant_id, document_id, number, passages)
     SELECT %(tenant_id)s, r.document_id, r.number, r.passages
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (document_id uuid, number bigint, passages jsonb)
+"""
+
+# Whose job is newer than the one that asks for it, or has not begun, is read as it is to be anyway.
+_READ_BEFORE: Final = """
+    SELECT s.source_id
+    FROM source s JOIN job j USING (tenant_id, job_id)
+                  JOIN dataset d ON d.tenant_id = s.tenant_id AND d.dataset_id = s.dataset_id
+    WHERE s.dataset_id = %(dataset_id)s AND s.source_id > %(after)s AND s.job_id < %(job_id)s
+      AND s.deleted_at IS NULL AND d.deleted_at IS NULL AND NOT (j.status = 'queued' AND j.attempt = 0)
+    ORDER BY s.source_id LIMIT %(limit)s
 """
 
 _ROWS_AT_ONCE: Final = 16
@@ -88,10 +119,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Detectors:
-    """With what documents are redacted. version: of detectors and readers. threshold: the least confidence."""
+    """With what documents are redacted.
+
+    version: of detectors and readers. threshold: the least confidence. rules: as of `redaction_queries`.
+    """
 
     version: str
     threshold: float
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document that was stored. reading: how often it was, with this time."""
+
+    document_id: UUID
+    reading: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +159,35 @@ class ContentRow:
     passages: Sequence[Passage]
 
 
-async def source_of(db: Db, source_id: UUID) -> Source:
-    """A source of a dataset that is not deleted. Raises SourceNotFound."""
+async def source_of(db: Db, source_id: UUID, job_id: UUID) -> Source:
+    """A source that this job is to read. Raises SourceNotFound, also when it is deleted, or another job's by now."""
+    return await _source(db, _SOURCE, source_id, job_id)
+
+
+async def hold(db: Db, source_id: UUID, job_id: UUID) -> None:
+    """Keep a source as it is until the transaction ends. Raises SourceNotFound as `source_of`."""
+    await _source(db, _HELD, source_id, job_id)
+
+
+async def _source(db: Db, statement: LiteralString, source_id: UUID, job_id: UUID) -> Source:
     async with db.cursor(row_factory=class_row(Source)) as cursor:
-        row = await (await cursor.execute(_SOURCE, {"source_id": source_id})).fetchone()
+        row = await (await cursor.execute(statement, {"source_id": source_id, "job_id": job_id})).fetchone()
     if row is None:
         raise SourceNotFound(source_id=str(source_id))
     return row
 
 
-async def put(db: Db, source: Source, detectors: Detectors, documents: Sequence[DocumentRow]) -> dict[int, UUID]:
-    """Store documents, in place of those that they take the place of, without content; their ids by their numbers.
+async def read_before(db: Db, dataset_id: UUID, job_id: UUID, after: UUID, limit: int) -> list[UUID]:
+    """Some sources of a dataset behind one, whose reading began before this job was made."""
+    values = {"dataset_id": dataset_id, "job_id": job_id, "after": after, "limit": limit}
+    return [row[0] for row in await (await db.execute(_READ_BEFORE, values)).fetchall()]
 
-    Of documents with one name the last is stored.
+
+async def put(db: Db, source: Source, detectors: Detectors, documents: Sequence[DocumentRow]) -> dict[int, Stored]:
+    """Store documents, in place of those that they take the place of, without content; by their numbers.
+
+    Of documents with one name the last is stored; of those that were deleted, or came with a newer source, none is.
+    The caller holds the source.
     """
     values = {
         "tenant_id": source.tenant_id,
@@ -136,18 +195,22 @@ async def put(db: Db, source: Source, detectors: Detectors, documents: Sequence[
         "source_id": source.source_id,
         "detectors": detectors.version,
         "threshold": detectors.threshold,
+        "rules": detectors.rules,
     }
     named = {row.ref: row for row in documents if row.ref is not None}
-    unnamed = [row for row in documents if row.ref is None]
-    ids = {row.number: document_id(source.source_id, row.number, named=False) for row in unnamed}
+    unnamed = {document_id(source.source_id, row.number, named=False): row for row in documents if row.ref is None}
+    stored: dict[int, Stored] = {}
     if named:
+        await db.execute(_FREE_NAMES, {"dataset_id": source.dataset_id, "refs": list(named)})
         rows = json.dumps([_json(source, row) for row in named.values()])
         cursor = await db.execute(_NAMED, {**values, "rows": rows})
-        ids |= {named[ref].number: known for ref, known in await cursor.fetchall()}
+        stored |= {named[ref].number: Stored(*known) for ref, *known in await cursor.fetchall()}
     if unnamed:
-        await db.execute(_UNNAMED, {**values, "rows": json.dumps([_json(source, row) for row in unnamed])})
-    await db.execute(_FORGET, {"document_ids": list(ids.values())})
-    return ids
+        rows = json.dumps([_json(source, row) for row in unnamed.values()])
+        cursor = await db.execute(_UNNAMED, {**values, "rows": rows})
+        stored |= {unnamed[known].number: Stored(known, reading) for known, reading in await cursor.fetchall()}
+    await db.execute(_FORGET, {"document_ids": [one.document_id for one in stored.values()]})
+    return stored
 
 
 async def add_content(db: Db, tenant_id: UUID, rows: Iterable[tuple[UUID, ContentRow]]) -> None:
@@ -165,9 +228,10 @@ async def add_content(db: Db, tenant_id: UUID, rows: Iterable[tuple[UUID, Conten
         await db.execute(_CONTENT, {"tenant_id": tenant_id, "rows": json.dumps(told, ensure_ascii=False)})
 
 
-async def mark_read(db: Db, document_id: UUID, redactions: int) -> None:
+async def mark_read(db: Db, document: Stored, redactions: int) -> None:
     """Say that all that a document says is stored."""
-    await db.execute(_READ, {"document_id": document_id, "redactions": redactions})
+    values = {"document_id": document.document_id, "reading": document.reading, "redactions": redactions}
+    await db.execute(_READ, values)
 
 
 def document_id(source_id: UUID, number: int, *, named: bool) -> UUID:

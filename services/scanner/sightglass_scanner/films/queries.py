@@ -29,9 +29,9 @@ _DUE: Final = (
     "SELECT h.video_id, h.filename, h.analysis_id, count(*) OVER () AS due FROM ("
     + _HELD
     + """) AS h
-    LEFT JOIN document o ON o.source_id = %(source_id)s AND o.video_id = h.video_id
+    LEFT JOIN document o ON o.source_id = %(source_id)s AND o.video_id = h.video_id AND o.status <> 'deleting'
     WHERE h.analysis_id IS NOT NULL AND (%(after)s::uuid IS NULL OR h.video_id > %(after)s)
-      AND (o.document_id IS NULL OR o.analysis_id <> h.analysis_id OR o.reason = 'removed'
+      AND (o.document_id IS NULL OR o.analysis_id <> h.analysis_id OR o.rules IS DISTINCT FROM %(rules)s
            OR o.detectors IS DISTINCT FROM %(detectors)s OR o.threshold IS DISTINCT FROM %(threshold)s::real)
     ORDER BY h.video_id LIMIT %(limit)s
 """
@@ -49,14 +49,16 @@ _SCENES: Final = """
 # What an older analysis says never takes the place of what a newer one does: ids are in order of time.
 _PUT: Final = """
     INSERT INTO document AS o (tenant_id, document_id, dataset_id, source_id, ref, title, status, reason, detectors,
-                               threshold, redactions, video_id, analysis_id)
+                               threshold, rules, redactions, video_id, analysis_id, reading)
     VALUES (%(tenant_id)s, %(document_id)s, %(dataset_id)s, %(source_id)s, %(video_id)s::uuid::text, %(title)s,
-            %(status)s, %(reason)s, %(detectors)s, %(threshold)s, %(redactions)s, %(video_id)s, %(analysis_id)s)
+            %(status)s, %(reason)s, %(detectors)s, %(threshold)s, %(rules)s, %(redactions)s, %(video_id)s,
+            %(analysis_id)s, 1)
     ON CONFLICT (tenant_id, dataset_id, ref) WHERE ref IS NOT NULL
     DO UPDATE SET source_id = excluded.source_id, title = excluded.title, metadata = '{}', status = excluded.status,
                   reason = excluded.reason, detail = '', detectors = excluded.detectors,
-                  threshold = excluded.threshold, redactions = excluded.redactions, video_id = excluded.video_id,
-                  analysis_id = excluded.analysis_id, reading = o.reading + 1
+                  threshold = excluded.threshold, rules = excluded.rules, redactions = excluded.redactions,
+                  video_id = excluded.video_id, analysis_id = excluded.analysis_id, reading = o.reading + 1,
+                  served = CASE WHEN excluded.status <> 'skipped' THEN o.served END
     WHERE o.analysis_id IS NULL OR o.analysis_id <= excluded.analysis_id
     RETURNING document_id
 """
@@ -88,7 +90,7 @@ class SceneRow:
 async def due(db: Db, source_id: UUID, detectors: Detectors, *, after: UUID | None, limit: int) -> list[FilmRow]:
     """Some videos of a source that are to be read, in order of their ids from behind `after` on."""
     values = {"source_id": source_id, "after": after, "limit": limit}
-    values |= {"detectors": detectors.version, "threshold": detectors.threshold}
+    values |= {"detectors": detectors.version, "threshold": detectors.threshold, "rules": detectors.rules}
     async with db.cursor(row_factory=class_row(FilmRow)) as cursor:
         return await (await cursor.execute(_DUE, values)).fetchall()
 
@@ -123,6 +125,7 @@ async def put(db: Db, source: Source, film: FilmRow, detectors: Detectors, row: 
         "reason": row.reason,
         "detectors": detectors.version,
         "threshold": detectors.threshold,
+        "rules": detectors.rules,
         "redactions": row.redactions,
     }
     async with db.cursor(row_factory=scalar_row) as cursor:

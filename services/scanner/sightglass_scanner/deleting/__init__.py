@@ -1,0 +1,1 @@
+"""What was deleted of datasets is removed, with all that was made of it."""
