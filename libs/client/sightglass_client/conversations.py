@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import TypeAlias
 
+from pydantic import field_validator
+
 from sightglass_client.answer import Answer, Link
 from sightglass_client.datasets import Source
 from sightglass_client.models import FINAL_STATUSES, JobError
@@ -60,7 +62,8 @@ class Turn(Answer):
     """A question and what became of it.
 
     question: without what is sensitive in it. answered: whether anything in the tenant's data answers it; None before
-    that is known. generated: whether a model wrote the answer; else it is the sources' own words.
+    that is known. generated: whether a model wrote the answer; else it is the sources' own words. answer: None also
+    once a document that it cites is deleted. citations: without those of deleted documents.
     """
 
     turn_id: str
@@ -73,6 +76,11 @@ class Turn(Answer):
     error: JobError | None = None
     created_at: datetime
     finished_at: datetime | None = None
+
+    @field_validator("citations", mode="before")
+    @classmethod
+    def _without_deleted(cls, told: list[dict[str, object]]) -> list[dict[str, object]]:
+        return [one for one in told if not one.get("deleted")]
 
     @property
     def over(self) -> bool:
@@ -87,9 +95,10 @@ class RetrievedSegment(Source):
 
 
 class Retrieval(Answer):
-    """What is nearest to a question, the best first."""
+    """What is nearest to a question, the best first. withheld: how many documents were not looked at."""
 
     results: tuple[RetrievedSegment, ...] = ()
+    withheld: int = 0
 
 
 class Delta(Answer):

@@ -9,7 +9,17 @@ from sightglass_client.answering import Answering
 from sightglass_client.answers import read
 from sightglass_client.connection import Connection
 from sightglass_client.conversations import Conversation, StartedTurn, Turn, TurnEvent
-from sightglass_client.datasets import Dataset, DatasetVideo, Document, Evaluation, Found, IndexingBegun, VideosBegun
+from sightglass_client.datasets import (
+    Dataset,
+    DatasetVideo,
+    Document,
+    Evaluation,
+    Found,
+    IndexingBegun,
+    ReadingBegun,
+    SourceFile,
+    VideosBegun,
+)
 from sightglass_client.errors import ApiError, NoSuchDataset
 from sightglass_client.session import segment
 from sightglass_client.upload import Progress, Uploader, documents_of
@@ -57,10 +67,14 @@ class Corpus(Connection):
         target = documents_of(dataset_id)
         return Uploader(self._session, Path(path), target, states=self._states, on_progress=on_progress).run()
 
-    def documents(self, dataset_id: str, *, status: str | None = None, page_size: int = 200) -> Iterator[Document]:
-        """The documents of a dataset, newest first, fetched page by page."""
-        wanted = {"status": status} if status else None
-        return self._session.each(Document, f"/v1/datasets/{segment(dataset_id)}/documents", wanted, limit=page_size)
+    def documents(
+        self, dataset_id: str, *, status: str | None = None, source_id: str | None = None, page_size: int = 200
+    ) -> Iterator[Document]:
+        """The documents of a dataset, newest first, fetched page by page. source_id: of the file they came with."""
+        given = {"status": status, "source_id": source_id}
+        wanted = {name: value for name, value in given.items() if value}
+        path = f"{_dataset(dataset_id)}/documents"
+        return self._session.each(Document, path, wanted or None, limit=page_size)
 
     def document(self, dataset_id: str, document_id: str) -> Document:
         """One document."""
@@ -68,10 +82,25 @@ class Corpus(Connection):
 
     def documents_of(self, dataset_id: str, begun: Sequence[IndexingBegun]) -> Iterator[Document]:
         """The documents that came with some files."""
-        records = {one.source_id for one in begun if not one.document_ids}
-        yield from (self.document(dataset_id, document_id) for one in begun for document_id in one.document_ids)
-        if records:
-            yield from (document for document in self.documents(dataset_id) if document.source_id in records)
+        for one in begun:
+            yield from self.documents(dataset_id, source_id=one.source_id)
+
+    def delete_document(self, dataset_id: str, document_id: str) -> None:
+        """Delete a document, with its file if it is all of that: from now on nothing of it is found."""
+        self._session.delete(f"{_dataset(dataset_id)}/documents/{segment(document_id)}")
+
+    def reindex(self, dataset_id: str, document_id: str | None = None) -> ReadingBegun:
+        """Have a document's file read anew; without a document, all files of the dataset."""
+        of = f"/documents/{segment(document_id)}" if document_id else ""
+        return read(ReadingBegun, self._session.post(f"{_dataset(dataset_id)}{of}/reindex"))
+
+    def sources(self, dataset_id: str, *, page_size: int = 200) -> Iterator[SourceFile]:
+        """The files of a dataset, newest first, fetched page by page."""
+        return self._session.each(SourceFile, f"{_dataset(dataset_id)}/sources", limit=page_size)
+
+    def delete_source(self, dataset_id: str, source_id: str) -> None:
+        """Delete a file with its documents: from now on nothing of them is found."""
+        self._session.delete(f"{_dataset(dataset_id)}/sources/{segment(source_id)}")
 
     def add_videos(self, dataset_id: str, video_ids: Sequence[str] | None = None) -> VideosBegun:
         """Have a dataset hold videos; None: all of the tenant's, also those to come."""
@@ -143,6 +172,10 @@ class Corpus(Connection):
 
 def _of(dataset_ids: Sequence[str] | None) -> dict[str, object]:
     return {} if dataset_ids is None else {"dataset_ids": list(dataset_ids)}
+
+
+def _dataset(dataset_id: str) -> str:
+    return f"/v1/datasets/{segment(dataset_id)}"
 
 
 def _turn(conversation_id: str, turn_id: str) -> str:

@@ -9,9 +9,11 @@ from sightglass_client.places import place_of
 
 
 class Dataset(Answer):
-    """Documents that are searched, and answered from, together. segments: how many parts of them can be found.
+    """Documents that are searched, and answered from, together.
 
-    all_videos: whether it holds the tenant's videos, also those to come.
+    segments: how many parts of them can be found. withheld: how many documents are not searched until they are read
+    anew, as more is looked for than when they were redacted. all_videos: whether it holds the tenant's videos, also
+    those to come.
     """
 
     dataset_id: str
@@ -21,6 +23,7 @@ class Dataset(Answer):
     all_videos: bool = False
     documents: int = 0
     segments: int = 0
+    withheld: int = 0
     created_at: datetime
 
 
@@ -28,7 +31,8 @@ class Document(Answer):
     """A document of a dataset.
 
     document_ref: the caller's own id. reason: why it was skipped, or that it was read only partly. redactions: how many
-    values were replaced before anything was indexed.
+    values were replaced before anything was indexed. withheld: whether it is not searched until it is read anew, for
+    withheld_reason.
     """
 
     document_id: str
@@ -42,8 +46,33 @@ class Document(Answer):
     detail: str = ""
     redactions: int = 0
     segments: int = 0
+    withheld: bool = False
+    withheld_reason: str | None = None
     created_at: datetime
     indexed_at: datetime | None = None
+
+
+class SourceFile(Answer):
+    """A file that documents came with. state: of its job, or `deleting`. documents: those that it has the newest of."""
+
+    source_id: str
+    dataset_id: str
+    job_id: str
+    filename: str
+    content_type: str = ""
+    size_bytes: int = 0
+    state: str
+    documents: int = 0
+    ready: int = 0
+    skipped: int = 0
+    withheld: int = 0
+    created_at: datetime
+
+
+class ReadingBegun(Answer):
+    """What is read anew."""
+
+    job_id: str
 
 
 class IndexingBegun(Answer):
@@ -119,11 +148,12 @@ class SearchResult(Source):
 class Found(Answer):
     """What a search has found, the best first. query: as it was searched for, without what is sensitive in it.
 
-    vectors: False where words alone decided.
+    vectors: False where words alone decided. withheld: how many documents were not looked at.
     """
 
     query: str
     vectors: bool = True
+    withheld: int = 0
     results: tuple[SearchResult, ...] = ()
 
 

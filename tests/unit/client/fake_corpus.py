@@ -67,6 +67,15 @@ def document(document_id: str, source_id: str, **changed: Any) -> dict[str, Any]
     return {"document_id": document_id, "source_id": source_id, **facts, **changed}
 
 
+def source(source_id: str, **changed: Any) -> dict[str, Any]:
+    """A file of a dataset."""
+    facts: dict[str, Any] = {
+        "dataset_id": MANUAL, "job_id": "j1", "filename": "travel.md", "content_type": "text/markdown",
+        "size_bytes": 9, "state": "done", "documents": 1, "ready": 1, "skipped": 0, "withheld": 0, "created_at": AT,
+    }  # fmt: skip
+    return {"source_id": source_id, **facts, **changed}
+
+
 def sent(number: int, kind: str, content: dict[str, Any]) -> bytes:
     """An event of an answer as the stream sends it."""
     return f"id: {number}\nevent: {kind}\ndata: {json.dumps(content)}\n\n".encode()
@@ -94,6 +103,7 @@ class FakeCorpus:
     def __init__(self) -> None:
         self.datasets = {MANUAL: dataset(), OTHER: dataset(OTHER, "other one", language="de")}
         self.documents: list[dict[str, Any]] = []
+        self.sources: list[dict[str, Any]] = []
         self.searched = SEARCHED
         self.turn = TURN
         self.streams: list[Stream] = [lambda _: iter(answered())]
@@ -110,6 +120,11 @@ class FakeCorpus:
             (r"/datasets/[^/]+/videos", "GET", lambda _, __: ok(items=[VIDEO], next_cursor=None)),
             (r"/datasets/[^/]+/videos/(v1)", "DELETE", lambda _, __: httpx.Response(204)),
             (r"/datasets/[^/]+/evaluate", "POST", lambda _, __: ok(**EVALUATION)),
+            (r"/datasets/[^/]+/documents/([^/]+)", "DELETE", self._remove),
+            (r"/datasets/[^/]+/documents/[^/]+/reindex", "POST", lambda _, __: ok(job_id="j-document")),
+            (r"/datasets/[^/]+/reindex", "POST", lambda _, __: ok(job_id="j-dataset")),
+            (r"/datasets/[^/]+/sources", "GET", lambda _, __: ok(items=self.sources, next_cursor=None)),
+            (r"/datasets/[^/]+/sources/([^/]+)", "DELETE", self._remove_source),
             (r"/search", "POST", lambda _, __: ok(**self.searched)),
             (r"/conversations", "POST", self._begin),
             (r"/conversations/c1/turns", "POST", self._ask),
@@ -126,7 +141,10 @@ class FakeCorpus:
 
     def _documents(self, request: httpx.Request, _: str) -> httpx.Response:
         wanted = request.url.params.get("status")
-        found = [one for one in self.documents if wanted in {None, one["status"]}]
+        source = request.url.params.get("source_id")
+        found = [
+            one for one in self.documents if wanted in {None, one["status"]} and source in {None, one["source_id"]}
+        ]
         start, limit = int(request.url.params.get("cursor", 0)), int(request.url.params["limit"])
         more = start + limit < len(found)
         return ok(items=found[start : start + limit], next_cursor=str(start + limit) if more else None)
@@ -134,6 +152,16 @@ class FakeCorpus:
     def _document(self, _: httpx.Request, document_id: str) -> httpx.Response:
         found = next((one for one in self.documents if one["document_id"] == document_id), None)
         return ok(**found) if found else missing("document_not_found")
+
+    def _remove(self, _: httpx.Request, document_id: str) -> httpx.Response:
+        kept = [one for one in self.documents if one["document_id"] != document_id]
+        gone, self.documents = len(kept) < len(self.documents), kept
+        return httpx.Response(204) if gone else missing("document_not_found")
+
+    def _remove_source(self, _: httpx.Request, source_id: str) -> httpx.Response:
+        kept = [one for one in self.sources if one["source_id"] != source_id]
+        gone, self.sources = len(kept) < len(self.sources), kept
+        return httpx.Response(204) if gone else missing("source_not_found")
 
     def _begin(self, request: httpx.Request, _: str) -> httpx.Response:
         given = json.loads(request.content)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.client.fake_api import FakeApi, cut, problem
-from tests.unit.client.fake_corpus import MANUAL, OTHER, document
+from tests.unit.client.fake_corpus import MANUAL, OTHER, document, source
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli.app import app
@@ -143,6 +143,34 @@ def test_documents_are_listed_by_what_became_of_them(api: FakeApi) -> None:
     lines = datasets("documents", "manual", "--status", "skipped").stdout.splitlines()
     assert [line.split("\t")[:6] for line in lines[1:]] == [["d2", "travel.md", "", "skipped", "encrypted", "0"]]
     assert len(json.loads(datasets("documents", "manual", "--json").stdout)["items"]) == 2
+
+
+def test_a_document_and_a_file_are_deleted_and_one_that_there_is_not_is_told(api: FakeApi) -> None:
+    api.corpus.documents, api.corpus.sources = [document("d1", "s1")], [source("s1"), source("s2")]
+    assert datasets("rm-document", "manual", "d1").stderr == "Deleted d1.\n"
+    assert datasets("rm-source", "manual", "s1").stderr == "Deleted s1.\n"
+    assert (api.corpus.documents, [one["source_id"] for one in api.corpus.sources]) == ([], ["s2"])
+    assert datasets("rm-document", "manual", "d1").exit_code == 3
+
+
+def test_files_are_listed_with_what_became_of_them(api: FakeApi) -> None:
+    api.corpus.sources = [source("s1"), source("s2", state="deleting", withheld=1)]
+    lines = datasets("sources", "manual").stdout.splitlines()
+    assert [line.split("\t") for line in lines[1:]] == [
+        ["s1", "travel.md", "done", "1", "1", "0", "0", "j1"],
+        ["s2", "travel.md", "deleting", "1", "1", "0", "1", "j1"],
+    ]
+
+
+@pytest.mark.parametrize(("words", "job_id"), [(("manual",), "j-dataset"), (("manual", "d1"), "j-document")])
+def test_what_is_read_anew_can_be_followed(words: tuple[str, ...], job_id: str) -> None:
+    assert f"sightglass jobs watch {job_id}" in datasets("reindex", *words).stderr
+    assert json.loads(datasets("reindex", *words, "--json").stdout) == {"job_id": job_id}
+
+
+def test_a_document_that_is_withheld_is_told_with_the_reason(api: FakeApi) -> None:
+    api.corpus.documents = [document("d1", "s1", withheld=True, withheld_reason="settings_changed")]
+    assert datasets("documents", "manual").stdout.splitlines()[1].split("\t")[3:5] == ["withheld", "settings_changed"]
 
 
 def test_a_dataset_is_deleted_by_its_name(api: FakeApi) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 NameOrId = Annotated[str, typer.Argument(metavar="NAME_OR_ID", show_default=False)]
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+DOCUMENT = typer.Argument(metavar="DOCUMENT_ID", show_default=False)
+DocumentId = Annotated[str, DOCUMENT]
+SourceId = Annotated[str, typer.Argument(metavar="SOURCE_ID", show_default=False)]
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help="Documents; of JSON Lines each line is one.", show_default=False),
@@ -122,8 +125,8 @@ def documents(run: Run, dataset: NameOrId, *, status: Status = None, limit: Limi
             d.document_id,
             d.title,
             d.document_ref or "",
-            d.status,
-            d.reason or "",
+            "withheld" if d.withheld else d.status,
+            d.withheld_reason or d.reason or "",
             str(d.redactions),
             str(d.segments),
             text.moment(d.created_at),
@@ -208,6 +211,46 @@ def delete(run: Run, dataset: NameOrId) -> None:
     run.out.note(f"Deleted {found.name}.")
 
 
+@command(app, "sources")
+def sources(run: Run, dataset: NameOrId, *, limit: Limit = 50) -> None:
+    """List the files of a dataset, newest first, with what became of each."""
+    dataset_id = run.client.dataset(dataset).dataset_id
+    found = list(islice(run.client.sources(dataset_id, page_size=min(limit or 200, 200)), limit or None))
+    if run.out.as_json:
+        run.out.document({"items": [source.model_dump(mode="json") for source in found]})
+        return
+    rows = [
+        (s.source_id, s.filename, s.state, str(s.documents), str(s.ready), str(s.skipped), str(s.withheld), s.job_id)
+        for s in found
+    ]
+    columns = ("source", "file", "state", "documents", "ready", "skipped", "withheld", "job")
+    run.out.table(columns, rows, empty=f"No files. Next: {command_line('datasets', 'add', dataset)} FILE...")
+
+
+@command(app, "rm-document")
+def remove_document(run: Run, dataset: NameOrId, document: DocumentId) -> None:
+    """Delete a document, and answers that cite it. From now on nothing of it is found."""
+    run.client.delete_document(run.client.dataset(dataset).dataset_id, document)
+    run.out.note(f"Deleted {document}.")
+
+
+@command(app, "rm-source")
+def remove_source(run: Run, dataset: NameOrId, source: SourceId) -> None:
+    """Delete a file with its documents, and answers that cite one. From now on nothing of them is found."""
+    run.client.delete_source(run.client.dataset(dataset).dataset_id, source)
+    run.out.note(f"Deleted {source}.")
+
+
+@command(app, "reindex")
+def reindex(run: Run, dataset: NameOrId, document: Annotated[str | None, DOCUMENT] = None) -> None:
+    """Read the files of a dataset anew, or that of one document. Meanwhile what was read before is found."""
+    begun = run.client.reindex(run.client.dataset(dataset).dataset_id, document)
+    if run.out.as_json:
+        run.out.document(begun.model_dump(mode="json"))
+        return
+    run.out.note(f"Follow it: {command_line('jobs', 'watch', begun.job_id)}")
+
+
 def _check(files: list[Path]) -> None:
     """All files are looked at before the first is sent."""
     from sightglass_client.source import Source  # noqa: PLC0415 - loads the HTTP library
@@ -228,6 +271,7 @@ def _print(run: Run, dataset: "Dataset") -> None:
             "language": dataset.language,
             "documents": str(dataset.documents),
             "segments": str(dataset.segments),
+            "withheld": str(dataset.withheld),
             "created": text.moment(dataset.created_at),
         }
     )

@@ -64,6 +64,8 @@ def search(
     run.out.table(("score", "title", "place", "text"), shown, empty="Nothing was found.")
     if found.query != query:
         run.out.note(f"Searched for: {found.query}")
+    if found.withheld:
+        run.out.note(f"Not looked at: {found.withheld} documents, until they are read anew.")
     if not found.vectors:
         run.out.note("Words alone decided: no embedding model is installed.")
 
