@@ -87,6 +87,9 @@ async def test_of_a_deleted_document_nothing_is_left_and_it_does_not_come_back(o
     stream = (await owner.get(f"{turns[0]}/events")).text
     assert "opens" not in "".join(line for line in stream.splitlines() if "walrus" in line)
     assert await found(owner, "heron") == ["The heron opens the valve of hall 1."]
+    await owner.post(f"{path}/reindex")
+    await upkeep.work(owner.tenant_id)
+    assert sorted(await documents(owner, path)) == ["badger-ref", "heron-ref", "lynx-ref", "otter-ref"]
     again = await documents_sent(owner, path.rpartition("/")[2], RECORDS, "b.jsonl")
     await upkeep.work(owner.tenant_id)
     assert (await documents(owner, path, source_id=again["source_id"])).keys() >= {"walrus-ref", "heron-ref"}
