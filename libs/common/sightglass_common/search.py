@@ -25,9 +25,9 @@ from sightglass_common.search_queries import CorpusRow, HitRow
 VECTORS_WEIGHT: Final = 0.35
 # Of each side so many are fused.
 _CANDIDATES: Final = 100
-# Up to so many segments all vectors are compared; of more, the nearest by signs: ten for each that is fused.
+# Up to so many segments all vectors are compared; of more, the nearest by signs: twenty for each that is fused.
 _COMPARED: Final = 20_000
-_BY_SIGNS: Final = 10
+_BY_SIGNS: Final = 20
 # What is ranked in less time than a thread takes to begin; for more, numpy lets other requests on meanwhile.
 _AT_ONCE_BYTES: Final = 100_000
 _EMPTY: Final = Ranked(np.empty(0, np.int64), np.empty(0))
