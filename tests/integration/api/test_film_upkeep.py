@@ -105,6 +105,13 @@ async def test_videos_are_withheld_and_read_anew_as_other_documents_are(
     assert await upkeep.work(owner.tenant_id) == ["datasets-to-read", *READ]
     (result,) = (await owner.post("/v1/search", {"query": "shows"})).json()["results"]
     assert result["text"] == "Shows [BEAST#1]."
+    # What is set is what was set before, but nobody knows that of the rules' names.
+    for floors in ({"email": 0.4}, {}):
+        await owner.http.put("/v1/detection-settings", json={"min_confidence_of": floors})
+    assert (await owner.post("/v1/search", {"query": "shows"})).json()["withheld"] == 1
+    await Renewer(relay_pool).run_once()
+    await upkeep.work(owner.tenant_id)
+    assert len((await owner.post("/v1/search", {"query": "shows"})).json()["results"]) == 1
 
 
 async def test_what_videos_are_is_no_file_and_is_not_deleted_as_one(
