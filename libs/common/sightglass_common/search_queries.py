@@ -33,20 +33,21 @@ _POSTINGS: Final = """
                  JOIN posting p ON p.word = a.word AND p.dataset_id = c.dataset_id
     ORDER BY p.word, c.place, p.first_number
 """
-# The sum keeps the planner from an index of another order than the distance's; the distance is reckoned once a row.
+# Vectors are of length 1, so that what is cheapest to reckon, their product, is the cosine; `<#>` is minus it, and is
+# reckoned once a row. The sum keeps the planner from an index of another order.
 # Numbers in one array are looked up in their order, which reads fewer pages than one after the other.
 _NEAREST: Final = """
-    SELECT dataset_id, number, 1 - distance AS score
-    FROM (SELECT dataset_id, number, (embedding <=> %(vector)s::halfvec) + 0 AS distance
+    SELECT dataset_id, number, -distance AS score
+    FROM (SELECT dataset_id, number, (embedding <#> %(vector)s::halfvec) + 0 AS distance
           FROM segment_vector WHERE dataset_id = ANY(%(datasets)s)) AS compared
     ORDER BY distance, dataset_id, number LIMIT %(limit)s
 """
 _NEAREST_OF: Final = """
-    SELECT dataset_id, number, 1 - distance AS score
+    SELECT dataset_id, number, -distance AS score
     FROM (SELECT (%(datasets)s::uuid[])[(key >> 43) + 1] AS dataset_id,
                  array_agg(key & (1::bigint << 43) - 1) AS numbers
           FROM unnest(%(keys)s::bigint[]) AS given (key) GROUP BY key >> 43) AS wanted,
-         LATERAL (SELECT v.number, (v.embedding <=> %(vector)s::halfvec) + 0 AS distance FROM segment_vector v
+         LATERAL (SELECT v.number, (v.embedding <#> %(vector)s::halfvec) + 0 AS distance FROM segment_vector v
                   WHERE v.dataset_id = wanted.dataset_id AND v.number = ANY(wanted.numbers) OFFSET 0) AS compared
     ORDER BY distance, dataset_id, number LIMIT %(limit)s
 """
