@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 HOSTS_SETTING: Final = (
     "Hosts, each with its port, parted by commas, that providers of models may have though they are not public, or "
-    "speak without TLS: `ollama.internal:11434`."
+    "speak without TLS: `models.example.com:11434`."
 )
 # IPv4 in IPv6: what is behind them is another address than the one that is written.
 _NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))

@@ -78,3 +78,6 @@ async def test_what_is_sensitive_in_a_bot_is_never_stored(alice: Person) -> None
     assert (bot["description"], bot["greeting"]) == ("Call [US_SSN#1]", "I am for [EMAIL#1]")
     named = await a_bot(alice, name=f"{uuid4().hex[:8]} 536-22-4399")
     assert named["name"].endswith(" [US_SSN#1]")
+    longest = f"{uuid4().hex[:8]} {'x' * 82} a@ab.com"
+    assert len(longest) == 100
+    assert (await a_bot(alice, name=longest))["name"].endswith(" [EMAIL#1]"), "a token is longer than its value"

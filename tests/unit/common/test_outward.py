@@ -58,8 +58,8 @@ def test_a_host_has_no_sign_that_is_not_seen(host: str) -> None:
 
 
 def test_a_host_that_is_named_need_be_neither_public_nor_asked_by_tls() -> None:
-    allowed = hosts_of(" Ollama.internal:11434, 127.0.0.1:80 ,")
-    assert host_of(f"http://{'OLLAMA.internal'}:11434/v1", allowed) == "ollama.internal:11434"
+    allowed = hosts_of(" Models.example.com:11434, 127.0.0.1:80 ,")
+    assert host_of(f"http://{'MODELS.example.com'}:11434/v1", allowed) == "models.example.com:11434"
     assert host_of("http://127.0.0.1", allowed) == "127.0.0.1:80"
     with pytest.raises(AddressRefused):
         host_of("http://127.0.0.1:81", allowed)

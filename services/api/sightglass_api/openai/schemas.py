@@ -47,7 +47,7 @@ class NewCompletion(BaseModel):
     # Clients' own fields; those that would ask for something else are refused below.
     model_config = ConfigDict(extra="allow")
 
-    model: _Text = Field(min_length=1, max_length=100, description="A bot's name.")
+    model: _Text = Field(min_length=1, max_length=1000, description="A bot's name.")
     messages: list[Message] = Field(
         min_length=1, max_length=_MOST_MESSAGES, description="The last one of the user is the question."
     )

@@ -7,7 +7,8 @@ CREATE TABLE bot (
     tenant_id uuid NOT NULL REFERENCES tenant,
     bot_id uuid NOT NULL,
     -- Redacted, as all that is below.
-    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    -- Tokens are longer than what they stand for: of 100 characters that were given, more may have come.
+    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 1000),
     -- The newest.
     version bigint NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
