@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
 # Counted up with each change that makes results differ: what an older version found can be found anew.
-ANALYSER_VERSION: Final = 4
+ANALYSER_VERSION: Final = 5
 
 
 class AnalyzeVideoHandler:
