@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from statistics import median
 from typing import Any, TypedDict, cast
 
 import av
@@ -16,6 +17,7 @@ from benchmarks.scenes_films import SAMPLES, repeated
 from benchmarks.text_truth import VALUES, found, is_true, overlap, screen_film, time_error_s
 
 _ROOT = Path(__file__).parent.parent
+_PEAKS = 3  # runs of which the peak in the middle counts
 
 
 class Run(TypedDict):
@@ -31,7 +33,7 @@ class Run(TypedDict):
 
 
 def figures() -> list[Figure]:
-    """Measure. Takes two minutes of CPU."""
+    """Measure. Takes five minutes of CPU."""
     with tempfile.TemporaryDirectory(prefix="sightglass-bench-") as folder:
         screen = _run(screen_film())
         return [
@@ -85,6 +87,9 @@ def _static(folder: Path) -> Iterator[Figure]:
 
 
 def _memory(folder: Path, once: Run) -> Iterator[Figure]:
-    long = _run(repeated(screen_film(), 5, folder / "long.mp4"))
-    yield at_most("text, memory of decoder and reader", max(once["rss_mib"], long["rss_mib"]), "MiB", 900)
-    yield ratio_at_most("text, memory of 4 min beside 48 s", long["rss_mib"], "MiB", once["rss_mib"], 1.1)
+    long = repeated(screen_film(), 5, folder / "long.mp4")
+    # The engine's peak for one and the same film lies between 440 and 520 MiB: no one run tells.
+    short_mib = [once["rss_mib"], *(_run(screen_film())["rss_mib"] for _ in range(_PEAKS - 1))]
+    long_mib = [_run(long)["rss_mib"] for _ in range(_PEAKS)]
+    yield at_most("text, memory of decoder and reader", max(*short_mib, *long_mib), "MiB", 900)
+    yield ratio_at_most("text, memory of 4 min beside 48 s", median(long_mib), "MiB", median(short_mib), 1.1)
