@@ -1,6 +1,7 @@
 """Living through the absence of Postgres or SQS: back-off, and one log line when it begins and one when it ends."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -42,3 +43,16 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
     """Wait so long, or until `stop`."""
     with suppress(TimeoutError):  # the time is up: that is what was asked for
         await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def keep_on(what: str, once: Callable[[], Awaitable[object]], stop: asyncio.Event, every_s: float) -> None:
+    """Do something every so many seconds until `stop`, also while what it needs is away."""
+    outage = Outage(what)
+    while not stop.is_set():
+        try:
+            await once()
+        except OUTAGES as error:
+            outage.began(error)
+        else:
+            outage.over()
+        await pause(stop, every_s)

@@ -19,7 +19,7 @@ from sightglass_common.db import Db, Pool, tenant_transaction, untenanted_transa
 from sightglass_common.errors import AttemptsExhausted
 from sightglass_common.jobs import FinalStatus
 from sightglass_common.metrics import JOBS, RECONCILED
-from sightglass_common.outage import OUTAGES, Outage, pause
+from sightglass_common.outage import keep_on
 from sightglass_common.outcomes import reason_of
 from sightglass_common.queue_urls import QueueUrls
 from sightglass_common.queues import BY_NAME
@@ -123,20 +123,15 @@ class Reconciler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every 15 seconds until `stop`, and remove old notes, labels, reveals and parts. Survives outages."""
-        outage = Outage("reconciler")
-        while not stop.is_set():
-            try:
-                await self.run_once()
-                async with untenanted_transaction(self._pool) as db:
-                    await effects.forget_old(db)
-                    await forget_labels(db)
-                    await forget_reveals(db)
-                    await forget_parts(db)
-            except OUTAGES as error:
-                outage.began(error)
-            else:
-                outage.over()
-            await pause(stop, self._every_s)
+        await keep_on("reconciler", self._look, stop, self._every_s)
+
+    async def _look(self) -> None:
+        await self.run_once()
+        async with untenanted_transaction(self._pool) as db:
+            await effects.forget_old(db)
+            await forget_labels(db)
+            await forget_reveals(db)
+            await forget_parts(db)
 
     async def run_once(self, *, now: datetime | None = None, older_than_s: float = _QUEUED_FOR_S) -> int:
         """Send again what is stranded; how many jobs were sent, or ended as their attempts are spent.

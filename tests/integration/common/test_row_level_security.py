@@ -10,7 +10,7 @@ from sightglass_common.ids import new_id
 
 # The one table without a tenant: Alembic's note of the revision.
 NOT_A_TENANTS = {"alembic_version"}
-ROLES = ("sightglass_api", "sightglass_relay", "sightglass_worker", "sightglass_scanner")
+ROLES = ("sightglass_api", "sightglass_relay", "sightglass_worker", "sightglass_scanner", "sightglass_chat")
 
 
 async def two_tenants(admin: Pool) -> tuple[UUID, UUID]:

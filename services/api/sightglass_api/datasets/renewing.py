@@ -15,7 +15,7 @@ from sightglass_common import jobs
 from sightglass_common.db import Pool, tenant_transaction, untenanted_transaction
 from sightglass_common.ids import new_id
 from sightglass_common.messages import DeleteContent, ReadDataset, wrap
-from sightglass_common.outage import OUTAGES, Outage, pause
+from sightglass_common.outage import keep_on
 from sightglass_common.queues import CONTENTS_TO_DELETE, DATASETS_TO_READ
 
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -34,15 +34,7 @@ class Renewer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every few seconds until `stop`. Survives outages."""
-        outage = Outage("renewer")
-        while not stop.is_set():
-            try:
-                await self.run_once()
-            except OUTAGES as error:
-                outage.began(error)
-            else:
-                outage.over()
-            await pause(stop, self._every_s)
+        await keep_on("renewer", self.run_once, stop, self._every_s)
 
     async def run_once(self) -> int:
         """Begin with some that are due; with how many. Those that are left are due at the next look."""

@@ -18,7 +18,7 @@ from sightglass_api.schedules.timing import NeverDue, next_due
 from sightglass_common.db import Db, Pool, tenant_transaction, untenanted_transaction
 from sightglass_common.errors import BucketNotLinked
 from sightglass_common.metrics import SCHEDULED
-from sightglass_common.outage import OUTAGES, Outage, pause
+from sightglass_common.outage import keep_on
 from sightglass_common.tracing import Trace
 
 _log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -41,15 +41,7 @@ class Scheduler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every few seconds until `stop`. Survives outages."""
-        outage = Outage("scheduler")
-        while not stop.is_set():
-            try:
-                await self.run_once()
-            except OUTAGES as error:
-                outage.began(error)
-            else:
-                outage.over()
-            await pause(stop, self._every_s)
+        await keep_on("scheduler", self.run_once, stop, self._every_s)
 
     async def run_once(self, now: datetime | None = None) -> int:
         """Do what is due; how many due times were done. now: instead of the database's clock."""
