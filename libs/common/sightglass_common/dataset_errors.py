@@ -75,6 +75,18 @@ class SourceNotFound(SightglassError):
     code, kind = "source_not_found", Kind.NOT_FOUND
 
 
+class PrefixNotFound(SightglassError):
+    """The dataset is kept in step with no such prefix."""
+
+    code, kind = "prefix_not_found", Kind.NOT_FOUND
+
+
+class PrefixTaken(SightglassError):
+    """The dataset is kept in step with this prefix already."""
+
+    code, kind = "prefix_taken", Kind.CONFLICT
+
+
 class SourceUnreadable(SightglassError):
     """Nothing in the file can be read."""
 

@@ -100,14 +100,23 @@ class ReadDataset(JobMessage):
     dataset_id: UUID
 
 
+class SyncPrefix(JobMessage):
+    """Bring a dataset in step with the objects below a prefix."""
+
+    type: ClassVar[str] = "sightglass.sync-prefix.v1"
+
+    prefix_id: UUID
+
+
 class DeleteContent(JobMessage):
-    """Remove what there is of a dataset; or of one source or one document of it that is hidden already."""
+    """Remove what there is of a dataset; or what is hidden already of one source, one document or one prefix of it."""
 
     type: ClassVar[str] = "sightglass.delete-content.v1"
 
     dataset_id: UUID
     source_id: UUID | None = None
     document_id: UUID | None = None
+    prefix_id: UUID | None = None
 
 
 class IndexContent(JobMessage):

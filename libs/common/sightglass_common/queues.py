@@ -17,6 +17,7 @@ from sightglass_common.messages import (
     ScanBatch,
     ScanSource,
     ScanTexts,
+    SyncPrefix,
 )
 
 M = TypeVar("M", bound=Message)
@@ -52,6 +53,7 @@ IMAGES_TO_READ: Final = Queue("images-to-read", ReadImage)
 SOURCES_TO_SCAN: Final = Queue("sources-to-scan", ScanSource)
 CONTENTS_TO_INDEX: Final = Queue("contents-to-index", IndexContent)
 DATASETS_TO_READ: Final = Queue("datasets-to-read", ReadDataset)
+PREFIXES_TO_SYNC: Final = Queue("prefixes-to-sync", SyncPrefix)
 CONTENTS_TO_DELETE: Final = Queue("contents-to-delete", DeleteContent)
 CHAT_TURNS: Final = Queue("chat-turns", AnswerTurn)
 
@@ -67,6 +69,7 @@ QUEUES: Final[tuple[Queue[Any], ...]] = (
     SOURCES_TO_SCAN,
     CONTENTS_TO_INDEX,
     DATASETS_TO_READ,
+    PREFIXES_TO_SYNC,
     CONTENTS_TO_DELETE,
     CHAT_TURNS,
     FINDING_REVEALS,

@@ -44,6 +44,7 @@ class Hit:
     locator: dict[str, Any]
     ref: str | None
     title: str
+    origin: str | None
     score: float
     words_score: float | None
     vectors_score: float | None
@@ -174,6 +175,7 @@ def _hit(row: HitRow, one: Fused) -> Hit:
         locator=row.locator,
         ref=row.ref,
         title=row.title,
+        origin=row.origin,
         score=one.score,
         words_score=one.words,
         vectors_score=one.vectors,

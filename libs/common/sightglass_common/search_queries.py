@@ -62,7 +62,7 @@ _SHOWN: Final = f"""
     JOIN source o ON o.tenant_id = d.tenant_id AND o.source_id = d.source_id AND o.deleted_at IS NULL
 """
 _HITS: Final = f"""
-    SELECT given.place - 1 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title
+    SELECT given.place - 1 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title, o.origin
     FROM unnest(%(datasets)s::uuid[], %(numbers)s::bigint[]) WITH ORDINALITY AS given (dataset_id, number, place)
          JOIN segment s USING (dataset_id, number) {_SHOWN}
     ORDER BY given.place
@@ -102,7 +102,7 @@ class NearRow:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """A segment that was asked for. place: among those asked for."""
+    """A segment that was asked for. place: among those asked for. origin: of an object of a prefix, its address."""
 
     place: int
     dataset_id: UUID
@@ -112,6 +112,7 @@ class HitRow:
     locator: dict[str, Any]
     ref: str | None
     title: str
+    origin: str | None
 
 
 async def corpora(db: Db, datasets: Sequence[UUID]) -> list[CorpusRow]:

@@ -15,6 +15,7 @@ from sightglass_api.analyses import routes as analyses
 from sightglass_api.bots import routes as bots
 from sightglass_api.context import Context
 from sightglass_api.conversations import routes as conversations
+from sightglass_api.datasets import prefix_routes as dataset_prefixes
 from sightglass_api.datasets import routes as datasets
 from sightglass_api.datasets import source_routes as sources
 from sightglass_api.datasets import videos as dataset_videos
@@ -65,6 +66,7 @@ _AREAS: Final = (
     schedules,
     detectors,
     datasets,
+    dataset_prefixes,
     dataset_videos,
     sources,
     search,

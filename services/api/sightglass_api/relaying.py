@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from sightglass_api.datasets.following import Follower
 from sightglass_api.datasets.renewing import Renewer
 from sightglass_api.schedules.scheduler import Scheduler
 from sightglass_common import logs
@@ -58,6 +59,7 @@ async def _until_stopped(stop: asyncio.Event, pool: Pool, sqs: "Sqs", settings: 
         tasks.create_task(Reconciler(pool, sqs, settings.queue_prefix).run(stop))
         tasks.create_task(Scheduler(pool, settings.bucket).run(stop))
         tasks.create_task(Renewer(pool).run(stop))
+        tasks.create_task(Follower(pool).run(stop))
 
 
 async def _reconcile_once(settings: Settings, *, everything: bool) -> int:

@@ -181,5 +181,6 @@ def _place(hit: Hit) -> dict[str, Any]:
         "document_id": str(hit.document_id),
         "document_ref": hit.ref,
         "title": hit.title,
+        "origin": hit.origin,
         "locator": without_lines(hit.locator),
     }

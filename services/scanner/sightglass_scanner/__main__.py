@@ -15,6 +15,7 @@ from sightglass_common.queues import (
     CONTENTS_TO_DELETE,
     DATASETS_TO_READ,
     FINDING_REVEALS,
+    PREFIXES_TO_SYNC,
     SCAN_BATCHES,
     SCAN_LISTINGS,
     SOURCES_TO_SCAN,
@@ -27,6 +28,7 @@ from sightglass_scanner.deleting.handler import DeleteContentHandler
 from sightglass_scanner.documents.handler import ScanSourceHandler
 from sightglass_scanner.documents.rereading import ReadDatasetHandler
 from sightglass_scanner.pages import ListPageHandler
+from sightglass_scanner.prefixes.handler import SyncPrefixHandler
 from sightglass_scanner.reveals import RevealHandler
 from sightglass_scanner.runner import PartRunner
 from sightglass_scanner.screen.handler import ScanTextsHandler
@@ -38,6 +40,8 @@ _S3_ATTEMPTS: Final = 8
 _REVEALS: Final = 2
 # Listing waits for S3, and needs little else; a wide listing has many pages at once.
 _LISTINGS: Final = 4
+# So that one long listing keeps nobody else's short one waiting.
+_SYNCS: Final = 2
 
 
 async def serve(settings: ScannerSettings) -> None:
@@ -57,12 +61,15 @@ async def serve(settings: ScannerSettings) -> None:
         removing = DeleteContentHandler(pool, s3, settings.bucket)
         removals = JobRunner(pool, CONTENTS_TO_DELETE, removing, lease_s=settings.lease_s)
         readings = JobRunner(pool, DATASETS_TO_READ, ReadDatasetHandler(), lease_s=settings.lease_s)
+        syncing = SyncPrefixHandler(pool, s3, settings)
+        syncs = JobRunner(pool, PREFIXES_TO_SYNC, syncing, lease_s=settings.lease_s)
         consumers = Consumers(sqs, settings)
         consumers.add(SCAN_LISTINGS, pages, slots=_LISTINGS)
         consumers.add(SCAN_BATCHES, batches, slots=settings.slot_count)
         consumers.add(TEXTS_TO_SCAN, texts, slots=1)
         consumers.add(SOURCES_TO_SCAN, sources, slots=1)
         consumers.add(DATASETS_TO_READ, readings, slots=1)
+        consumers.add(PREFIXES_TO_SYNC, syncs, slots=_SYNCS)
         consumers.add(CONTENTS_TO_DELETE, removals, slots=1)
         consumers.add(FINDING_REVEALS, RevealHandler(pool, s3, settings), slots=_REVEALS)
         checks = {"postgres": partial(check_postgres, pool), "queue": consumers.check}

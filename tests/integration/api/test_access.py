@@ -33,6 +33,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/datasets/{dataset_id}": {"description": "changed"},
     "/v1/datasets/{dataset_id}/documents": {"filename": "a", "content_type": "a/b", "size_bytes": 1},
     "/v1/datasets/{dataset_id}/videos": {"videos": "all"},
+    "/v1/datasets/{dataset_id}/prefixes": {"bucket": "scanned-bucket", "prefix": "again/"},
+    "/v1/datasets/{dataset_id}/prefixes/{prefix_id}": {"every_minutes": None},
     "/v1/datasets/{dataset_id}/evaluate": {"questions": [{"question": "Is it here?", "relevant": {"a": 1}}]},
     "/v1/search": {"query": "anything"},
     "/v1/bots": {"name": "of a viewer"},
@@ -66,6 +68,9 @@ async def removable(person: Person, admin: Pool) -> dict[str, str]:
     dataset = await person.post("/v1/datasets", {"name": f"dataset {uuid4()}"})
     bot = await person.post("/v1/bots", {"name": f"bot {uuid4()}"})
     await person.post(f"/v1/datasets/{dataset.json()['dataset_id']}/videos", {"videos": "all"})
+    prefix = await person.post(
+        f"/v1/datasets/{dataset.json()['dataset_id']}/prefixes", {"bucket": "scanned-bucket", "prefix": "docs/"}
+    )
     conversation = await person.post("/v1/conversations")
     provider = await person.post(
         "/v1/providers", {"name": str(uuid4()), "kind": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
@@ -85,6 +90,7 @@ async def removable(person: Person, admin: Pool) -> dict[str, str]:
         "dataset_id": dataset.json()["dataset_id"],
         "source_id": source_id,
         "document_id": source_id,
+        "prefix_id": prefix.json()["prefix_id"],
         "conversation_id": conversation.json()["conversation_id"],
         "provider_id": provider.json()["provider_id"],
     }

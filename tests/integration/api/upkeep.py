@@ -24,11 +24,13 @@ from sightglass_common.queues import (
     CONTENTS_TO_DELETE,
     CONTENTS_TO_INDEX,
     DATASETS_TO_READ,
+    PREFIXES_TO_SYNC,
     SOURCES_TO_SCAN,
 )
 from sightglass_scanner.deleting.handler import DeleteContentHandler
 from sightglass_scanner.documents.handler import ScanSourceHandler
 from sightglass_scanner.documents.rereading import ReadDatasetHandler
+from sightglass_scanner.prefixes.handler import SyncPrefixHandler
 from sightglass_scanner.settings import ScannerSettings
 
 
@@ -83,7 +85,10 @@ class Upkeep:
 async def services(admin: Pool, database: Database, aws: Aws, s3: S3Client) -> AsyncGenerator[Upkeep]:
     """Scanner and chat, without their queues."""
     settings = ScannerSettings(
-        database_url=SecretStr(""), finding_key=SecretStr("for tests, and nothing else"), bucket=aws.bucket
+        database_url=SecretStr(""),
+        finding_key=SecretStr("for tests, and nothing else"),
+        bucket=aws.bucket,
+        page_objects=2,
     )
     async with database.pool("scanner") as scanner, database.pool("chat") as chat:
         runners: dict[str, JobRunner[Any]] = {
@@ -92,6 +97,7 @@ async def services(admin: Pool, database: Database, aws: Aws, s3: S3Client) -> A
                 scanner, CONTENTS_TO_DELETE, DeleteContentHandler(scanner, s3, aws.bucket)
             ),
             DATASETS_TO_READ.name: JobRunner(scanner, DATASETS_TO_READ, ReadDatasetHandler()),
+            PREFIXES_TO_SYNC.name: JobRunner(scanner, PREFIXES_TO_SYNC, SyncPrefixHandler(scanner, s3, settings)),
             CONTENTS_TO_INDEX.name: JobRunner(chat, CONTENTS_TO_INDEX, IndexContentHandler(chat, lambda: None)),
             CHAT_TURNS.name: JobRunner(chat, CHAT_TURNS, AnswerTurnHandler(chat, lambda: None)),
         }

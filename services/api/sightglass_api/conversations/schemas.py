@@ -68,6 +68,9 @@ class Citation(BaseModel):
     document_id: UUID
     document_ref: str | None
     title: str
+    origin: str | None = Field(
+        default=None, description="Of an object of a prefix its address, redacted: `s3://bucket/key`."
+    )
     locator: dict[str, Any]
     snippet: str = Field(description="What stands there, from the first of these sentences on.")
     video_id: UUID | None = Field(default=None, description="Of what a video shows, as all that is below.")

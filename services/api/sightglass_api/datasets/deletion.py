@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sightglass_api.auth import Tenant
-from sightglass_api.datasets import queries, source_queries, video_queries
+from sightglass_api.datasets import prefix_queries, queries, source_queries, video_queries
 from sightglass_common import jobs
 from sightglass_common.dataset_errors import DocumentNotFound, SourceNotFound
 from sightglass_common.db import Db
@@ -34,8 +34,22 @@ async def delete_source(db: Db, tenant: Tenant, dataset_id: UUID, source_id: UUI
     with suppress(JobNotCancellable):
         await jobs.request_cancel(db, source.job_id)
     await source_queries.delete(db, dataset_id, source_id)
+    await prefix_queries.leave_out(db, source_id)
     ids = {"tenant_id": tenant.tenant_id, "job_id": new_id(), "dataset_id": dataset_id}
     message = DeleteContent.model_validate(ids | {"source_id": source_id})
+    await _begin(db, tenant, message)
+    return message.job_id
+
+
+async def delete_prefix(db: Db, tenant: Tenant, dataset_id: UUID, prefix_id: UUID) -> UUID:
+    """Delete a prefix with its objects' documents; the job that removes them. Raises PrefixNotFound."""
+    job_id = await prefix_queries.job_of(db, dataset_id, prefix_id)
+    # The job first, then the prefix: in this order who syncs it holds both.
+    with suppress(JobNotCancellable):
+        await jobs.request_cancel(db, job_id)
+    await prefix_queries.delete(db, dataset_id, prefix_id)
+    ids = {"tenant_id": tenant.tenant_id, "job_id": new_id(), "dataset_id": dataset_id}
+    message = DeleteContent.model_validate(ids | {"prefix_id": prefix_id})
     await _begin(db, tenant, message)
     return message.job_id
 

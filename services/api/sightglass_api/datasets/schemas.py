@@ -101,7 +101,7 @@ class Source(BaseModel):
     source_id: UUID
     dataset_id: UUID
     job_id: UUID = Field(description="Of its reading, the last one.")
-    filename: str
+    filename: str = Field(description="Of an object of a prefix its address, redacted.")
     content_type: str
     size_bytes: int
     state: str = Field(description="As of its job; or `deleting`.")

@@ -1,4 +1,4 @@
-"""All SQL of sources that are files, as clients see them, and of what hides them and their documents."""
+"""All SQL of sources that are objects, as clients see them, and of what hides them and their documents."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,8 @@ from sightglass_common.db import Db
 from sightglass_common.redaction_queries import RULES
 
 _COLUMNS: Final = f"""
-    SELECT s.source_id, s.dataset_id, s.job_id, s.filename, s.content_type, s.size_bytes, s.created_at,
+    SELECT s.source_id, s.dataset_id, s.job_id, coalesce(s.origin, s.filename) AS filename, s.content_type,
+           s.size_bytes, s.created_at,
            CASE WHEN s.deleted_at IS NULL THEN j.status ELSE 'deleting' END AS state,
            d.documents, d.ready, d.skipped, d.withheld
     FROM source s JOIN job j USING (tenant_id, job_id),
@@ -24,7 +25,9 @@ _COLUMNS: Final = f"""
 """
 _ONE: Final = _COLUMNS + " AND s.source_id = %(source_id)s"
 _PAGE: Final = (
-    _COLUMNS + " AND (%(before)s::uuid IS NULL OR s.source_id < %(before)s) ORDER BY s.source_id DESC LIMIT %(limit)s"
+    _COLUMNS
+    + """ AND (%(prefix_id)s::uuid IS NULL OR s.prefix_id = %(prefix_id)s)
+          AND (%(before)s::uuid IS NULL OR s.source_id < %(before)s) ORDER BY s.source_id DESC LIMIT %(limit)s"""
 )
 _DELETE: Final = """
     UPDATE source SET deleted_at = now()
@@ -71,9 +74,11 @@ async def source(db: Db, dataset_id: UUID, source_id: UUID) -> SourceRow:
     return row
 
 
-async def sources(db: Db, dataset_id: UUID, *, before: UUID | None, limit: int) -> list[SourceRow]:
-    """Some sources of a dataset, the newest first."""
-    values = {"dataset_id": dataset_id, "before": before, "limit": limit}
+async def sources(
+    db: Db, dataset_id: UUID, prefix_id: UUID | None, *, before: UUID | None, limit: int
+) -> list[SourceRow]:
+    """Some sources of a dataset, the newest first. prefix_id: only objects of that."""
+    values = {"dataset_id": dataset_id, "prefix_id": prefix_id, "before": before, "limit": limit}
     async with db.cursor(row_factory=class_row(SourceRow)) as cursor:
         return await (await cursor.execute(_PAGE, values)).fetchall()
 

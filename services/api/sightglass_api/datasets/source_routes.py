@@ -1,8 +1,9 @@
 """The files that a dataset's documents came with."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from sightglass_api import cursors
 from sightglass_api.auth import CallersTenant, TenantDb
@@ -19,13 +20,17 @@ router = APIRouter(prefix="/v1/datasets/{dataset_id}/sources", tags=["datasets"]
 
 @router.get("", **guarded(Permission.READ, DatasetNotFound, InvalidCursor))
 async def list_sources(
-    dataset_id: UUID, db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
+    dataset_id: UUID,
+    db: TenantDb,
+    prefix_id: Annotated[UUID | None, Query(description="Only objects of this prefix.")] = None,
+    limit: cursors.Limit = 50,
+    cursor: cursors.Cursor = None,
 ) -> cursors.Page[Source]:
-    """The files that came to a dataset, the newest first; those that are being removed, too."""
+    """The files and objects of a dataset, the newest first; those that are being removed, too."""
     await queries.dataset(db, dataset_id)
-    listing = f"sources {dataset_id}"
+    listing = f"sources {dataset_id} {prefix_id}"
     before = cursors.decode_id(listing, cursor)
-    rows = await source_queries.sources(db, dataset_id, before=before, limit=limit + 1)
+    rows = await source_queries.sources(db, dataset_id, prefix_id, before=before, limit=limit + 1)
     return cursors.page(listing, [_source(row) for row in rows], limit, lambda one: str(one.source_id))
 
 

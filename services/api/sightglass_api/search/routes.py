@@ -50,6 +50,7 @@ def _result(hit: Hit) -> Result:
         document_id=hit.document_id,
         document_ref=hit.ref,
         title=hit.title,
+        origin=hit.origin,
         score=round(hit.score, 6),
         scores=Scores(words=hit.words_score, vectors=hit.vectors_score),
         text=hit.text,

@@ -83,6 +83,7 @@ class Result(BaseModel):
     document_id: UUID
     document_ref: str | None = Field(description="The caller's own id of the document.")
     title: str
+    origin: str | None = Field(description="Of an object of a prefix its address, redacted: `s3://bucket/key`.")
     score: float = Field(description="0 to 1, of this search alone: both sides, each brought to 0 to 1, and weighed.")
     scores: Scores
     text: str = Field(description="Tokens such as `[US_SSN#1]` stand for what is sensitive.")

@@ -29,7 +29,7 @@ _NAMES: Final = 5000
 
 
 class DeleteContentHandler:
-    """Removes a dataset, a source or a document.
+    """Removes a dataset, or a source, a document or a prefix of it.
 
     bucket: the platform's own: of an object anywhere else, the row alone is ours.
     """
@@ -41,11 +41,14 @@ class DeleteContentHandler:
 
     async def __call__(self, message: DeleteContent, job: JobContext) -> Effect:
         """Do the work of one attempt; what an earlier one has removed is gone. Raises what S3 raises."""
-        target = Target(message.dataset_id, message.source_id, message.document_id)
+        target = Target(message.dataset_id, message.source_id, message.document_id, message.prefix_id)
         await self._documents(target, job)
         if target.document_id is None:
             await self._sources(target, job)
-        if target.document_id is None and target.source_id is None:
+        if target.prefix_id is not None:
+            async with job.transaction() as db:
+                await queries.remove_prefixes(db, target.dataset_id, target.prefix_id)
+        if target.is_all:
             await self._dataset(message, job)
 
         async def effect(_: Db) -> FinalStatus:

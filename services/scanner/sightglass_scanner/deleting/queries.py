@@ -17,6 +17,7 @@ _DOOMED: Final = """
     WHERE d.dataset_id = %(dataset_id)s
       AND (%(source_id)s::uuid IS NULL OR d.source_id = %(source_id)s)
       AND (%(document_id)s::uuid IS NULL OR d.document_id = %(document_id)s)
+      AND (%(prefix_id)s::uuid IS NULL OR s.prefix_id = %(prefix_id)s)
       AND (d.status = 'deleting' OR s.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL)
     LIMIT %(limit)s
 """
@@ -82,6 +83,7 @@ _SOURCES: Final = """
     FROM source s JOIN dataset t USING (tenant_id, dataset_id)
                   LEFT JOIN upload u ON u.tenant_id = s.tenant_id AND u.source_id = s.source_id
     WHERE s.dataset_id = %(dataset_id)s AND (%(source_id)s::uuid IS NULL OR s.source_id = %(source_id)s)
+      AND (%(prefix_id)s::uuid IS NULL OR s.prefix_id = %(prefix_id)s)
       AND (s.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL)
     GROUP BY s.source_id, s.bucket, s.object_key ORDER BY s.source_id LIMIT %(limit)s
 """
@@ -99,17 +101,34 @@ _FORGET_NAMES: Final = """
 """
 _FORGET_CORPUS: Final = "DELETE FROM corpus WHERE dataset_id = %(dataset_id)s"
 _FORGET_VIDEOS: Final = "DELETE FROM dataset_video WHERE dataset_id = %(dataset_id)s"
+_FORGET_LEFT_OUT: Final = """
+    DELETE FROM dataset_prefix_left_out WHERE prefix_id IN (
+        SELECT prefix_id FROM dataset_prefix
+        WHERE dataset_id = %(dataset_id)s
+          AND (prefix_id = %(prefix_id)s AND deleted_at IS NOT NULL OR %(prefix_id)s::uuid IS NULL))
+"""
+_FORGET_PREFIXES: Final = """
+    DELETE FROM dataset_prefix
+    WHERE dataset_id = %(dataset_id)s
+      AND (prefix_id = %(prefix_id)s AND deleted_at IS NOT NULL OR %(prefix_id)s::uuid IS NULL)
+"""
 _FORGET_DATASET: Final = "DELETE FROM dataset WHERE dataset_id = %(dataset_id)s AND deleted_at IS NOT NULL"
 _IS_DELETED: Final = "SELECT deleted_at IS NOT NULL FROM dataset WHERE dataset_id = %(dataset_id)s"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be removed: a dataset, or one source or document of it."""
+    """What is to be removed: a dataset, or one source, document or prefix of it."""
 
     dataset_id: UUID
-    source_id: UUID | None
-    document_id: UUID | None
+    source_id: UUID | None = None
+    document_id: UUID | None = None
+    prefix_id: UUID | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is the dataset."""
+        return self.source_id is None and self.document_id is None and self.prefix_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +157,7 @@ async def doomed(db: Db, target: Target, limit: int) -> list[UUID]:
 
 async def mark(db: Db, target: Target, document_ids: Sequence[UUID]) -> None:
     """Leave nothing that documents are found by; those of a source are not to come back from older ones."""
-    if target.source_id is not None:
+    if target.source_id is not None or target.prefix_id is not None:
         await db.execute(_NAMES, {"document_ids": list(document_ids)})
     await db.execute(_MARK, {"document_ids": list(document_ids)})
 
@@ -196,8 +215,15 @@ async def remove_names(db: Db, dataset_id: UUID, limit: int) -> int:
     return (await db.execute(_FORGET_NAMES, {"dataset_id": dataset_id, "limit": limit})).rowcount
 
 
+async def remove_prefixes(db: Db, dataset_id: UUID, prefix_id: UUID | None) -> None:
+    """Remove a prefix, if it is deleted, that has no source any more; None: all of a dataset that is deleted."""
+    await db.execute(_FORGET_LEFT_OUT, {"dataset_id": dataset_id, "prefix_id": prefix_id})
+    await db.execute(_FORGET_PREFIXES, {"dataset_id": dataset_id, "prefix_id": prefix_id})
+
+
 async def remove_dataset(db: Db, dataset_id: UUID) -> None:
     """Remove a dataset that is empty."""
+    await remove_prefixes(db, dataset_id, None)
     await db.execute(_FORGET_CORPUS, {"dataset_id": dataset_id})
     await db.execute(_FORGET_VIDEOS, {"dataset_id": dataset_id})
     await db.execute(_FORGET_DATASET, {"dataset_id": dataset_id})
@@ -208,5 +234,6 @@ def _values(target: Target, limit: int) -> dict[str, object]:
         "dataset_id": target.dataset_id,
         "source_id": target.source_id,
         "document_id": target.document_id,
+        "prefix_id": target.prefix_id,
         "limit": limit,
     }

@@ -3,35 +3,36 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sightglass_common import jobs, redaction_queries
 from sightglass_common.dataset_errors import SourceTooLarge, SourceUnreadable
 from sightglass_common.db import Db, Pool, tenant_transaction
-from sightglass_common.errors import AccessDenied, ObjectChanged, ObjectNotFound, UnknownDetectors
+from sightglass_common.errors import AccessDenied, BucketNotLinked, ObjectChanged, ObjectNotFound
+from sightglass_common.ids import new_id
 from sightglass_common.job_context import JobContext
 from sightglass_common.job_runner import Effect
-from sightglass_common.messages import IndexContent, ScanSource, wrap
-from sightglass_common.queues import CONTENTS_TO_INDEX
-from sightglass_common.redaction_queries import Rules
+from sightglass_common.messages import DeleteContent, IndexContent, ScanSource, wrap
+from sightglass_common.queues import CONTENTS_TO_DELETE, CONTENTS_TO_INDEX
 from sightglass_common.sources import holds_records
-from sightglass_detect import Settings, UnusablePattern, described_settings
+from sightglass_detect import Settings
 from sightglass_scanner.documents import queries
+from sightglass_scanner.documents.addresses import addresses
+from sightglass_scanner.documents.detection import detection
 from sightglass_scanner.documents.drafting import Batch, batches, content_rows, gathered
-from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source, Stored
+from sightglass_scanner.documents.queries import ContentRow, Detectors, DocumentRow, Source, State, Stored
 from sightglass_scanner.documents.steps import Watched, stepped
 from sightglass_scanner.documents.whole import Unfit, Whole
 from sightglass_scanner.films.reading import Films
 from sightglass_scanner.objects import Refused, S3Object, open_object
 from sightglass_scanner.parts import SOURCE
 from sightglass_scanner.settings import ScannerSettings
-from sightglass_scanner.ways import way_of
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.client import S3Client
 
-_LEAST_CONFIDENCE: Final = 0.5
 _STAGE: Final = "read"
 _NO_STEPS: Final = 1_000_000
 _ROWS_AT_ONCE: Final = 16
@@ -49,19 +50,23 @@ class ScanSourceHandler:
     async def __call__(self, message: ScanSource, job: JobContext) -> Effect:
         """Do the work of one attempt.
 
-        Raises SourceNotFound; UnknownDetectors; ObjectNotFound, AccessDenied, ObjectChanged; SourceTooLarge and
-        SourceUnreadable when no document came of it; and what reading the object raises.
+        Raises SourceNotFound; BucketNotLinked; UnknownDetectors; ObjectNotFound, AccessDenied, ObjectChanged;
+        SourceTooLarge and SourceUnreadable when no document came of it; and what reading the object raises.
         """
         async with tenant_transaction(self._pool, message.tenant_id) as db:
             source = await queries.source_of(db, message.source_id, message.job_id)
             rules = await redaction_queries.rules(db)
-        settings, detectors = await asyncio.to_thread(_detection, rules, ocr=source.of_videos)
+        if not source.linked:
+            raise BucketNotLinked(bucket=source.bucket)
+        settings, detectors = await asyncio.to_thread(detection, rules, ocr=source.of_videos)
         if source.of_videos:
             await Films(self._pool, source, settings, detectors, self._most_chars, job).read()
-            return _done(source, None, job)
+            return _done(source, None, None, job)
         await job.report(_STAGE, 0, source.size_bytes)
-        work = _Work(source, settings, detectors, self._most_chars, job)
         opened = await _opened(self._s3, source)
+        if isinstance(opened, S3Object):
+            source = replace(source, etag=opened.ref.etag.strip('"'), version_id=opened.ref.version_id)
+        work = _Work(source, settings, detectors, self._most_chars, job)
         if isinstance(opened, Refused):
             await work.skip(opened.reason)
             raise SourceUnreadable(reason=opened.reason)
@@ -72,32 +77,19 @@ class ScanSourceHandler:
                 read = await work.whole(opened)
         finally:
             opened.stop()
-        return _done(source, read, job)
-
-
-def _detection(rules: Rules, *, ocr: bool) -> tuple[Settings, Detectors]:
-    """What is looked for, and how that is noted. ocr: a machine has read the text, as it is with videos.
-
-    Raises UnknownDetectors for one that this engine cannot run.
-    """
-    described = {**rules.described, "ocr": ocr}
-    try:
-        settings = described_settings(described, detectors=None, min_confidence=_LEAST_CONFIDENCE)
-    except UnusablePattern as error:
-        raise UnknownDetectors(str(error)) from error
-    version = way_of(settings, b"", media=False)
-    return settings, Detectors(version.hex(), settings.min_confidence, rules.name)
+        return _done(source, read, work.state(opened), job)
 
 
 async def _opened(s3: "S3Client", source: Source) -> S3Object | Refused:
-    """The object as it was when the source was made."""
+    """The object as it was when the source was made; that of a prefix as it is now."""
     opened = await open_object(s3, source.bucket, source.object_key)
+    uploaded = source.prefix_id is None
     match opened:
         case Refused(reason="gone"):
             raise ObjectNotFound
-        case Refused(reason="denied" | "archived"):
+        case Refused(reason="denied" | "archived") if uploaded:
             raise AccessDenied
-        case S3Object() if opened.ref.etag.strip('"') != source.etag.strip('"'):
+        case S3Object() if uploaded and opened.ref.etag.strip('"') != source.etag.strip('"'):
             raise ObjectChanged
         case _:
             return opened
@@ -114,6 +106,13 @@ class _Work:
         self._detectors = detectors
         self._most_chars = most_chars
         self._job = job
+        self._origin = ""
+
+    def state(self, opened: S3Object) -> State | None:
+        """The state in which an object of a prefix was read; of an upload there is one alone, and its row says it."""
+        if self._source.prefix_id is None:
+            return None
+        return State(self._source.etag, self._source.version_id, opened.size_bytes, self._origin)
 
     async def records(self, opened: S3Object) -> None:
         """Each line is a document. Raises SourceUnreadable when none can be read."""
@@ -128,13 +127,26 @@ class _Work:
                 await self._job.report(_STAGE, watched.read_bytes, opened.size_bytes)
         if not any_line:
             await self.skip("empty")
+        await self._forget_left()
+        (self._origin,) = await asyncio.to_thread(
+            addresses, self._source.bucket, [self._source.object_key], self._settings
+        )
         if not any_read:
             raise SourceUnreadable("No line of the file is a document that can be read.")
+
+    async def _forget_left(self) -> None:
+        """Remove what an earlier reading has found in the file, and is not in it now."""
+        async with self._transaction() as db:
+            if await queries.hide_left(db, self._source, self._job.claim.job_id):
+                ids = {"tenant_id": self._source.tenant_id, "dataset_id": self._source.dataset_id, "job_id": new_id()}
+                message = DeleteContent.model_validate(ids | {"source_id": self._source.source_id})
+                envelope = wrap(message, source=SOURCE, trace=self._job.trace)
+                await jobs.enqueue(db, CONTENTS_TO_DELETE, envelope, kind="deleting", job_id=message.job_id)
 
     async def _store(self, batch: Batch) -> bool:
         """Store documents of lines; whether any of them is one that can be read."""
         async with self._transaction() as db:
-            stored = await queries.put(db, self._source, self._detectors, [row for row, _ in batch.documents])
+            stored = await self._put(db, [row for row, _ in batch.documents])
             told = (
                 (stored[row.number].document_id, one)
                 for row, rows in batch.documents
@@ -150,13 +162,14 @@ class _Work:
         whole = Whole(self._source.filename, self._settings, self._most_chars)
         unfit = await self._gather(watched, opened, whole)
         await asyncio.to_thread(whole.finish)
+        self._origin = await asyncio.to_thread(whole.address, self._source.bucket, self._source.object_key)
         if unfit is not None:
             await self.skip(unfit, whole)
             raise SourceTooLarge if unfit == _TOO_LARGE else SourceUnreadable(reason=unfit)
         reason = "partly" if whole.reasons else None
         row = DocumentRow(0, None, str(whole.title()), "queued", reason, whole.detail())
         async with self._transaction() as db:
-            document = (await queries.put(db, self._source, self._detectors, [row]))[0]
+            document = (await self._put(db, [row]))[0]
         said = False
         async with aclosing(stepped(content_rows(whole.passages()), opened, _ROWS_AT_ONCE)) as steps:
             async for rows in steps:
@@ -190,7 +203,10 @@ class _Work:
             await asyncio.to_thread(whole.finish)
         row = DocumentRow(0, None, str(whole.title()), "skipped", reason, whole.detail())
         async with self._transaction() as db:
-            await queries.put(db, self._source, self._detectors, [row])
+            await self._put(db, [row])
+
+    async def _put(self, db: Db, rows: Sequence[DocumentRow]) -> dict[int, Stored]:
+        return await queries.put(db, self._source, self._detectors, rows, job_id=self._job.claim.job_id)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[Db]:
@@ -200,13 +216,18 @@ class _Work:
             yield db
 
 
-def _done(source: Source, read: tuple[Stored, int] | None, job: JobContext) -> Effect:
-    """The effect: the documents are there, and chat is to index them. read: of a source that is one document."""
+def _done(source: Source, read: tuple[Stored, int] | None, state: State | None, job: JobContext) -> Effect:
+    """The effect: the documents are there, and chat is to index them.
+
+    read: of a source that is one document. state: that it was read in, of an object of a prefix.
+    """
 
     async def effect(db: Db) -> None:
         await queries.hold(db, source.source_id, job.claim.job_id)
         if read is not None:
             await queries.mark_read(db, *read)
+        if state is not None:
+            await queries.note_state(db, source.source_id, state)
         message = IndexContent(tenant_id=source.tenant_id, job_id=job.claim.job_id, source_id=source.source_id)
         envelope = wrap(message, source=SOURCE, trace=job.trace)
         await jobs.hand_on(db, CONTENTS_TO_INDEX, envelope, attempt=job.claim.attempt)

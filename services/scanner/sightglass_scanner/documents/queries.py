@@ -18,7 +18,8 @@ from sightglass_scanner.masking import storable
 # Of videos any job reads what it finds due.
 _SOURCE: Final = """
     SELECT s.tenant_id, s.source_id, s.dataset_id, s.bucket, s.object_key, s.version_id, s.etag, s.size_bytes,
-           s.filename, s.content_type, s.of_videos
+           s.filename, s.content_type, s.of_videos, s.prefix_id,
+           s.prefix_id IS NULL OR EXISTS (SELECT FROM bucket_link b WHERE b.bucket = s.bucket) AS linked
     FROM source s JOIN dataset d USING (tenant_id, dataset_id)
     WHERE s.source_id = %(source_id)s AND (s.of_videos OR s.job_id = %(job_id)s)
       AND s.deleted_at IS NULL AND d.deleted_at IS NULL
@@ -36,9 +37,9 @@ _FREE_NAMES: Final = """
 # since. What it says is searched until what takes its place is there; if that is skipped, not any more.
 _NAMED: Final = """
     INSERT INTO document (tenant_id, document_id, dataset_id, source_id, ref, title, metadata, status, reason, detail,
-                          detectors, threshold, rules, redactions, reading)
+                          detectors, threshold, rules, redactions, read_by, reading)
     SELECT %(tenant_id)s, r.document_id, %(dataset_id)s, %(source_id)s, r.ref, r.title, r.metadata, r.status, r.reason,
-           r.detail, %(detectors)s, %(threshold)s, %(rules)s, r.redactions, 1
+           r.detail, %(detectors)s, %(threshold)s, %(rules)s, r.redactions, %(read_by)s, 1
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (document_id uuid, ref text, title text, metadata jsonb, status text,
                                                    reason text, detail text, redactions bigint)
     WHERE NOT EXISTS (SELECT FROM deleted_document g WHERE g.dataset_id = %(dataset_id)s
@@ -48,7 +49,8 @@ _NAMED: Final = """
     DO UPDATE SET source_id = excluded.source_id, title = excluded.title, metadata = excluded.metadata,
                   status = excluded.status, reason = excluded.reason, detail = excluded.detail,
                   detectors = excluded.detectors, threshold = excluded.threshold, rules = excluded.rules,
-                  redactions = excluded.redactions, video_id = NULL, analysis_id = NULL, reading = document.reading + 1,
+                  redactions = excluded.redactions, read_by = excluded.read_by, video_id = NULL, analysis_id = NULL,
+                  reading = document.reading + 1,
                   served = CASE WHEN excluded.status <> 'skipped' THEN document.served END
     WHERE document.source_id <= excluded.source_id
     RETURNING ref, document_id, reading
@@ -56,9 +58,9 @@ _NAMED: Final = """
 # What has none takes the place of what an earlier reading of its source has left.
 _UNNAMED: Final = """
     INSERT INTO document (tenant_id, document_id, dataset_id, source_id, title, metadata, status, reason, detail,
-                          detectors, threshold, rules, redactions, reading)
+                          detectors, threshold, rules, redactions, read_by, reading)
     SELECT %(tenant_id)s, r.document_id, %(dataset_id)s, %(source_id)s, r.title, r.metadata, r.status, r.reason,
-           r.detail, %(detectors)s, %(threshold)s, %(rules)s, r.redactions, 1
+           r.detail, %(detectors)s, %(threshold)s, %(rules)s, r.redactions, %(read_by)s, 1
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (document_id uuid, title text, metadata jsonb, status text,
                                                    reason text, detail text, redactions bigint)
     WHERE NOT EXISTS (SELECT FROM deleted_document g WHERE g.dataset_id = %(dataset_id)s AND g.key = r.document_id)
@@ -67,13 +69,23 @@ _UNNAMED: Final = """
     DO UPDATE SET title = excluded.title, metadata = excluded.metadata, status = excluded.status,
                   reason = excluded.reason, detail = excluded.detail, detectors = excluded.detectors,
                   threshold = excluded.threshold, rules = excluded.rules, redactions = excluded.redactions,
-                  reading = document.reading + 1,
+                  read_by = excluded.read_by, reading = document.reading + 1,
                   served = CASE WHEN excluded.status <> 'skipped' THEN document.served END
     RETURNING document_id, reading
 """
 _READ: Final = """
     UPDATE document SET status = 'read', redactions = %(redactions)s
     WHERE document_id = %(document_id)s AND reading = %(reading)s AND status = 'queued'
+"""
+# What an earlier reading has found in a file, and this one has not: it is not in it any more.
+_HIDE_LEFT: Final = """
+    UPDATE document SET status = 'deleting', served = NULL, ref = NULL, title = '', metadata = '{}', detail = ''
+    WHERE source_id = %(source_id)s AND read_by IS DISTINCT FROM %(read_by)s AND status <> 'deleting'
+"""
+# Of a prefix it is read as it is now, whatever it was when it was listed.
+_NOTE_STATE: Final = """
+    UPDATE source SET etag = %(etag)s, version_id = %(version_id)s, size_bytes = %(size_bytes)s, origin = %(origin)s
+    WHERE source_id = %(source_id)s
 """
 _FORGET: Final = "DELETE FROM content WHERE document_id = ANY(%(document_ids)s)"
 _CONTENT: Final = """
@@ -102,7 +114,10 @@ _TIME: Final = ((1 << 48) - 1) << 80
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What documents are read from: an object, or (of_videos) what analyses have seen in the dataset's videos."""
+    """What documents are read from: an object, or (of_videos) what analyses have seen in the dataset's videos.
+
+    prefix_id: of the prefix that the object is of; None: it was uploaded. linked: whether it may (still) be read.
+    """
 
     tenant_id: UUID
     source_id: UUID
@@ -115,6 +130,27 @@ class Source:
     filename: str
     content_type: str
     of_videos: bool = False
+    prefix_id: UUID | None = None
+    linked: bool = True
+
+    @property
+    def state(self) -> str:
+        """Tells what it is now from what it was; an upload never changes."""
+        return "" if self.prefix_id is None else self.etag
+
+    def reading(self, job_id: UUID) -> UUID:
+        """Names its reading by a job, all attempts of it, in the state that it has."""
+        return UUID(bytes=blake2b(job_id.bytes + self.state.encode(), digest_size=16).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An object of a prefix as it was read. etag: without quotes. origin: its address, redacted."""
+
+    etag: str
+    version_id: str
+    size_bytes: int
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +219,9 @@ async def read_before(db: Db, dataset_id: UUID, job_id: UUID, after: UUID, limit
     return [row[0] for row in await (await db.execute(_READ_BEFORE, values)).fetchall()]
 
 
-async def put(db: Db, source: Source, detectors: Detectors, documents: Sequence[DocumentRow]) -> dict[int, Stored]:
+async def put(
+    db: Db, source: Source, detectors: Detectors, documents: Sequence[DocumentRow], *, job_id: UUID
+) -> dict[int, Stored]:
     """Store documents, in place of those that they take the place of, without content; by their numbers.
 
     Of documents with one name the last is stored; of those that were deleted, or came with a newer source, none is.
@@ -196,9 +234,10 @@ async def put(db: Db, source: Source, detectors: Detectors, documents: Sequence[
         "detectors": detectors.version,
         "threshold": detectors.threshold,
         "rules": detectors.rules,
+        "read_by": source.reading(job_id),
     }
     named = {row.ref: row for row in documents if row.ref is not None}
-    unnamed = {document_id(source.source_id, row.number, named=False): row for row in documents if row.ref is None}
+    unnamed = {document_id(source, row.number, named=False): row for row in documents if row.ref is None}
     stored: dict[int, Stored] = {}
     if named:
         await db.execute(_FREE_NAMES, {"dataset_id": source.dataset_id, "refs": list(named)})
@@ -234,14 +273,30 @@ async def mark_read(db: Db, document: Stored, redactions: int) -> None:
     await db.execute(_READ, values)
 
 
-def document_id(source_id: UUID, number: int, *, named: bool) -> UUID:
+async def hide_left(db: Db, source: Source, job_id: UUID) -> int:
+    """Hide the documents of a source that the reading by this job did not store; how many. The caller holds it."""
+    values = {"source_id": source.source_id, "read_by": source.reading(job_id)}
+    return (await db.execute(_HIDE_LEFT, values)).rowcount
+
+
+async def note_state(db: Db, source_id: UUID, state: "State") -> None:
+    """Note the state in which a source was read. The caller holds it."""
+    values = {"etag": state.etag, "version_id": state.version_id, "size_bytes": state.size_bytes}
+    await db.execute(_NOTE_STATE, values | {"source_id": source_id, "origin": state.origin})
+
+
+def document_id(source: Source, number: int, *, named: bool) -> UUID:
     """The id of a document that a source is the first to have: the same each time, and in order of the source.
 
-    named: whether it has a name, by which another source may have it then. What is all of its source has that one's id.
+    A line of a file that has changed is another one. named: whether it has a name, by which another source may have it
+    then. What is all of its source has that one's id.
     """
+    source_id = source.source_id
     if not number:
         return source_id
-    digest = blake2b(source_id.bytes, digest_size=8, key=b"named" if named else b"unnamed").digest()
+    digest = blake2b(
+        source_id.bytes + source.state.encode(), digest_size=8, key=b"named" if named else b"unnamed"
+    ).digest()
     salt = int.from_bytes(digest) >> 22  # 42 bits
     ordered = (number >> 20 & 0xFFF) << 64 | (number & 0xFFFFF) << 42
     return UUID(int=source_id.int & _TIME | _VERSION_8 | _VARIANT | ordered | salt)
@@ -249,7 +304,7 @@ def document_id(source_id: UUID, number: int, *, named: bool) -> UUID:
 
 def _json(source: Source, row: DocumentRow) -> dict[str, Any]:
     return {
-        "document_id": str(document_id(source.source_id, row.number, named=row.ref is not None)),
+        "document_id": str(document_id(source, row.number, named=row.ref is not None)),
         "ref": row.ref,
         "title": row.title,
         "metadata": row.metadata,

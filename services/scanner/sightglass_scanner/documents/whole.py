@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sightglass_detect import Redacted, Settings
+from sightglass_scanner.documents.addresses import address, names
 from sightglass_scanner.documents.cutting import parts
 from sightglass_scanner.documents.redacting import Redaction
 from sightglass_scanner.documents.seeking import Seeker
@@ -76,6 +77,11 @@ class Whole:
     def title(self) -> Redacted:
         """Its name, redacted."""
         return self.redaction.text(self._title)
+
+    def address(self, bucket: str, key: str) -> str:
+        """Where its object is, redacted as all of it is. Called before its passages are asked for."""
+        self.redaction.look(names(key))
+        return address(bucket, key, self.redaction)
 
     def detail(self) -> str:
         """What of it was not read, redacted."""

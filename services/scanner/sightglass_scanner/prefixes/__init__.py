@@ -1,0 +1,1 @@
+"""Datasets are kept in step with the objects below prefixes of buckets."""
