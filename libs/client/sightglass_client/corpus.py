@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sightglass_client.answering import Answering
 from sightglass_client.answers import read
-from sightglass_client.connection import Connection
 from sightglass_client.conversations import Conversation, StartedTurn, Turn, TurnEvent
 from sightglass_client.datasets import (
     Dataset,
@@ -21,11 +20,12 @@ from sightglass_client.datasets import (
     VideosBegun,
 )
 from sightglass_client.errors import ApiError, NoSuchDataset
+from sightglass_client.prefixes import Prefixes
 from sightglass_client.session import segment
 from sightglass_client.upload import Progress, Uploader, documents_of
 
 
-class Corpus(Connection):
+class Corpus(Prefixes):
     """The part of `Sightglass` that is about documents, and answers from them."""
 
     # --- datasets

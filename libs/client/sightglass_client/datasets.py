@@ -110,19 +110,20 @@ class SegmentScores(Answer):
 
 
 class Source(Answer):
-    """A part of a document. document_ref: the caller's own id of it."""
+    """A part of a document. document_ref: the caller's own id of it. origin: of an object of a prefix its address."""
 
     segment_id: str
     dataset_id: str
     document_id: str
     document_ref: str | None = None
     title: str = ""
+    origin: str | None = None
     locator: Mapping[str, Any] = {}
 
     @property
     def document(self) -> str:
         """What the document is called."""
-        return self.title or self.document_ref or self.document_id
+        return self.origin or self.title or self.document_ref or self.document_id
 
     @property
     def place(self) -> str:

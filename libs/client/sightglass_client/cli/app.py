@@ -9,6 +9,7 @@ from sightglass_client.cli import (
     detectors,
     doctor,
     jobs,
+    prefixes,
     queues,
     scan,
     schedule,
@@ -33,6 +34,7 @@ app.add_typer(analyses.app)
 app.add_typer(scan.app)
 app.add_typer(schedule.app)
 app.add_typer(detectors.app)
+prefixes.add_to(datasets.app)
 app.add_typer(datasets.app)
 app.add_typer(bots.app)
 search.add_to(app)
