@@ -33,6 +33,12 @@ class BotNameTaken(SightglassError):
     code, kind = "bot_name_taken", Kind.CONFLICT
 
 
+class ModelWithoutProvider(SightglassError):
+    """A bot has a model of its own only with a provider of its own: whose model would it be?"""
+
+    code, kind = "model_without_provider", Kind.CONFLICT
+
+
 class ConversationNotFound(SightglassError):
     """No such conversation."""
 

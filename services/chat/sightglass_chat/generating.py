@@ -15,7 +15,7 @@ from sightglass_chat import answer_queries, provider_queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.prompt import Earlier, Source, prompt, tokens_of
 from sightglass_chat.domain.screening import Screen
-from sightglass_chat.provider_queries import ProviderRow
+from sightglass_chat.provider_queries import Manner, ProviderRow
 from sightglass_chat.providers.breaker import Breakers
 from sightglass_chat.providers.opening import provider_of
 from sightglass_chat.providers.patience import Patience, patiently
@@ -33,7 +33,9 @@ from sightglass_common.search import Hit
 from sightglass_detect import Redacted, Settings
 
 # Why no model has written an answer.
-Reason: TypeAlias = Literal["provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"]
+Reason: TypeAlias = Literal[
+    "provider_gone", "provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"
+]
 _STAGE: Final = "answering"
 _MOST_EARLIER: Final = 20
 _BYTES_A_TOKEN: Final = 3
@@ -85,11 +87,12 @@ class Generator:
         if not question.hits:
             return None
         async with tenant_transaction(self.pool, job.claim.tenant_id) as db:
-            rows = await provider_queries.chain(db)
+            manner = await provider_queries.manner(db, question.turn.turn_id)
+            rows = await provider_queries.chain(db, manner)
             said = await answer_queries.earlier(db, question.turn, _MOST_EARLIER) if rows else []
         if not rows:
-            return None
-        asked = await asyncio.to_thread(self._prompt, question, said)
+            return "provider_gone" if manner.provider_id else None
+        asked = await asyncio.to_thread(self._prompt, question, said, manner)
         reason: Reason = "provider_unavailable"
         for row in rows:
             come = await _Asking(self, job, question, telling, row, asked).answer()
@@ -100,7 +103,7 @@ class Generator:
             await telling.start_anew()
         return reason
 
-    def _prompt(self, question: Question, said: Sequence[tuple[str, str]]) -> Prompt:
+    def _prompt(self, question: Question, said: Sequence[tuple[str, str]], manner: Manner) -> Prompt:
         settings = question.settings
         return prompt(
             question.text,
@@ -108,6 +111,8 @@ class Generator:
             [Earlier(redacted(one, settings), redacted(other, settings)) for one, other in said],
             new_word=_random_word,
             history_tokens=self.history_tokens,
+            purpose=redacted(manner.system_prompt, settings),
+            language=manner.language,
         )
 
     def provider(self, row: ProviderRow) -> Provider:
@@ -139,7 +144,7 @@ class _Asking:
 
     async def answer(self) -> Generated | Reason:
         """The answer, or why there is none. Raises Cancelled and LeaseLost."""
-        breakers, known = self.generator.breakers, (self.row.provider_id, self.row.changed_at)
+        breakers, known = self.generator.breakers, (self.row.provider_id, self.row.changed_at, self.row.model)
         if not breakers.lets(known):
             return "provider_unavailable"
         use_id = new_id()
@@ -209,7 +214,7 @@ class _Asking:
     async def _reserved(self, use_id: UUID) -> bool:
         tokens = tokens_of(self.prompt) + self.row.most_tokens
         async with self.job.transaction() as db:
-            return await provider_queries.reserve(db, use_id, self.question.turn.turn_id, self.row.provider_id, tokens)
+            return await provider_queries.reserve(db, use_id, self.question.turn.turn_id, self.row, tokens)
 
     async def _settle(self, use_id: UUID, *, done: bool) -> None:
         taken = self._taken()

@@ -1,6 +1,6 @@
 """All SQL of asking providers: which there are, and what they were asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,16 +11,22 @@ from sightglass_chat.providers.opening import Kind
 from sightglass_common.db import Db
 
 _MOST_ASKED: Final = 5
+_MANNER: Final = """
+    SELECT v.provider_id, v.model, v.system_prompt, v.temperature, v.language
+    FROM turn t JOIN conversation c USING (tenant_id, conversation_id)
+                JOIN bot_version v ON v.tenant_id = c.tenant_id AND v.bot_id = c.bot_id AND v.version = c.bot_version
+    WHERE t.turn_id = %(turn_id)s
+"""
 _CHAIN: Final = """
     SELECT tenant_id, provider_id, kind, base_url, region, model, sealed_key, temperature, most_tokens, changed_at
     FROM provider WHERE enabled AND deleted_at IS NULL
-    ORDER BY rank, provider_id LIMIT %(limit)s
+    ORDER BY provider_id IS NOT DISTINCT FROM %(first)s::uuid DESC, rank, provider_id LIMIT %(limit)s
 """
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('answer_use ' || %(provider_id)s::text, 0))"
 # Months are those of UTC.
 _RESERVE: Final = """
     INSERT INTO answer_use (tenant_id, use_id, turn_id, provider_id, model, reserved_tokens)
-    SELECT p.tenant_id, %(use_id)s, %(turn_id)s, p.provider_id, p.model, %(tokens)s
+    SELECT p.tenant_id, %(use_id)s, %(turn_id)s, p.provider_id, %(model)s, %(tokens)s
     FROM provider p
     WHERE p.provider_id = %(provider_id)s AND p.enabled AND p.deleted_at IS NULL
       AND (p.tokens_a_month IS NULL
@@ -33,6 +39,20 @@ _SETTLE: Final = """
     UPDATE answer_use SET input_tokens = %(input)s, output_tokens = %(output)s, outcome = %(outcome)s
     WHERE use_id = %(use_id)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the version of a bot answers that a conversation began with; without a bot nothing is said of it.
+
+    provider_id: of that which is asked first. model: in place of that one's own. temperature: of all that are asked.
+    """
+
+    provider_id: UUID | None = None
+    model: str | None = None
+    system_prompt: str = ""
+    temperature: float | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +71,23 @@ class ProviderRow:
     changed_at: datetime
 
 
-async def chain(db: Db) -> list[ProviderRow]:
-    """The tenant's providers in the order in which they are asked, five at most."""
+async def manner(db: Db, turn_id: UUID) -> Manner:
+    """How a turn is to be answered."""
+    async with db.cursor(row_factory=class_row(Manner)) as cursor:
+        return await (await cursor.execute(_MANNER, {"turn_id": turn_id})).fetchone() or Manner()
+
+
+async def chain(db: Db, manner: Manner) -> list[ProviderRow]:
+    """The tenant's providers in the order in which they are asked, five at most; each as it is to be asked."""
     async with db.cursor(row_factory=class_row(ProviderRow)) as cursor:
-        return await (await cursor.execute(_CHAIN, {"limit": _MOST_ASKED})).fetchall()
+        found = await cursor.execute(_CHAIN, {"limit": _MOST_ASKED, "first": manner.provider_id})
+        return [_in_its_manner(row, manner) for row in await found.fetchall()]
 
 
-async def reserve(db: Db, use_id: UUID, turn_id: UUID, provider_id: UUID, tokens: int) -> bool:
+async def reserve(db: Db, use_id: UUID, turn_id: UUID, row: ProviderRow, tokens: int) -> bool:
     """Note that a provider is asked. False when the month's tokens do not suffice, or it is gone."""
-    values = {"use_id": use_id, "turn_id": turn_id, "provider_id": provider_id, "tokens": tokens}
+    values = {"use_id": use_id, "turn_id": turn_id, "provider_id": row.provider_id, "model": row.model}
+    values |= {"tokens": tokens}
     await db.execute(_ONE_AT_A_TIME, values)
     return (await db.execute(_RESERVE, values)).rowcount == 1
 
@@ -68,3 +96,9 @@ async def settle(db: Db, use_id: UUID, input_tokens: int, output_tokens: int, *,
     """Note what a question to a provider has taken in the end."""
     values = {"use_id": use_id, "input": input_tokens, "output": output_tokens, "outcome": "done" if done else "failed"}
     await db.execute(_SETTLE, values)
+
+
+def _in_its_manner(row: ProviderRow, manner: Manner) -> ProviderRow:
+    model = manner.model if row.provider_id == manner.provider_id else None
+    temperature = row.temperature if manner.temperature is None else manner.temperature
+    return replace(row, model=model or row.model, temperature=temperature)

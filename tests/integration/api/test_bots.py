@@ -73,6 +73,30 @@ async def test_a_bot_is_of_datasets_that_the_tenant_has(alice: Person, mallory: 
     is_problem(beside, 422, "invalid_request")
 
 
+async def test_how_a_bot_answers_is_of_its_version_and_what_is_left_out_stays(alice: Person, mallory: Person) -> None:
+    new = {"name": str(uuid4()), "kind": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
+    own = (await alice.post("/v1/providers", new)).json()["provider_id"]
+    manner = {"provider_id": own, "model": "n", "temperature": 0.7, "language": "pt-BR", "system_prompt": "Be brief."}
+    origins = {"allowed_origins": ["https://Shop.example.com:443", "http://localhost:8000"]}
+    bot = await a_bot(alice, **manner, **origins)
+    path = f"/v1/bots/{bot['bot_id']}"
+    assert {name: bot[name] for name in manner} == manner
+    assert bot["allowed_origins"] == ["http://localhost:8000", "https://shop.example.com"]
+    changed = (await alice.http.patch(path, json={"temperature": None, "system_prompt": "Call 536-22-4399"})).json()
+    assert changed == bot | {
+        "version": 2, "temperature": None, "system_prompt": "Call [US_SSN#1]", "created_at": changed["created_at"]
+    }  # fmt: skip
+    is_problem(await alice.http.patch(path, json={"provider_id": None}), 409, "model_without_provider")
+    is_problem(await alice.http.patch(path, json={"model": "536-22-4399"}), 422, "invalid_request")
+    plain = (await alice.http.patch(path, json={"provider_id": None, "model": None})).json()
+    assert (plain["provider_id"], plain["model"], plain["version"]) == (None, None, 3)
+    for person, provider_id in ((mallory, own), (alice, str(uuid4()))):
+        refused = await person.post("/v1/bots", {"name": "b", "provider_id": provider_id})
+        is_problem(refused, 404, "provider_not_found")
+        changed = await person.http.patch(f"/v1/bots/{(await a_bot(person))['bot_id']}", json={"provider_id": own})
+        assert changed.status_code == (404 if person is mallory else 200)
+
+
 async def test_what_is_sensitive_in_a_bot_is_never_stored(alice: Person) -> None:
     bot = await a_bot(alice, description="Call 536-22-4399", greeting="I am for ann@example.com")
     assert (bot["description"], bot["greeting"]) == ("Call [US_SSN#1]", "I am for [EMAIL#1]")

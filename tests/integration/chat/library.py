@@ -91,8 +91,24 @@ class Library:
         envelope = await self.asked(await self.conversation(), question)
         return await self.answered(envelope, model=model, generator=generator)
 
-    async def conversation(self) -> UUID:
-        """A new conversation."""
+    async def bot(self, bot_id: UUID | None = None, **columns: Any) -> UUID:
+        """A new bot, or the next version of one."""
+        found = bot_id or new_id()
+        row = {"tenant_id": self.tenant_id, "bot_id": found, "description": "", "greeting": "", **columns}
+        async with self.admin.connection() as db, db.transaction():
+            await db.execute(
+                "INSERT INTO bot (tenant_id, bot_id, name, version) VALUES (%s, %s, %s, 1)"
+                " ON CONFLICT (tenant_id, bot_id) DO UPDATE SET version = bot.version + 1",
+                [self.tenant_id, found, str(found)],
+            )
+            names = sql.SQL(", ").join(map(sql.Identifier, row))
+            values = sql.SQL(", ").join(map(sql.Placeholder, row))
+            insert = "INSERT INTO bot_version ({}, version) SELECT {}, version FROM bot WHERE bot_id = %(bot_id)s"
+            await db.execute(sql.SQL(insert).format(names, values), row)
+        return found
+
+    async def conversation(self, bot_id: UUID | None = None) -> UUID:
+        """A new conversation, with the newest version of a bot if one is named."""
         conversation_id, key_id = new_id(), str(new_id())
         async with self.admin.connection() as db, db.transaction():
             await db.execute(
@@ -101,8 +117,10 @@ class Library:
                 [self.tenant_id, key_id],
             )
             await db.execute(
-                "INSERT INTO conversation (tenant_id, conversation_id, key_id, title) VALUES (%s, %s, %s, '')",
-                [self.tenant_id, conversation_id, key_id],
+                "INSERT INTO conversation (tenant_id, conversation_id, key_id, title, bot_id, bot_version)"
+                " SELECT %s, %s, %s, '', b.bot_id, b.version FROM (SELECT %s::uuid AS bot_id) AS asked"
+                " LEFT JOIN bot b USING (bot_id)",
+                [self.tenant_id, conversation_id, key_id, bot_id],
             )
         return conversation_id
 

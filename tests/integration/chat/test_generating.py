@@ -2,26 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
-from itertools import count
 from typing import Any, LiteralString, get_args
 
 import pytest
 from pydantic import SecretStr
-from tests.fakes.llm import MODEL, FakeModels, Kind, echo, obedient, served_models
+from tests.fakes.llm import MODEL, FakeModels, Kind, echo, obedient
 from tests.fakes.serving import Reply
-from tests.integration.chat.library import PAIR, Library
+from tests.integration.chat.library import Library
 
 from sightglass_chat import answer_queries, provider_queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.prompt import NOTHING
 from sightglass_chat.generating import Generator
-from sightglass_chat.providers.patience import Patience
+from sightglass_chat.provider_queries import Manner
 from sightglass_chat.telling import Telling
 from sightglass_common import jobs
-from sightglass_common.db import Pool, tenant_transaction
+from sightglass_common.db import tenant_transaction
 from sightglass_common.ids import new_id
-from sightglass_common.outward import open_outward
 
 QUESTION = "What holiday has each employee a year?"
 HANDBOOK = [
@@ -30,25 +27,6 @@ HANDBOOK = [
 ]
 LONG = "Each employee has thirty days [1]. " + "The rest of the days goes on to March [2], as was said. " * 12
 CANARY = "123-45-6789"
-
-
-async def at_once(_: float) -> None:
-    """A pause that is not made."""
-
-
-@pytest.fixture
-async def fake() -> AsyncGenerator[FakeModels]:
-    async with served_models(FakeModels()) as served:
-        yield served
-
-
-@pytest.fixture
-async def generator(fake: FakeModels, chat_pool: Pool) -> AsyncGenerator[Generator]:
-    async with open_outward({fake.url.removeprefix("http://")}) as outward:
-        patience = Patience(sleep=at_once, between_s=10)
-        # A piece is told after every eight words, however long they take.
-        clock = count().__next__
-        yield Generator(chat_pool, outward, SecretStr(PAIR[0]), 1000, patience, tell_every_s=8, clock=clock)
 
 
 def kinds(turn: dict[str, Any]) -> list[str]:
@@ -262,11 +240,13 @@ async def test_a_cancel_ends_the_call_in_the_middle_of_an_answer(
 async def test_parallel_questions_never_spend_more_than_the_month_has(
     fake: FakeModels, generator: Generator, library: Library
 ) -> None:
-    provider_id = await library.provider(fake, "openai", tokens_a_month=1050)
+    await library.provider(fake, "openai", tokens_a_month=1050)
+    async with tenant_transaction(library.chat, library.tenant_id) as db:
+        (row,) = await provider_queries.chain(db, Manner())
 
     async def one() -> bool:
         async with tenant_transaction(library.chat, library.tenant_id) as db:
-            return await provider_queries.reserve(db, new_id(), new_id(), provider_id, 100)
+            return await provider_queries.reserve(db, new_id(), new_id(), row, 100)
 
     assert sum(await asyncio.gather(*(one() for _ in range(50)))) == 10
     await library.indexed(HANDBOOK)

@@ -9,11 +9,12 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
-from sightglass_common.dataset_errors import BotNameTaken, BotNotFound
+from sightglass_common.dataset_errors import BotNameTaken, BotNotFound, ModelWithoutProvider
 from sightglass_common.db import Db
 
 _COLUMNS: Final = """
-    SELECT b.bot_id, b.name, v.version, v.description, v.greeting, v.dataset_ids, v.created_at
+    SELECT b.bot_id, b.name, v.version, v.description, v.greeting, v.dataset_ids, v.provider_id, v.model,
+           v.system_prompt, v.temperature, v.language, v.allowed_origins, v.created_at
     FROM bot b JOIN bot_version v USING (tenant_id, bot_id)
     WHERE b.deleted_at IS NULL
 """
@@ -37,15 +38,20 @@ _INSERT: Final = """
 _HELD: Final = _ONE + " FOR UPDATE OF b"
 _RAISE: Final = "UPDATE bot SET version = %(version)s, name = %(name)s WHERE bot_id = %(bot_id)s"
 _INSERT_VERSION: Final = """
-    INSERT INTO bot_version (tenant_id, bot_id, version, description, greeting, dataset_ids)
-    VALUES (%(tenant_id)s, %(bot_id)s, %(version)s, %(description)s, %(greeting)s, %(dataset_ids)s)
+    INSERT INTO bot_version (tenant_id, bot_id, version, description, greeting, dataset_ids, provider_id, model,
+                             system_prompt, temperature, language, allowed_origins)
+    VALUES (%(tenant_id)s, %(bot_id)s, %(version)s, %(description)s, %(greeting)s, %(dataset_ids)s, %(provider_id)s,
+            %(model)s, %(system_prompt)s, %(temperature)s, %(language)s, %(allowed_origins)s)
 """
 _DELETE: Final = "UPDATE bot SET deleted_at = now() WHERE bot_id = %(bot_id)s AND deleted_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class BotRow:
-    """A version of a bot that is not deleted. dataset_ids: None for all of the tenant's."""
+    """A version of a bot that is not deleted. dataset_ids: None for all of the tenant's.
+
+    provider_id: of that which is asked first; it may be gone by now.
+    """
 
     bot_id: UUID
     name: str
@@ -53,6 +59,12 @@ class BotRow:
     description: str
     greeting: str
     dataset_ids: Sequence[UUID] | None
+    provider_id: UUID | None
+    model: str | None
+    system_prompt: str
+    temperature: float | None
+    language: str | None
+    allowed_origins: Sequence[str]
     created_at: datetime
 
 
@@ -67,7 +79,7 @@ async def insert(db: Db, tenant_id: UUID, bot_id: UUID, told: Mapping[str, Any])
 
 
 async def change(db: Db, tenant_id: UUID, bot_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Make the next version; the same change twice makes one. Raises BotNotFound, BotNameTaken.
+    """Make the next version; the same change twice makes one. Raises BotNotFound, BotNameTaken, ModelWithoutProvider.
 
     changes: by the names of columns, what is to be other.
     """
@@ -75,6 +87,8 @@ async def change(db: Db, tenant_id: UUID, bot_id: UUID, changes: Mapping[str, An
     values = newest | dict(changes)
     if values == newest:
         return
+    if values["model"] is not None and values["provider_id"] is None:
+        raise ModelWithoutProvider
     values |= {"tenant_id": tenant_id, "version": newest["version"] + 1}
     try:
         await db.execute(_RAISE, values)

@@ -1,6 +1,6 @@
 """Bots: what questions are answered from, under a name; each change is a version."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -12,23 +12,39 @@ from sightglass_api.bots.queries import BotRow
 from sightglass_api.bots.schemas import Bot, BotChanges, BotVersion, NewBot
 from sightglass_api.datasets import queries as datasets
 from sightglass_api.permissions import Permission
+from sightglass_api.providers import queries as providers
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import as_stored
-from sightglass_common.dataset_errors import BotNameTaken, BotNotFound, DatasetNotFound
+from sightglass_common.dataset_errors import (
+    BotNameTaken,
+    BotNotFound,
+    DatasetNotFound,
+    ModelWithoutProvider,
+    ProviderNotFound,
+)
 from sightglass_common.db import Db
-from sightglass_common.errors import InvalidCursor, RateLimited
+from sightglass_common.errors import InvalidCursor, InvalidRequest, RateLimited
 from sightglass_common.ids import new_id
 
 router = APIRouter(prefix="/v1/bots", tags=["bots"])
 
 
-@router.post("", status_code=201, **guarded(Permission.BOTS, BotNameTaken, DatasetNotFound, RateLimited, body=True))
+# Of these null is a value: any dataset, no provider of its own, what the provider has.
+_MAY_BE_NULL: Final = ("dataset_ids", "provider_id", "model", "temperature", "language")
+_TEXTS: Final = ("name", "description", "greeting", "system_prompt")
+
+
+@router.post(
+    "",
+    status_code=201,
+    **guarded(Permission.BOTS, BotNameTaken, DatasetNotFound, ProviderNotFound, RateLimited, body=True),
+)
 async def create_bot(new: NewBot, tenant: CallersTenant, response: Response) -> Bot:
     """Make a bot: conversations that begin with it are answered from its datasets."""
     bot_id = new_id()
     told = await _told(tenant, new)
     async with tenant.transaction() as db:
-        await _check_datasets(db, new.dataset_ids)
+        await _check(db, new)
         await queries.insert(db, tenant.tenant_id, bot_id, told)
         row = await queries.bot(db, bot_id)
     response.headers["Location"] = f"/v1/bots/{bot_id}"
@@ -62,13 +78,22 @@ async def list_versions(
 
 @router.patch(
     "/{bot_id}",
-    **guarded(Permission.BOTS, BotNotFound, BotNameTaken, DatasetNotFound, RateLimited, body=True),
+    **guarded(
+        Permission.BOTS,
+        BotNotFound,
+        BotNameTaken,
+        DatasetNotFound,
+        ProviderNotFound,
+        ModelWithoutProvider,
+        RateLimited,
+        body=True,
+    ),
 )
 async def change_bot(bot_id: UUID, changes: BotChanges, tenant: CallersTenant) -> Bot:
     """Change a bot. Conversations that have begun keep to what it was; its name is of all of them."""
     told = await _told(tenant, changes)
     async with tenant.transaction() as db:
-        await _check_datasets(db, changes.dataset_ids)
+        await _check(db, changes)
         await queries.change(db, tenant.tenant_id, bot_id, told)
         return _bot(await queries.bot(db, bot_id))
 
@@ -82,18 +107,27 @@ async def delete_bot(bot_id: UUID, db: TenantDb) -> None:
 async def _told(tenant: Tenant, given: NewBot | BotChanges) -> dict[str, Any]:
     """What was given, as it may be stored; of a change, no field that was left out or is null where none may be."""
     told: dict[str, Any] = {
-        name: await as_stored(tenant, text)
-        for name in ("name", "description", "greeting")
-        if (text := getattr(given, name)) is not None
+        name: await as_stored(tenant, text) for name in _TEXTS if (text := getattr(given, name)) is not None
     }
-    if isinstance(given, NewBot) or "dataset_ids" in given.model_fields_set:
-        told["dataset_ids"] = None if given.dataset_ids is None else sorted(set(given.dataset_ids))
+    if given.model is not None and await as_stored(tenant, given.model) != given.model:
+        raise InvalidRequest(
+            "/model: holds something sensitive.", errors=[{"pointer": "/model", "detail": "holds something sensitive."}]
+        )
+    whole = isinstance(given, NewBot)
+    told |= {name: getattr(given, name) for name in _MAY_BE_NULL if whole or name in given.model_fields_set}
+    if told.get("dataset_ids") is not None:
+        told["dataset_ids"] = sorted(set(told["dataset_ids"]))
+    if given.allowed_origins is not None:
+        told["allowed_origins"] = given.allowed_origins
     return told
 
 
-async def _check_datasets(db: Db, dataset_ids: list[UUID] | None) -> None:
-    if dataset_ids is not None and not set(dataset_ids) <= set(await datasets.live(db)):
+async def _check(db: Db, given: NewBot | BotChanges) -> None:
+    """Raises DatasetNotFound and ProviderNotFound for what the tenant does not have."""
+    if given.dataset_ids is not None and not set(given.dataset_ids) <= set(await datasets.live(db)):
         raise DatasetNotFound
+    if given.provider_id is not None:
+        await providers.provider(db, given.provider_id)
 
 
 def _bot(row: BotRow) -> Bot:

@@ -91,9 +91,9 @@ class Usage(BaseModel):
     generated: bool
     input_tokens: int
     output_tokens: int
-    reason: Literal["provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"] | None = Field(
-        description="Why none of the tenant's providers has written it; of the last that was asked."
-    )
+    reason: (
+        Literal["provider_gone", "provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"] | None
+    ) = Field(description="Why no provider has written it; of the last that was asked.")
 
 
 class DeletedCitation(BaseModel):

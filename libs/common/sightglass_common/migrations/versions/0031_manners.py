@@ -1,0 +1,16 @@
+"""How a bot answers, beside what it answers from."""
+
+from sightglass_common.migrations.statements import run_sql
+
+revision = "0031"
+down_revision = "0029"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0031_manners.up.sql")
+
+
+def downgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0031_manners.down.sql")
