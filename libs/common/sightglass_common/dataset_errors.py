@@ -69,6 +69,12 @@ class ProviderNameTaken(SightglassError):
     code, kind = "provider_name_taken", Kind.CONFLICT
 
 
+class ProviderNotTested(SightglassError):
+    """This provider was not tested yet."""
+
+    code, kind = "provider_not_tested", Kind.NOT_FOUND
+
+
 class ProviderKeysOff(SightglassError):
     """This platform takes no keys of providers: it has none to seal them with."""
 

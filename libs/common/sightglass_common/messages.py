@@ -143,6 +143,14 @@ class RevealFinding(Message):
     reveal_id: UUID
 
 
+class TryProvider(Message):
+    """See what works of a provider, for the row of `provider_test` that has this test."""
+
+    type: ClassVar[str] = "sightglass.try-provider.v1"
+
+    test_id: UUID
+
+
 M = TypeVar("M", bound=Message)
 
 

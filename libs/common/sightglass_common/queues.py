@@ -18,6 +18,7 @@ from sightglass_common.messages import (
     ScanSource,
     ScanTexts,
     SyncPrefix,
+    TryProvider,
 )
 
 M = TypeVar("M", bound=Message)
@@ -58,6 +59,7 @@ CONTENTS_TO_DELETE: Final = Queue("contents-to-delete", DeleteContent)
 CHAT_TURNS: Final = Queue("chat-turns", AnswerTurn)
 
 FINDING_REVEALS: Final = Queue("finding-reveals", RevealFinding)
+PROVIDER_TESTS: Final = Queue("provider-tests", TryProvider)
 
 QUEUES: Final[tuple[Queue[Any], ...]] = (
     VIDEO_ANALYSES,
@@ -73,5 +75,6 @@ QUEUES: Final[tuple[Queue[Any], ...]] = (
     CONTENTS_TO_DELETE,
     CHAT_TURNS,
     FINDING_REVEALS,
+    PROVIDER_TESTS,
 )
 BY_NAME: Final = {queue.name: queue for queue in QUEUES}

@@ -8,6 +8,7 @@ from sightglass_chat.answering import AnswerTurnHandler
 from sightglass_chat.generating import Generator
 from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.settings import ChatSettings
+from sightglass_chat.trying import TryProviderHandler
 from sightglass_common import logs
 from sightglass_common.addresses import hosts_of
 from sightglass_common.aws import open_sqs
@@ -16,7 +17,7 @@ from sightglass_common.db import check_postgres, open_pool
 from sightglass_common.health import serve_health
 from sightglass_common.job_runner import JobRunner
 from sightglass_common.outward import open_outward
-from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
+from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX, PROVIDER_TESTS
 from sightglass_common.settings import from_environment
 from sightglass_common.signals import stop_event
 from sightglass_retrieval.minilm import find
@@ -40,6 +41,7 @@ async def serve(settings: ChatSettings) -> None:
         consumers = Consumers(sqs, settings)
         consumers.add(CONTENTS_TO_INDEX, index, slots=1)
         consumers.add(CHAT_TURNS, answer, slots=settings.turns)
+        consumers.add(PROVIDER_TESTS, TryProviderHandler(generator), slots=1)
         checks = {"postgres": partial(check_postgres, pool), "queue": consumers.check}
         await stack.enter_async_context(serve_health(settings.host, settings.port, checks))
         await consumers.run(stop)

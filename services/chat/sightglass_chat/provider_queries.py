@@ -1,11 +1,13 @@
 """All SQL of asking providers: which there are, and what they were asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from sightglass_chat.providers.opening import Kind
 from sightglass_common.db import Db
@@ -22,13 +24,23 @@ _CHAIN: Final = """
     FROM provider WHERE enabled AND deleted_at IS NULL
     ORDER BY provider_id IS NOT DISTINCT FROM %(first)s::uuid DESC, rank, provider_id LIMIT %(limit)s
 """
+_TO_TEST: Final = """
+    SELECT p.tenant_id, p.provider_id, p.kind, p.base_url, p.region, p.model, p.sealed_key, p.temperature,
+           p.most_tokens, p.changed_at
+    FROM provider_test t JOIN provider p USING (tenant_id, provider_id)
+    WHERE t.test_id = %(test_id)s AND t.finished_at IS NULL AND p.deleted_at IS NULL
+"""
+_TESTED: Final = """
+    UPDATE provider_test SET finished_at = now(), result = %(result)s
+    WHERE test_id = %(test_id)s AND finished_at IS NULL
+"""
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('answer_use ' || %(provider_id)s::text, 0))"
 # Months are those of UTC.
 _RESERVE: Final = """
     INSERT INTO answer_use (tenant_id, use_id, turn_id, provider_id, model, reserved_tokens)
     SELECT p.tenant_id, %(use_id)s, %(turn_id)s, p.provider_id, %(model)s, %(tokens)s
     FROM provider p
-    WHERE p.provider_id = %(provider_id)s AND p.enabled AND p.deleted_at IS NULL
+    WHERE p.provider_id = %(provider_id)s AND (p.enabled OR %(turn_id)s::uuid IS NULL) AND p.deleted_at IS NULL
       AND (p.tokens_a_month IS NULL
            OR %(tokens)s + (SELECT coalesce(sum(coalesce(u.input_tokens + u.output_tokens, u.reserved_tokens)), 0)
                             FROM answer_use u
@@ -84,10 +96,24 @@ async def chain(db: Db, manner: Manner) -> list[ProviderRow]:
         return [_in_its_manner(row, manner) for row in await found.fetchall()]
 
 
-async def reserve(db: Db, use_id: UUID, turn_id: UUID, row: ProviderRow, tokens: int) -> bool:
-    """Note that a provider is asked. False when the month's tokens do not suffice, or it is gone."""
-    values = {"use_id": use_id, "turn_id": turn_id, "provider_id": row.provider_id, "model": row.model}
-    values |= {"tokens": tokens}
+async def to_test(db: Db, test_id: UUID) -> ProviderRow | None:
+    """The provider of a test that is not over; None when nobody waits for it any more."""
+    async with db.cursor(row_factory=class_row(ProviderRow)) as cursor:
+        return await (await cursor.execute(_TO_TEST, {"test_id": test_id})).fetchone()
+
+
+async def tested(db: Db, test_id: UUID, result: Mapping[str, Any]) -> None:
+    """Note what a test has shown, once."""
+    await db.execute(_TESTED, {"test_id": test_id, "result": Jsonb(dict(result))})
+
+
+async def reserve(db: Db, use_id: UUID, turn_id: UUID | None, row: ProviderRow, tokens: int) -> bool:
+    """Note that a provider is asked. False when the month's tokens do not suffice, or it is gone.
+
+    turn_id: None for a test, which one that is switched off may have as well.
+    """
+    values: dict[str, object] = {"use_id": use_id, "turn_id": turn_id, "tokens": tokens}
+    values |= {"provider_id": row.provider_id, "model": row.model}
     await db.execute(_ONE_AT_A_TIME, values)
     return (await db.execute(_RESERVE, values)).rowcount == 1
 

@@ -75,6 +75,7 @@ async def removable(person: Person, admin: Pool) -> dict[str, str]:
     provider = await person.post(
         "/v1/providers", {"name": str(uuid4()), "kind": "openai", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
     )
+    await person.post(f"/v1/providers/{provider.json()['provider_id']}/test")
     source_id = (await documents_sent(person, dataset.json()["dataset_id"], b"text"))["source_id"]
     async with admin.connection() as db:
         await db.execute(

@@ -1,5 +1,6 @@
 """Providers: described, changed and removed; a key is taken, and given to nobody."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,33 @@ async def test_a_key_goes_to_no_other_address_than_its_own(alice: Person) -> Non
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/api_key")
     assert (await alice.get(path)).json() == made
     assert (await alice.http.patch(path, json=moved | {"api_key": KEY})).json()["base_url"] == moved["base_url"]
+
+
+async def test_of_a_test_the_newest_stands_and_none_begins_while_one_is_under_way(alice: Person, admin: Pool) -> None:
+    path = f"/v1/providers/{(await alice.post('/v1/providers', body())).json()['provider_id']}/test"
+    assert (await alice.get(path)).json()["code"] == "provider_not_tested"
+    first = await alice.post(path)
+    assert (first.status_code, first.headers["Location"], first.json()["status"]) == (202, path, "running")
+    assert (await alice.post(path)).json() == (await alice.get(path)).json() == first.json()
+    test_id = first.json()["test_id"]
+    shown: dict[str, Any] = dict.fromkeys(("reachable", "key_accepted", "model_known", "streams", "tokens_told"))
+    shown |= dict.fromkeys(("first_word_ms", "whole_ms", "input_tokens", "output_tokens"), 3)
+    shown |= {"works": False, "reason": "budget_spent", "detail": "It is spent."}
+    async with admin.connection() as db:
+        asked = await db.execute("SELECT count(*) FROM outbox WHERE body LIKE %s", [f"%{test_id}%"])
+        assert await asked.fetchone() == (1,)
+        await db.execute(
+            "UPDATE provider_test SET finished_at = now(), result = %s WHERE test_id = %s", [json.dumps(shown), test_id]
+        )
+    done = (await alice.get(path)).json()
+    assert (done["status"], done["result"]) == ("done", shown)
+    again = (await alice.post(path)).json()
+    assert (again["status"], again["result"]) == ("running", None)
+    async with admin.connection() as db:
+        await db.execute(
+            "UPDATE provider_test SET asked_at = now() - interval '3 minutes' WHERE test_id = %s", [again["test_id"]]
+        )
+    assert (await alice.post(path)).json()["test_id"] not in {test_id, again["test_id"]}, "its tester was killed"
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,13 @@ from sightglass_chat.answering import AnswerTurnHandler
 from sightglass_chat.generating import Generator
 from sightglass_chat.indexing import IndexContentHandler
 from sightglass_chat.queries import SegmentRow
+from sightglass_chat.trying import TryProviderHandler
 from sightglass_common import segment_queries
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.delivery import Delivery
 from sightglass_common.ids import new_id
 from sightglass_common.job_runner import JobRunner
-from sightglass_common.messages import AnswerTurn, Envelope, IndexContent, to_json, wrap
+from sightglass_common.messages import AnswerTurn, Envelope, IndexContent, TryProvider, to_json, wrap
 from sightglass_common.provider_keys import new_pair, sealed_key
 from sightglass_common.queues import CHAT_TURNS, CONTENTS_TO_INDEX
 from sightglass_common.search import Hit, search
@@ -171,6 +172,25 @@ class Library:
             values = sql.SQL(", ").join(map(sql.Placeholder, row))
             await db.execute(sql.SQL("INSERT INTO provider ({}) VALUES ({})").format(names, values), row)
         return provider_id
+
+    async def tested(self, provider_id: UUID, generator: Generator, *, times: int = 1) -> dict[str, Any]:
+        """What a test of a provider has shown, whose message comes so many times."""
+        test_id = new_id()
+        async with self.admin.connection() as db:
+            await db.execute(
+                "INSERT INTO provider_test (tenant_id, provider_id, test_id) VALUES (%s, %s, %s)"
+                " ON CONFLICT (tenant_id, provider_id) DO UPDATE SET test_id = excluded.test_id, finished_at = NULL",
+                [self.tenant_id, provider_id, test_id],
+            )
+        message = TryProvider(tenant_id=self.tenant_id, test_id=test_id)
+        for _ in range(times):
+            await TryProviderHandler(generator)(Delivery(wrap(message, source="test")))
+        async with self.admin.connection() as db:
+            found = await db.execute(
+                "SELECT result FROM provider_test WHERE test_id = %s AND finished_at IS NOT NULL", [test_id]
+            )
+            (result,) = await found.fetchone() or ({},)
+        return result
 
     async def uses(self) -> list[tuple[Any, ...]]:
         """Reserved, input and output tokens and the outcome of each question to a provider, in their order."""

@@ -10,7 +10,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
 from sightglass_api.providers.schemas import Kind
-from sightglass_common.dataset_errors import ProviderNameTaken, ProviderNotFound
+from sightglass_common.dataset_errors import ProviderNameTaken, ProviderNotFound, ProviderNotTested
 from sightglass_common.db import Db
 
 _COLUMNS: Final = """
@@ -46,6 +46,30 @@ _DELETE: Final = """
     UPDATE provider SET deleted_at = now(), changed_at = now(), enabled = false, sealed_key = NULL
     WHERE provider_id = %(provider_id)s AND deleted_at IS NULL
 """
+# One that is under way is not begun again, unless whoever does it was killed.
+_ASK_TEST: Final = """
+    INSERT INTO provider_test AS t (tenant_id, provider_id, test_id)
+    SELECT tenant_id, provider_id, %(test_id)s FROM provider WHERE provider_id = %(provider_id)s
+    ON CONFLICT (tenant_id, provider_id) DO UPDATE
+        SET test_id = excluded.test_id, asked_at = now(), finished_at = NULL, result = NULL
+        WHERE t.finished_at IS NOT NULL OR t.asked_at < now() - interval '2 minutes'
+"""
+_TEST: Final = """
+    SELECT t.test_id, t.provider_id, t.asked_at, t.finished_at, t.result
+    FROM provider_test t JOIN provider p USING (tenant_id, provider_id)
+    WHERE t.provider_id = %(provider_id)s AND p.deleted_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """The newest test of a provider. result: None before it is over."""
+
+    test_id: UUID
+    provider_id: UUID
+    asked_at: datetime
+    finished_at: datetime | None
+    result: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,20 @@ async def delete(db: Db, provider_id: UUID) -> None:
     """Remove a provider, and its key for good. Raises ProviderNotFound."""
     if (await db.execute(_DELETE, {"provider_id": provider_id})).rowcount == 0:
         raise ProviderNotFound
+
+
+async def ask_test(db: Db, provider_id: UUID, test_id: UUID) -> bool:
+    """Begin a test of a provider that there is. False when one is under way."""
+    return (await db.execute(_ASK_TEST, {"provider_id": provider_id, "test_id": test_id})).rowcount == 1
+
+
+async def test(db: Db, provider_id: UUID) -> TestRow:
+    """The newest test of a provider. Raises ProviderNotTested."""
+    async with db.cursor(row_factory=class_row(TestRow)) as cursor:
+        row = await (await cursor.execute(_TEST, {"provider_id": provider_id})).fetchone()
+    if row is None:
+        raise ProviderNotTested
+    return row
 
 
 async def _write(db: Db, statement: LiteralString, values: Mapping[str, Any]) -> None:

@@ -11,13 +11,16 @@ from sightglass_api import cursors
 from sightglass_api.auth import CallersTenant, Tenant, TenantDb
 from sightglass_api.permissions import Permission
 from sightglass_api.providers import queries
-from sightglass_api.providers.queries import ProviderRow
-from sightglass_api.providers.schemas import NewProvider, Provider, ProviderChanges
+from sightglass_api.providers.queries import ProviderRow, TestRow
+from sightglass_api.providers.schemas import NewProvider, Provider, ProviderChanges, ProviderTest
 from sightglass_api.routing import guarded
+from sightglass_common import outbox
 from sightglass_common.addresses import AddressRefused, check_reachable, hosts_of
-from sightglass_common.dataset_errors import ProviderKeysOff, ProviderNameTaken, ProviderNotFound
+from sightglass_common.dataset_errors import ProviderKeysOff, ProviderNameTaken, ProviderNotFound, ProviderNotTested
 from sightglass_common.errors import InvalidCursor, InvalidRequest
 from sightglass_common.ids import new_id
+from sightglass_common.messages import TryProvider, wrap
+from sightglass_common.queues import PROVIDER_TESTS
 
 router = APIRouter(prefix="/v1/providers", tags=["providers"])
 
@@ -88,6 +91,28 @@ async def delete_provider(provider_id: UUID, db: TenantDb) -> None:
     await queries.delete(db, provider_id)
 
 
+@router.post("/{provider_id}/test", status_code=202, **guarded(Permission.PROVIDE, ProviderNotFound))
+async def test_provider(provider_id: UUID, tenant: CallersTenant, response: Response) -> ProviderTest:
+    """See what works of a provider, also of one that is switched off. While a test is under way, no other begins."""
+    test_id = new_id()
+    async with tenant.transaction() as db:
+        await queries.provider(db, provider_id)
+        if await queries.ask_test(db, provider_id, test_id):
+            message = TryProvider(tenant_id=tenant.tenant_id, test_id=test_id)
+            await outbox.post(db, PROVIDER_TESTS, wrap(message, source="api", trace=tenant.trace))
+        row = await queries.test(db, provider_id)
+    tenant.context.hint.ring()
+    response.headers["Location"] = f"/v1/providers/{provider_id}/test"
+    return _test(row)
+
+
+@router.get("/{provider_id}/test", **guarded(Permission.READ, ProviderNotFound, ProviderNotTested))
+async def get_test(provider_id: UUID, db: TenantDb) -> ProviderTest:
+    """The newest test of a provider."""
+    await queries.provider(db, provider_id)
+    return _test(await queries.test(db, provider_id))
+
+
 async def _check(tenant: Tenant, base_url: str) -> None:
     try:
         await check_reachable(base_url, hosts_of(tenant.context.settings.provider_hosts))
@@ -110,6 +135,10 @@ def _sealed(tenant: Tenant, provider_id: UUID, base_url: str, api_key: SecretStr
 
 def _wrong(field: str, detail: str) -> InvalidRequest:
     return InvalidRequest(f"/{field}: {detail}", errors=[{"pointer": f"/{field}", "detail": detail}])
+
+
+def _test(row: TestRow) -> ProviderTest:
+    return ProviderTest.model_validate({**asdict(row), "status": "done" if row.finished_at else "running"})
 
 
 def _provider(row: ProviderRow) -> Provider:

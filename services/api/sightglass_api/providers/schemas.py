@@ -125,3 +125,31 @@ class Provider(BaseModel):
     tokens_this_month: int = Field(description="What answers have taken, and what those under way may take.")
     created_at: datetime
     changed_at: datetime
+
+
+class TestResult(BaseModel):
+    """What works of a provider; null: it is not known."""
+
+    works: bool = Field(description="It has answered a question as a whole.")
+    reachable: bool | None
+    key_accepted: bool | None
+    model_known: bool | None
+    streams: bool | None = Field(description="What came was a stream of the kind that it is set up as.")
+    tokens_told: bool | None = Field(description="It told what the answer took. Else that is estimated.")
+    first_word_ms: int | None = Field(description="From the call to the first word of the answer.")
+    whole_ms: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    reason: Literal["provider_unavailable", "provider_refused", "answer_unusable", "budget_spent"] | None
+    detail: str | None = Field(description="What does not work, in a sentence.")
+
+
+class ProviderTest(BaseModel):
+    """A test of a provider: it is asked for one word, which counts in its budget."""
+
+    test_id: UUID
+    provider_id: UUID
+    status: Literal["running", "done"]
+    asked_at: datetime
+    finished_at: datetime | None
+    result: TestResult | None = Field(description="Null before it is done.")

@@ -1,4 +1,4 @@
-"""How a bot answers, beside what it answers from."""
+"""How bots answer, and tests of providers."""
 
 from sightglass_common.migrations.statements import run_sql
 
