@@ -2,8 +2,11 @@
 
 import secrets
 import time
+from typing import Final
 from uuid import UUID
 
+# Whose providers are there for every tenant; in Postgres it is `platform_tenant()`.
+PLATFORM_TENANT: Final = UUID("5c9e7a10-0000-8000-8000-000000000002")
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
 

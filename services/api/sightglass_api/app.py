@@ -30,6 +30,7 @@ from sightglass_api.limits import BodyLimit
 from sightglass_api.openai import errors as openai_errors
 from sightglass_api.openai import routes as openai
 from sightglass_api.problems import Problem, as_error, problem
+from sightglass_api.providers import platform as platform_providers
 from sightglass_api.providers import routes as providers
 from sightglass_api.queues import routes as queues
 from sightglass_api.requests import Requests
@@ -75,6 +76,7 @@ _AREAS: Final = (
     conversations,
     openai,
     providers,
+    platform_providers,
     jobs,
     tenants,
     queues,

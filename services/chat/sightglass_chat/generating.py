@@ -218,7 +218,7 @@ class _Asking:
 
     async def _settle(self, use_id: UUID, *, done: bool) -> None:
         taken = self._taken()
-        async with tenant_transaction(self.generator.pool, self.row.tenant_id) as db:
+        async with tenant_transaction(self.generator.pool, self.job.claim.tenant_id) as db:
             await provider_queries.settle(db, use_id, taken.input_tokens, taken.output_tokens, done=done)
 
     def _taken(self) -> Usage:

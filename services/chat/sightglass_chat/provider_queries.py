@@ -22,7 +22,8 @@ _MANNER: Final = """
 _CHAIN: Final = """
     SELECT tenant_id, provider_id, kind, base_url, region, model, sealed_key, temperature, most_tokens, changed_at
     FROM provider WHERE enabled AND deleted_at IS NULL
-    ORDER BY provider_id IS NOT DISTINCT FROM %(first)s::uuid DESC, rank, provider_id LIMIT %(limit)s
+    ORDER BY tenant_id = current_tenant() AND provider_id IS NOT DISTINCT FROM %(first)s::uuid DESC,
+             tenant_id <> current_tenant(), rank, provider_id LIMIT %(limit)s
 """
 _TO_TEST: Final = """
     SELECT p.tenant_id, p.provider_id, p.kind, p.base_url, p.region, p.model, p.sealed_key, p.temperature,
@@ -34,17 +35,20 @@ _TESTED: Final = """
     UPDATE provider_test SET finished_at = now(), result = %(result)s
     WHERE test_id = %(test_id)s AND finished_at IS NULL
 """
-_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('answer_use ' || %(provider_id)s::text, 0))"
-# Months are those of UTC.
+_ONE_AT_A_TIME: Final = """
+    SELECT pg_advisory_xact_lock(hashtextextended('answer_use ' || current_tenant() || %(provider_id)s::text, 0))
+"""
+# Months are those of UTC. What the platform's providers may take is for each tenant.
 _RESERVE: Final = """
-    INSERT INTO answer_use (tenant_id, use_id, turn_id, provider_id, model, reserved_tokens)
-    SELECT p.tenant_id, %(use_id)s, %(turn_id)s, p.provider_id, %(model)s, %(tokens)s
+    INSERT INTO answer_use (tenant_id, use_id, turn_id, provider_id, platform, model, reserved_tokens)
+    SELECT current_tenant(), %(use_id)s, %(turn_id)s, p.provider_id, p.tenant_id <> current_tenant(), %(model)s,
+           %(tokens)s
     FROM provider p
     WHERE p.provider_id = %(provider_id)s AND (p.enabled OR %(turn_id)s::uuid IS NULL) AND p.deleted_at IS NULL
       AND (p.tokens_a_month IS NULL
            OR %(tokens)s + (SELECT coalesce(sum(coalesce(u.input_tokens + u.output_tokens, u.reserved_tokens)), 0)
                             FROM answer_use u
-                            WHERE u.tenant_id = p.tenant_id AND u.provider_id = p.provider_id
+                            WHERE u.tenant_id = current_tenant() AND u.provider_id = p.provider_id
                               AND u.at >= date_trunc('month', now(), 'UTC')) <= p.tokens_a_month)
 """
 _SETTLE: Final = """
@@ -69,7 +73,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider as the tenant has described it."""
+    """A provider as its tenant, or the platform, has described it."""
 
     tenant_id: UUID
     provider_id: UUID
@@ -90,7 +94,10 @@ async def manner(db: Db, turn_id: UUID) -> Manner:
 
 
 async def chain(db: Db, manner: Manner) -> list[ProviderRow]:
-    """The tenant's providers in the order in which they are asked, five at most; each as it is to be asked."""
+    """The tenant's providers, then the platform's, in the order in which they are asked, five at most.
+
+    Each is as it is to be asked.
+    """
     async with db.cursor(row_factory=class_row(ProviderRow)) as cursor:
         found = await cursor.execute(_CHAIN, {"limit": _MOST_ASKED, "first": manner.provider_id})
         return [_in_its_manner(row, manner) for row in await found.fetchall()]

@@ -16,7 +16,9 @@ from sightglass_api.tenants import administration
 from sightglass_common.db import Pool
 
 GUARDED = [operation for operation in operations(an_app()) if operation.marks != (None,)]
-WITH_ID = [operation for operation in GUARDED if "_id}" in operation.path or "{model}" in operation.path]
+# What is of the platform is no tenant's.
+OF_TENANTS = [operation for operation in GUARDED if not operation.path.startswith("/v1/admin/")]
+WITH_ID = [operation for operation in OF_TENANTS if "_id}" in operation.path or "{model}" in operation.path]
 READING = [operation for operation in GUARDED if operation.marks == (Permission.READ,)]
 OTHERS = [operation for operation in GUARDED if operation.marks not in {(Permission.READ,), (Permission.ASK,)}]
 # A conversation is of one key alone.

@@ -19,7 +19,7 @@ _COLUMNS: Final = """
            p.created_at, p.changed_at,
            (SELECT coalesce(sum(coalesce(u.input_tokens + u.output_tokens, u.reserved_tokens)), 0)::bigint
             FROM answer_use u
-            WHERE u.tenant_id = p.tenant_id AND u.provider_id = p.provider_id
+            WHERE u.provider_tenant_id = p.tenant_id AND u.provider_id = p.provider_id
               AND u.at >= date_trunc('month', now(), 'UTC')) AS tokens_this_month
     FROM provider p WHERE p.deleted_at IS NULL
 """

@@ -1,77 +1,88 @@
 """Providers: added, looked at, changed and removed. The API seals their keys, and cannot open them again."""
 
-from dataclasses import asdict
-from typing import Any, Final
+from dataclasses import asdict, replace
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import SecretStr
 
 from sightglass_api import cursors
-from sightglass_api.auth import CallersTenant, Tenant, TenantDb
+from sightglass_api.auth import CallersTenant, Tenant
 from sightglass_api.permissions import Permission
 from sightglass_api.providers import queries
 from sightglass_api.providers.queries import ProviderRow, TestRow
 from sightglass_api.providers.schemas import NewProvider, Provider, ProviderChanges, ProviderTest
 from sightglass_api.routing import guarded
+from sightglass_api.tenants import queries as tenants
 from sightglass_common import outbox
 from sightglass_common.addresses import AddressRefused, check_reachable, hosts_of
 from sightglass_common.dataset_errors import ProviderKeysOff, ProviderNameTaken, ProviderNotFound, ProviderNotTested
 from sightglass_common.errors import InvalidCursor, InvalidRequest
-from sightglass_common.ids import new_id
+from sightglass_common.ids import PLATFORM_TENANT, new_id
 from sightglass_common.messages import TryProvider, wrap
 from sightglass_common.queues import PROVIDER_TESTS
 
-router = APIRouter(prefix="/v1/providers", tags=["providers"])
-
 _LISTING: Final = "providers"
+_PLATFORMS: Final = "/v1/admin/"
 
 
-@router.post("", status_code=201, **guarded(Permission.PROVIDE, ProviderNameTaken, ProviderKeysOff, body=True))
-async def create_provider(new: NewProvider, tenant: CallersTenant, response: Response) -> Provider:
-    """Add a provider. From the next question on its model writes the answers of the tenant, if it is first in rank."""
-    await _check(tenant, new.address)
+async def owner_of(request: Request, tenant: CallersTenant) -> Tenant:
+    """Whose providers a route is about: those of the caller's tenant, or the platform's, of a tenant without keys."""
+    if not request.url.path.startswith(_PLATFORMS):
+        return tenant
+    return replace(tenant, caller=replace(tenant.caller, tenant_id=PLATFORM_TENANT))
+
+
+Owner = Annotated[Tenant, Depends(owner_of)]
+
+
+async def create_provider(new: NewProvider, owner: Owner, request: Request, response: Response) -> Provider:
+    """Add a provider. From the next question on its model writes answers, if it is first in rank.
+
+    One of the platform is asked for all tenants, after those of their own; its `tokens_a_month` are for each of them.
+    """
+    await _check(owner, new.address)
     provider_id = new_id()
     columns: dict[str, Any] = {
         **new.model_dump(exclude={"api_key"}),
-        "tenant_id": tenant.tenant_id,
+        "tenant_id": owner.tenant_id,
         "provider_id": provider_id,
         "base_url": new.address,
         "region": new.region or "",
-        "sealed_key": _sealed(tenant, provider_id, new.address, new.api_key),
+        "sealed_key": _sealed(owner, provider_id, new.address, new.api_key),
     }
-    async with tenant.transaction() as db:
+    async with owner.transaction() as db:
+        if owner.tenant_id == PLATFORM_TENANT:
+            await tenants.ensure_tenant(db, PLATFORM_TENANT, tenants.PLATFORM_TENANT_NAME)
         await queries.insert(db, columns)
         row = await queries.provider(db, provider_id)
-    response.headers["Location"] = f"/v1/providers/{provider_id}"
+    response.headers["Location"] = f"{request.url.path}/{provider_id}"
     return _provider(row)
 
 
-@router.get("", **guarded(Permission.READ, InvalidCursor))
 async def list_providers(
-    db: TenantDb, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
+    owner: Owner, limit: cursors.Limit = 50, cursor: cursors.Cursor = None
 ) -> cursors.Page[Provider]:
-    """The tenant's providers, the newest first."""
-    rows = await queries.providers(db, before=cursors.decode_id(_LISTING, cursor), limit=limit + 1)
+    """Providers, the newest first."""
+    async with owner.transaction() as db:
+        rows = await queries.providers(db, before=cursors.decode_id(_LISTING, cursor), limit=limit + 1)
     return cursors.page(_LISTING, [_provider(row) for row in rows], limit, lambda one: str(one.provider_id))
 
 
-@router.get("/{provider_id}", **guarded(Permission.READ, ProviderNotFound))
-async def get_provider(provider_id: UUID, db: TenantDb) -> Provider:
+async def get_provider(provider_id: UUID, owner: Owner) -> Provider:
     """One provider, with what it was used for this month."""
-    return _provider(await queries.provider(db, provider_id))
+    async with owner.transaction() as db:
+        return _provider(await queries.provider(db, provider_id))
 
 
-@router.patch(
-    "/{provider_id}", **guarded(Permission.PROVIDE, ProviderNotFound, ProviderNameTaken, ProviderKeysOff, body=True)
-)
-async def change_provider(provider_id: UUID, changes: ProviderChanges, tenant: CallersTenant) -> Provider:
+async def change_provider(provider_id: UUID, changes: ProviderChanges, owner: Owner) -> Provider:
     """Change a provider. A key goes to no other address than that which it was given for."""
-    async with tenant.transaction() as db:
+    async with owner.transaction() as db:
         await queries.provider(db, provider_id)
     if changes.base_url is not None:
-        await _check(tenant, changes.base_url)
-    async with tenant.transaction() as db:
+        await _check(owner, changes.base_url)
+    async with owner.transaction() as db:
         row = await queries.provider(db, provider_id, lock=True)
         base_url = changes.base_url or row.base_url
         if base_url != row.base_url and row.has_key and changes.api_key is None:
@@ -79,38 +90,56 @@ async def change_provider(provider_id: UUID, changes: ProviderChanges, tenant: C
         await queries.change(
             db,
             {**asdict(row), **changes.columns(), "base_url": base_url},
-            sealed_key=_sealed(tenant, provider_id, base_url, changes.api_key),
+            sealed_key=_sealed(owner, provider_id, base_url, changes.api_key),
             keeps_key=changes.api_key is None,
         )
         return _provider(await queries.provider(db, provider_id))
 
 
-@router.delete("/{provider_id}", status_code=204, **guarded(Permission.PROVIDE, ProviderNotFound))
-async def delete_provider(provider_id: UUID, db: TenantDb) -> None:
+async def delete_provider(provider_id: UUID, owner: Owner) -> None:
     """Remove a provider, and its key for good. What it was used for stays in the ledger."""
-    await queries.delete(db, provider_id)
+    async with owner.transaction() as db:
+        await queries.delete(db, provider_id)
 
 
-@router.post("/{provider_id}/test", status_code=202, **guarded(Permission.PROVIDE, ProviderNotFound))
-async def test_provider(provider_id: UUID, tenant: CallersTenant, response: Response) -> ProviderTest:
+async def test_provider(provider_id: UUID, owner: Owner, request: Request, response: Response) -> ProviderTest:
     """See what works of a provider, also of one that is switched off. While a test is under way, no other begins."""
     test_id = new_id()
-    async with tenant.transaction() as db:
+    async with owner.transaction() as db:
         await queries.provider(db, provider_id)
         if await queries.ask_test(db, provider_id, test_id):
-            message = TryProvider(tenant_id=tenant.tenant_id, test_id=test_id)
-            await outbox.post(db, PROVIDER_TESTS, wrap(message, source="api", trace=tenant.trace))
+            message = TryProvider(tenant_id=owner.tenant_id, test_id=test_id)
+            await outbox.post(db, PROVIDER_TESTS, wrap(message, source="api", trace=owner.trace))
         row = await queries.test(db, provider_id)
-    tenant.context.hint.ring()
-    response.headers["Location"] = f"/v1/providers/{provider_id}/test"
+    owner.context.hint.ring()
+    response.headers["Location"] = request.url.path
     return _test(row)
 
 
-@router.get("/{provider_id}/test", **guarded(Permission.READ, ProviderNotFound, ProviderNotTested))
-async def get_test(provider_id: UUID, db: TenantDb) -> ProviderTest:
+async def get_test(provider_id: UUID, owner: Owner) -> ProviderTest:
     """The newest test of a provider."""
-    await queries.provider(db, provider_id)
-    return _test(await queries.test(db, provider_id))
+    async with owner.transaction() as db:
+        await queries.provider(db, provider_id)
+        return _test(await queries.test(db, provider_id))
+
+
+def router_of(prefix: str, tag: str, *, read: Permission, change: Permission) -> APIRouter:
+    """The routes of providers under a prefix. read, change: who may look at them, and who may set them up."""
+    router = APIRouter(prefix=prefix, tags=[tag])
+    one, test = "/{provider_id}", "/{provider_id}/test"
+    made = guarded(change, ProviderNameTaken, ProviderKeysOff, body=True)
+    changed = guarded(change, ProviderNotFound, ProviderNameTaken, ProviderKeysOff, body=True)
+    router.post("", status_code=201, **made)(create_provider)
+    router.get("", **guarded(read, InvalidCursor))(list_providers)
+    router.get(one, **guarded(read, ProviderNotFound))(get_provider)
+    router.patch(one, **changed)(change_provider)
+    router.delete(one, status_code=204, **guarded(change, ProviderNotFound))(delete_provider)
+    router.post(test, status_code=202, **guarded(change, ProviderNotFound))(test_provider)
+    router.get(test, **guarded(read, ProviderNotFound, ProviderNotTested))(get_test)
+    return router
+
+
+router = router_of("/v1/providers", "providers", read=Permission.READ, change=Permission.PROVIDE)
 
 
 async def _check(tenant: Tenant, base_url: str) -> None:

@@ -50,7 +50,11 @@ _Rank = Annotated[
 ]
 _Budget = Annotated[
     int,
-    Field(ge=0, le=_MOST_NUMBER, description="In and out together, by months of UTC. Default: no limit."),
+    Field(
+        ge=0,
+        le=_MOST_NUMBER,
+        description="In and out together, by months of UTC; of the platform's, for each tenant. Default: no limit.",
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from sightglass_common.ids import new_id
 
 async def create_tenant(pool: Pool, name: str, role: Role) -> tuple[UUID, keys.ApiKey]:
     """Make a tenant with its first key. Raises TenantExists, NameReserved."""
-    if name == queries.HEALTH_TENANT_NAME:
+    if name in {queries.HEALTH_TENANT_NAME, queries.PLATFORM_TENANT_NAME}:
         raise NameReserved(f"The name {name} belongs to the platform.")
     tenant_id = new_id()
     async with tenant_transaction(pool, tenant_id) as db:

@@ -11,6 +11,7 @@ from sightglass_common.db import Db
 
 HEALTH_TENANT: Final = UUID("5c9e7a10-0000-8000-8000-000000000001")
 HEALTH_TENANT_NAME: Final = "sightglass-health"
+PLATFORM_TENANT_NAME: Final = "sightglass-platform"
 
 
 @dataclass(frozen=True, slots=True)

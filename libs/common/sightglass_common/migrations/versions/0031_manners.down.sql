@@ -1,6 +1,15 @@
 DROP TABLE provider_test;
-DELETE FROM answer_use WHERE turn_id IS NULL;
-ALTER TABLE answer_use ALTER COLUMN turn_id SET NOT NULL;
+DROP POLICY platform_counts_its_own ON answer_use;
+DROP POLICY chat_asks_the_platforms ON provider;
+ALTER TABLE answer_use NO FORCE ROW LEVEL SECURITY;
+DELETE FROM answer_use WHERE turn_id IS NULL OR platform;
+ALTER TABLE answer_use FORCE ROW LEVEL SECURITY;
+ALTER TABLE answer_use
+    ALTER COLUMN turn_id SET NOT NULL,
+    DROP COLUMN provider_tenant_id,
+    DROP COLUMN platform,
+    ADD CONSTRAINT answer_use_tenant_id_provider_id_fkey FOREIGN KEY (tenant_id, provider_id) REFERENCES provider;
+DROP FUNCTION platform_tenant;
 REVOKE SELECT (tenant_id, bot_id, version, provider_id, model, system_prompt, temperature, language) ON bot_version
     FROM sightglass_chat;
 ALTER TABLE bot_version

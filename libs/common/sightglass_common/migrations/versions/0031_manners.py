@@ -1,4 +1,4 @@
-"""How bots answer, and tests of providers."""
+"""How bots answer, tests of providers, and providers of the platform."""
 
 from sightglass_common.migrations.statements import run_sql
 

@@ -1,5 +1,5 @@
 -- How a bot answers: by which provider and model, in what manner and language; and on whose pages it may be shown.
--- What a test of a provider has shown.
+-- What a test of a provider has shown. Providers of the platform, which are there for every tenant.
 
 SET LOCAL lock_timeout = '10s';
 SET LOCAL statement_timeout = '10min';
@@ -35,8 +35,30 @@ CREATE TABLE provider_test (
     FOREIGN KEY (tenant_id, provider_id) REFERENCES provider
 );
 
--- NULL: a test of the provider.
-ALTER TABLE answer_use ALTER COLUMN turn_id DROP NOT NULL;
+-- Whose providers are there for all: a tenant without keys. Of a tenant like any other nothing else is needed.
+CREATE FUNCTION platform_tenant() RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '5c9e7a10-0000-8000-8000-000000000002'::uuid;
+
+-- It is written anew, which is short: it has one row for each answer.
+ALTER TABLE answer_use
+    -- NULL: a test of the provider.
+    -- squawk-ignore ban-drop-not-null
+    ALTER COLUMN turn_id DROP NOT NULL,
+    ADD COLUMN platform boolean NOT NULL DEFAULT false,
+    ADD COLUMN provider_tenant_id uuid NOT NULL
+        -- squawk-ignore adding-field-with-default
+        GENERATED ALWAYS AS (CASE WHEN platform THEN platform_tenant() ELSE tenant_id END) STORED,
+    -- squawk-ignore ban-drop-constraint
+    DROP CONSTRAINT answer_use_tenant_id_provider_id_fkey,
+    ADD CONSTRAINT answer_use_of_a_provider FOREIGN KEY (provider_tenant_id, provider_id) REFERENCES provider NOT VALID;
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX answer_use_of_platform ON answer_use (provider_id, at) WHERE platform;
+
+-- Chat alone asks them, for any tenant. To the API they are the rows of that one tenant.
+CREATE POLICY chat_asks_the_platforms ON provider FOR SELECT TO sightglass_chat USING (tenant_id = platform_tenant());
+-- How much they were used, for whoever runs the platform.
+CREATE POLICY platform_counts_its_own ON answer_use FOR SELECT TO sightglass_api
+    USING (platform AND current_tenant() = platform_tenant());
 
 ALTER TABLE provider_test ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON provider_test USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant());
