@@ -51,6 +51,12 @@ class TurnNotFound(SightglassError):
     code, kind = "turn_not_found", Kind.NOT_FOUND
 
 
+class TurnNotAnswered(SightglassError):
+    """The question is not answered: there is nothing to say of."""
+
+    code, kind = "turn_not_answered", Kind.CONFLICT
+
+
 class AnswerNotGiven(SightglassError):
     """The question could not be answered."""
 

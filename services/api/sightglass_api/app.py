@@ -23,6 +23,7 @@ from sightglass_api.detect import routes as detect
 from sightglass_api.detectors import routes as detectors
 from sightglass_api.evaluation import routes as evaluation
 from sightglass_api.exports import routes as exports
+from sightglass_api.feedback import routes as feedback
 from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
 from sightglass_api.jobs import routes as jobs
@@ -74,6 +75,7 @@ _AREAS: Final = (
     bots,
     evaluation,
     conversations,
+    feedback,
     openai,
     providers,
     platform_providers,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sightglass_api.conversations.queries import ConversationRow, TurnRow
 from sightglass_api.conversations.schemas import Citation, Conversation, DeletedCitation, Turn, Usage
+from sightglass_api.feedback.schemas import Feedback
 from sightglass_api.jobs.rules import error_of
 from sightglass_api.jobs.schemas import JobStatus
 from sightglass_common.errors import Cancelled
@@ -35,6 +36,7 @@ def turn_of(row: TurnRow, citations: Sequence[Mapping[str, Any]]) -> Turn:
         usage=None if row.usage is None else Usage.model_validate(row.usage),
         citations=[_citation(one) for one in citations],
         error=error_of(row.error_code, row.error_detail, row.error_stage, retryable=row.error_retryable),
+        feedback=None if row.feedback is None else Feedback.model_validate(row.feedback),
         created_at=row.created_at,
         finished_at=row.finished_at,
     )

@@ -39,7 +39,9 @@ _INSERT_TURN: Final = """
 """
 _TURN_COLUMNS: Final = """
     SELECT t.turn_id, t.job_id, t.question, t.answered, t.answer, t.citations, t.usage, t.created_at, j.status,
-           j.finished_at, j.error_code, j.error_detail, j.error_stage, j.error_retryable
+           j.finished_at, j.error_code, j.error_detail, j.error_stage, j.error_retryable,
+           (SELECT jsonb_build_object('thumb', f.thumb, 'document_id', f.document_id, 'note', f.note, 'at', f.at)
+            FROM feedback f WHERE f.tenant_id = t.tenant_id AND f.turn_id = t.turn_id) AS feedback
     FROM turn t JOIN conversation c USING (tenant_id, conversation_id) JOIN job j USING (tenant_id, job_id)
     WHERE c.key_id = %(key_id)s AND t.conversation_id = %(conversation_id)s
 """
@@ -88,6 +90,7 @@ class TurnRow:
     error_detail: str | None
     error_stage: str | None
     error_retryable: bool | None
+    feedback: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from sightglass_api.analyses.schemas import Link
 from sightglass_api.datasets.schemas import is_storable
+from sightglass_api.feedback.schemas import Feedback
 from sightglass_api.jobs.schemas import JobError, JobStatus
 from sightglass_api.routing import Asked
 from sightglass_api.search.schemas import MOST_QUERY_CHARS
@@ -119,5 +120,6 @@ class Turn(BaseModel):
     usage: Usage | None = Field(description="What has written it. Null before it is done.")
     citations: list[Citation | DeletedCitation]
     error: JobError | None
+    feedback: Feedback | None = Field(description="What was said of the answer.")
     created_at: datetime
     finished_at: datetime | None

@@ -58,7 +58,10 @@ _DOCUMENT_COLUMNS: Final = f"""
       AND NOT EXISTS (SELECT FROM source s WHERE s.source_id = document.source_id AND s.deleted_at IS NOT NULL)
 """
 _DOCUMENT: Final = _DOCUMENT_COLUMNS + " AND document_id = %(document_id)s"
-_REFS: Final = "SELECT ref FROM document WHERE dataset_id = %(dataset_id)s AND ref = ANY(%(refs)s)"
+_REFS: Final = """
+    SELECT coalesce(ref, document_id::text) FROM document
+    WHERE dataset_id = %(dataset_id)s AND (ref = ANY(%(refs)s) OR ref IS NULL AND document_id::text = ANY(%(refs)s))
+"""
 _DOCUMENTS: Final = (
     _DOCUMENT_COLUMNS
     + """ AND (%(source_id)s::uuid IS NULL OR source_id = %(source_id)s)
@@ -182,7 +185,7 @@ async def document(db: Db, dataset_id: UUID, document_id: UUID) -> DocumentRow:
 
 
 async def known_refs(db: Db, dataset_id: UUID, refs: Collection[str]) -> set[str]:
-    """Those of the callers' ids that documents of a dataset have."""
+    """Those of the callers' ids that documents of a dataset have; of one without any, our id counts as such."""
     found = await db.execute(_REFS, {"dataset_id": dataset_id, "refs": list(refs)})
     return {row[0] for row in await found.fetchall()}
 

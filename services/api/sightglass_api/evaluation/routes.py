@@ -74,7 +74,7 @@ async def _judged(tenant: Tenant, dataset_id: UUID, question: Asked, weight: flo
             one_of_each_document=True,
             vectors_weight=weight,
         )
-    return Judged([hit.ref for hit in hits], (time.perf_counter() - before) * 1000)
+    return Judged([hit.ref or str(hit.document_id) for hit in hits], (time.perf_counter() - before) * 1000)
 
 
 def _quality(answers: Sequence[Judged], grades: Sequence[dict[str, int]]) -> Quality:

@@ -25,7 +25,10 @@ class JudgedQuestion(Asked):
 
     question: _Text = Field(min_length=1, max_length=MOST_QUERY_CHARS)
     relevant: Annotated[dict[_Text, Annotated[int, Field(ge=0, le=_MOST_GRADE)]], AfterValidator(_has_an_answer)] = (
-        Field(max_length=1000, description="Of each `document_ref` how well it answers: 0, not at all, and more.")
+        Field(
+            max_length=1000,
+            description="Of each `document_ref` how well it answers: 0, not at all, and more. Without one, our id.",
+        )
     )
 
 

@@ -76,6 +76,11 @@ _RETRIEVED: Final = """
 _FORGET_TURNS: Final = """
     DELETE FROM turn_document WHERE document_id = ANY(%(document_ids)s) AND turn_id = ANY(%(turn_ids)s)
 """
+# What somebody said of such an answer may tell of it.
+_NOTES: Final = "UPDATE feedback SET note = '' WHERE turn_id = ANY(%(withheld)s)"
+_RIGHT: Final = """
+    UPDATE feedback SET note = '', document_id = NULL WHERE document_id = ANY(%(document_ids)s)
+"""
 _REMOVE: Final = "DELETE FROM document WHERE document_id = ANY(%(document_ids)s) AND status = 'deleting'"
 _SOURCES: Final = """
     SELECT s.source_id, s.bucket, s.object_key,
@@ -169,7 +174,9 @@ async def withdraw(db: Db, document_ids: Sequence[UUID], limit: int) -> int:
     values = {"document_ids": ids, "names": list(map(str, ids)), "turn_ids": [row[0] for row in found]}
     if found:
         withheld = await (await db.execute(_ANSWERS, values)).fetchall()
-        await db.execute(_DELTAS, values | {"withheld": [row[0] for row in withheld]})
+        ended = {"withheld": [row[0] for row in withheld]}
+        await db.execute(_DELTAS, values | ended)
+        await db.execute(_NOTES, ended)
         await db.execute(_CITED, values)
         await db.execute(_RETRIEVED, values)
         await db.execute(_FORGET_TURNS, values)
@@ -177,7 +184,8 @@ async def withdraw(db: Db, document_ids: Sequence[UUID], limit: int) -> int:
 
 
 async def remove(db: Db, document_ids: Sequence[UUID]) -> None:
-    """Remove documents, with what they say."""
+    """Remove documents, with what they say and what was said of them."""
+    await db.execute(_RIGHT, {"document_ids": list(document_ids)})
     await db.execute(_REMOVE, {"document_ids": list(document_ids)})
 
 
