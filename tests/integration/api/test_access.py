@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/conversations": {},
     "/v1/providers": {"name": "of a viewer", "kind": "openai", "base_url": "https://example.com/v1", "model": "m"},
     "/v1/providers/{provider_id}": {"enabled": False},
+    "/v1/conversations/{conversation_id}": {"title": "changed"},
     "/v1/conversations/{conversation_id}/turns/{turn_id}/feedback": {"thumb": "up"},
     "/v1/conversations/{conversation_id}/turns": {"question": "Is anything here?"},
 }

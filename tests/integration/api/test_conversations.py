@@ -11,6 +11,7 @@ from tests.integration.api.people import Person, a_colleague
 from tests.integration.api.test_datasets import a_dataset
 from tests.stack import Database
 
+from sightglass_api.conversations import exporting
 from sightglass_api.permissions import Role
 from sightglass_common.db import Pool, tenant_transaction
 
@@ -148,6 +149,8 @@ async def test_a_conversation_belongs_to_one_key_of_one_tenant(
             await person.get(f"{path}/turns/{turn_id}/events"),
             await person.post(f"{path}/turns/{turn_id}/cancel"),
             await person.post(f"{path}/turns", {"question": "What?"}),
+            await person.get(f"{path}/export"),
+            await person.http.patch(path, json={"title": "Mine"}),
             await person.http.delete(path),
         ]
         return [(one.status_code, one.json() | {"instance": "", "request_id": ""}) for one in found]
@@ -167,6 +170,42 @@ async def test_a_conversation_is_about_datasets_that_there_are(alice: Person, ma
     assert refused.status_code == unknown.status_code == 404
     assert refused.json()["code"] == unknown.json()["code"] == "dataset_not_found"
     assert (await alice.get(await begun(alice, dataset_ids=[mine]))).json()["dataset_ids"] == [mine]
+
+
+async def test_a_conversation_is_exported_whole_page_by_page_with_its_citations(
+    alice: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "_AT_ONCE", 2)
+    path = await begun(alice, title="Of *valves*")
+    turns = [await asked(alice, path, f"Which valve is {n}?") for n in range(5)]
+    await answered(database, alice, turns[0], ("done", {"answered": True}))
+    cited = {"n": 1, "segment_id": "s", "dataset_id": str(uuid4()), "document_id": str(uuid4()), "document_ref": "r",
+             "title": "valves.md", "locator": {"line": 3}, "snippet": "The red one."}  # fmt: skip
+    async with database.pool("chat") as pool, tenant_transaction(pool, alice.tenant_id) as db:
+        await db.execute(
+            "UPDATE turn SET citations = %s WHERE turn_id = %s", [json.dumps([cited]), turns[0]["turn_id"]]
+        )
+    told = await alice.get(f"{path}/export")
+    assert told.headers["content-disposition"] == f'attachment; filename="conversation-{path[-36:]}.jsonl"'
+    first, *lines = [json.loads(line) for line in told.text.splitlines()]
+    assert first == (await alice.get(path)).json()
+    assert lines == (await alice.get(f"{path}/turns")).json()["items"]
+    assert (len(lines), lines[0]["citations"][0]["document_ref"]) == (5, "r")
+    page = (await alice.get(f"{path}/export", params={"format": "md"})).text
+    assert page.startswith("# Of \\*valves\\*\n")
+    assert "\n\\[1\\] valves.md, line 3\n\n> The red one.\n" in page
+    assert page.count("Which valve is") == 5
+    assert (await alice.get(f"{path}/export", params={"format": "pdf"})).json()["code"] == "invalid_request"
+
+
+async def test_a_title_is_changed_and_holds_nothing_sensitive(alice: Person) -> None:
+    path = await begun(alice)
+    changed = await alice.http.patch(path, json={"title": "Of 536-22-4399"})
+    assert (changed.status_code, changed.json()["title"]) == (200, "Of [US_SSN#1]")
+    assert (await alice.get(path)).json() == changed.json()
+    await asked(alice, path)
+    assert (await alice.get(path)).json()["title"] == "Of [US_SSN#1]", "a question does not change it"
+    assert (await alice.http.patch(path, json={"title": ""})).json()["code"] == "invalid_request"
 
 
 @pytest.mark.parametrize("question", ["", "x" * 4001, "a\0b", "\ud800"])

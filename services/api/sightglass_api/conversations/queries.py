@@ -28,6 +28,9 @@ _PAGE: Final = (
 _ENTITLE: Final = """
     UPDATE conversation SET title = %(title)s WHERE conversation_id = %(conversation_id)s AND title = ''
 """
+_RENAME: Final = """
+    UPDATE conversation SET title = %(title)s WHERE key_id = %(key_id)s AND conversation_id = %(conversation_id)s
+"""
 _DELETE: Final = "DELETE FROM conversation WHERE key_id = %(key_id)s AND conversation_id = %(conversation_id)s"
 _JOBS: Final = """
     SELECT j.job_id FROM turn t JOIN job j USING (tenant_id, job_id)
@@ -118,6 +121,13 @@ async def conversation(db: Db, key_id: str, conversation_id: UUID) -> Conversati
     if row is None:
         raise ConversationNotFound
     return row
+
+
+async def rename(db: Db, key_id: str, conversation_id: UUID, title: str) -> None:
+    """Give a conversation another title, as it may be stored. Raises ConversationNotFound."""
+    values = {"key_id": key_id, "conversation_id": conversation_id, "title": title}
+    if (await db.execute(_RENAME, values)).rowcount == 0:
+        raise ConversationNotFound
 
 
 async def conversations(db: Db, key_id: str, *, before: UUID | None, limit: int) -> list[ConversationRow]:

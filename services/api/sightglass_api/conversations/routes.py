@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from sightglass_api import cursors
@@ -11,12 +11,21 @@ from sightglass_api.auth import CallersTenant, Tenant
 from sightglass_api.bots import queries as bots
 from sightglass_api.conversations import queries
 from sightglass_api.conversations.asking import begin, put
+from sightglass_api.conversations.exporting import FORMS, Format, pieces
 from sightglass_api.conversations.following import Following
 from sightglass_api.conversations.pictures import with_pictures
 from sightglass_api.conversations.presenting import conversation_of, turn_of
 from sightglass_api.conversations.queries import EventRow, TurnRow
-from sightglass_api.conversations.schemas import AskedTurn, Conversation, NewConversation, NewTurn, Turn
+from sightglass_api.conversations.schemas import (
+    AskedTurn,
+    Conversation,
+    ConversationChanges,
+    NewConversation,
+    NewTurn,
+    Turn,
+)
 from sightglass_api.conversations.streaming import as_events, known_of
+from sightglass_api.exports.streaming import ExportResponse
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import as_stored
@@ -59,6 +68,35 @@ async def get_conversation(conversation_id: UUID, tenant: CallersTenant) -> Conv
     """One conversation."""
     async with tenant.transaction() as db:
         return conversation_of(await queries.conversation(db, tenant.caller.key_id, conversation_id))
+
+
+@router.patch("/{conversation_id}", **guarded(Permission.ASK, ConversationNotFound, RateLimited, body=True))
+async def change_conversation(
+    conversation_id: UUID, changes: ConversationChanges, tenant: CallersTenant
+) -> Conversation:
+    """Give a conversation another title."""
+    title = await as_stored(tenant, changes.title)
+    async with tenant.transaction() as db:
+        await queries.rename(db, tenant.caller.key_id, conversation_id, title)
+        return conversation_of(await queries.conversation(db, tenant.caller.key_id, conversation_id))
+
+
+@router.get(
+    "/{conversation_id}/export",
+    response_class=StreamingResponse,
+    **guarded(Permission.READ, ConversationNotFound, filters=("format",)),
+)
+async def export_conversation(
+    conversation_id: UUID, tenant: CallersTenant, asked: Annotated[Format, Query(alias="format")] = Format.JSONL
+) -> ExportResponse:
+    """All that was said, with citations, as a file: `jsonl`, the conversation and then each turn a line, or `md`.
+
+    It is whole when the transfer ends as HTTP says it must. Pictures of scenes are left out: links to them end.
+    """
+    form = FORMS[asked]
+    found = pieces(tenant, conversation_id, form)
+    name = f"conversation-{conversation_id}.{asked}"
+    return await ExportResponse.of(found, media_type=form.media_type, filename=name)
 
 
 @router.delete("/{conversation_id}", status_code=204, **guarded(Permission.ASK, ConversationNotFound))

@@ -35,6 +35,12 @@ class NewConversation(Asked):
         return self
 
 
+class ConversationChanges(Asked):
+    """What may be changed of a conversation."""
+
+    title: Annotated[str, AfterValidator(is_storable)] = Field(min_length=1, max_length=200)
+
+
 class Conversation(BaseModel):
     """A conversation of the caller's key; no other key sees it."""
 

@@ -1,7 +1,6 @@
 """Exports of findings: of one scan, or of all."""
 
 from dataclasses import asdict, dataclass, fields
-from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Final
 from uuid import UUID
@@ -50,8 +49,7 @@ async def export_findings_of_scan(
 
     It is whole when the transfer ends as HTTP says it must: a connection that is cut before is an export that is cut.
     """
-    found = partial(pieces, tenant, filters=asdict(wanted), scan_id=scan_id)
-    return await ExportResponse.of(found, _writer(tenant, asked, place), f"findings-{scan_id}")
+    return await _export(tenant, _writer(tenant, asked, place), wanted, scan_id)
 
 
 @router.get(
@@ -61,8 +59,13 @@ async def export_findings(
     wanted: Wanted, tenant: CallersTenant, place: AskedPlace, asked: AskedFormat = "jsonl"
 ) -> ExportResponse:
     """What all scans have found, as `/v1/scans/{scan_id}/findings/export` gives that of one."""
-    found = partial(pieces, tenant, filters=asdict(wanted), scan_id=None)
-    return await ExportResponse.of(found, _writer(tenant, asked, place), "findings")
+    return await _export(tenant, _writer(tenant, asked, place), wanted, None)
+
+
+async def _export(tenant: Tenant, writer: Writer, wanted: Wanted, scan_id: UUID | None) -> ExportResponse:
+    found = pieces(tenant, writer, filters=asdict(wanted), scan_id=scan_id)
+    name = "findings" if scan_id is None else f"findings-{scan_id}"
+    return await ExportResponse.of(found, media_type=writer.media_type, filename=f"{name}.{writer.suffix}")
 
 
 def _writer(tenant: Tenant, asked: Format, place: AwsPlace) -> Writer:

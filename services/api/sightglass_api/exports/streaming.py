@@ -1,6 +1,6 @@
 """An export on its way: read by a cursor of the database, written in pieces, held nowhere as a whole."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Final, Self
 from uuid import UUID
@@ -47,12 +47,11 @@ class ExportResponse(StreamingResponse):
     """An export as an answer; whatever ends it, its cursor is closed."""
 
     @classmethod
-    async def of(cls, written: Callable[[Writer], AsyncGenerator[bytes]], writer: Writer, name: str) -> Self:
-        """The answer, once its first piece is there. Raises what that raises."""
-        found = written(writer)
+    async def of(cls, found: AsyncGenerator[bytes], *, media_type: str, filename: str) -> Self:
+        """The answer, once its first piece is there. Raises what that raises. filename: in plain signs."""
         first = await anext(found)
-        answer = cls(_after(first, found), media_type=writer.media_type)
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{writer.suffix}"'
+        answer = cls(_after(first, found), media_type=media_type)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
         answer.source = found
         return answer
 
