@@ -44,6 +44,7 @@ from sightglass_api.search import routes as search
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
+from sightglass_api.usage import routes as usage
 from sightglass_api.videos import files, findings
 from sightglass_api.videos import routes as videos
 from sightglass_common.errors import SightglassError
@@ -79,6 +80,7 @@ _AREAS: Final = (
     openai,
     providers,
     platform_providers,
+    usage,
     jobs,
     tenants,
     queues,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sightglass_chat import answer_queries as queries
+from sightglass_chat import ledger_queries as ledger
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.citing import place_of_line, without_lines
 from sightglass_chat.domain.cleaning import cited
@@ -14,6 +15,7 @@ from sightglass_chat.domain.extracting import Answer, Rated, Sentence, extract
 from sightglass_chat.domain.prompt import NOTHING
 from sightglass_chat.domain.sentences import sentences_of
 from sightglass_chat.generating import Generated, Generator, Question, Reason
+from sightglass_chat.ledger_queries import Record
 from sightglass_chat.redacting import redacted, settings_of
 from sightglass_chat.telling import Event, Telling
 from sightglass_common import redaction_queries
@@ -85,6 +87,7 @@ class AnswerTurnHandler:
         async def effect(db: Db) -> FinalStatus:
             await telling.add(db, events)
             await queries.answer(db, message.turn_id, said.text, said.citations, said.usage, answered=said.answered)
+            await ledger.record(db, message.turn_id, _record(looked, said))
             return "done"
 
         job.log.info("turn.answered", sources=len(looked.hits), answered=said.answered, **said.usage)
@@ -138,6 +141,11 @@ class _Said:
     citations: Sequence[dict[str, Any]]
     usage: Mapping[str, Any]
     answered: bool
+
+
+def _record(looked: _Looked, said: _Said) -> Record:
+    model, generated = str(said.usage["model"]), bool(said.usage["generated"])
+    return Record(model, generated, said.answered, retrieved=len(looked.hits), withheld=looked.withheld)
 
 
 def _quoted(answer: Answer, hits: Sequence[Hit], reason: Reason | None) -> _Said:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from sightglass_chat import answer_queries, provider_queries
+from sightglass_chat import answer_queries, ledger_queries, provider_queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.prompt import Earlier, Source, prompt, tokens_of
 from sightglass_chat.domain.screening import Screen
@@ -214,7 +214,10 @@ class _Asking:
     async def _reserved(self, use_id: UUID) -> bool:
         tokens = tokens_of(self.prompt) + self.row.most_tokens
         async with self.job.transaction() as db:
-            return await provider_queries.reserve(db, use_id, self.question.turn.turn_id, self.row, tokens)
+            turn_id = self.question.turn.turn_id
+            reserved = await provider_queries.reserve(db, use_id, turn_id, self.row, tokens)
+            await ledger_queries.called(db, use_id)
+        return reserved
 
     async def _settle(self, use_id: UUID, *, done: bool) -> None:
         taken = self._taken()

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from sightglass_chat import answer_queries as queries
+from sightglass_chat import ledger_queries as ledger
 from sightglass_common.db import Db
 from sightglass_common.job_context import JobContext
 
@@ -34,6 +35,7 @@ class Telling:
             void: list[Event] = [("reset", {})] if self._number > 1 else []
             await self.add(db, [*void, ("retrieval", retrieval)])
             await queries.shown(db, self._turn_id, self._documents)
+            await ledger.told(db, self._turn_id)
 
     async def tell(self, text: str) -> None:
         """Tell the next piece of the answer. Raises SourcesChanged."""

@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/chat/completions": {"model": "any", "messages": [{"role": "user", "content": "Is anything here?"}]},
     "/v1/conversations": {},
     "/v1/providers": {"name": "of a viewer", "kind": "openai", "base_url": "https://example.com/v1", "model": "m"},
+    "/v1/providers/{provider_id}/price": {"input_price": "2.5", "output_price": "10"},
     "/v1/providers/{provider_id}": {"enabled": False},
     "/v1/conversations/{conversation_id}": {"title": "changed"},
     "/v1/conversations/{conversation_id}/turns/{turn_id}/feedback": {"thumb": "up"},

@@ -1,0 +1,1 @@
+"""What answers took, and what of it is allowed."""
