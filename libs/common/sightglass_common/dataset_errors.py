@@ -21,6 +21,12 @@ class DocumentNotFound(SightglassError):
     code, kind = "document_not_found", Kind.NOT_FOUND
 
 
+class SegmentNotFound(SightglassError):
+    """No such segment, or its document is being read anew."""
+
+    code, kind = "segment_not_found", Kind.NOT_FOUND
+
+
 class BotNotFound(SightglassError):
     """No such bot."""
 

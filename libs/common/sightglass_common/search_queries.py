@@ -67,6 +67,11 @@ _HITS: Final = f"""
          JOIN segment s USING (dataset_id, number) {_SHOWN}
     ORDER BY given.place
 """
+_SEGMENT: Final = f"""
+    SELECT 0 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title
+    FROM segment s {_SHOWN} JOIN dataset t ON t.tenant_id = s.tenant_id AND t.dataset_id = s.dataset_id
+    WHERE s.document_id = %(document_id)s AND s.ordinal = %(ordinal)s AND t.deleted_at IS NULL
+"""
 _AMONG: Final = f"""
     SELECT s.dataset_id, string_agg(int8send(s.number), '' ORDER BY s.number) AS numbers
     FROM segment s {_SHOWN}
@@ -156,6 +161,13 @@ async def hits(db: Db, segments: Sequence[tuple[UUID, int]]) -> list[HitRow]:
     async with db.cursor(row_factory=class_row(HitRow)) as cursor:
         values = {"datasets": [one for one, _ in segments], "numbers": [number for _, number in segments]}
         return await (await cursor.execute(_HITS, values)).fetchall()
+
+
+async def segment(db: Db, document_id: UUID, ordinal: int) -> HitRow | None:
+    """A segment by its place in its document, if it may be shown."""
+    async with db.cursor(row_factory=class_row(HitRow)) as cursor:
+        values = {"document_id": document_id, "ordinal": ordinal}
+        return await (await cursor.execute(_SEGMENT, values)).fetchone()
 
 
 async def among(db: Db, datasets: Sequence[UUID], filters: Filters) -> Mapping[UUID, bytes]:

@@ -41,6 +41,7 @@ from sightglass_api.scans import routes as scans
 from sightglass_api.scans import scores
 from sightglass_api.schedules import routes as schedules
 from sightglass_api.search import routes as search
+from sightglass_api.search import segments
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
@@ -73,6 +74,7 @@ _AREAS: Final = (
     dataset_videos,
     sources,
     search,
+    segments,
     bots,
     evaluation,
     conversations,

@@ -11,6 +11,7 @@ from types_aiobotocore_s3.client import S3Client
 from sightglass_api.permissions import Role
 from sightglass_api.tenants import administration
 from sightglass_common.db import Pool
+from sightglass_common.redaction_queries import DETECTORS_VERSION
 
 PROBE = {
     "container": "mp4",
@@ -122,6 +123,23 @@ async def a_finding(admin: Pool, scan_id: str, **changed: object) -> str:
             [finding_id, scan_id],
         )
     return finding_id
+
+
+async def a_segment(admin: Pool, document_id: str, text: str = "The red valve is in hall 3.") -> str:
+    """The first segment of a document, as chat would have written it, shown by the rules of today."""
+    async with admin.connection() as db, db.transaction():
+        await db.execute(
+            "UPDATE document d SET status = 'ready', served = 0, served_rules = %s || '.' || coalesce("
+            "(SELECT generation FROM detection_setting s WHERE s.tenant_id = d.tenant_id), 0) WHERE document_id = %s",
+            [DETECTORS_VERSION, document_id],
+        )
+        await db.execute(
+            "INSERT INTO segment (tenant_id, dataset_id, number, document_id, ordinal, text, locator, words, word_keys)"
+            ' SELECT tenant_id, dataset_id, 0, document_id, 0, %s, \'{"kind": "text", "line": 1}\', 0, \'{}\''
+            " FROM document WHERE document_id = %s ON CONFLICT DO NOTHING",
+            [text, document_id],
+        )
+    return f"{document_id}-0"
 
 
 async def finish(admin: Pool, s3: S3Client, bucket: str, ids: dict[str, str], *, scenes: int = 3) -> None:

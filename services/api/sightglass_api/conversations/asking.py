@@ -11,6 +11,7 @@ from sightglass_api.conversations import queries
 from sightglass_api.conversations.queries import ConversationRow
 from sightglass_api.conversations.schemas import AskedTurn
 from sightglass_api.datasets import queries as datasets
+from sightglass_api.search.asking import as_stored
 from sightglass_common import jobs
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.db import Db
@@ -54,4 +55,17 @@ async def put(db: Db, tenant: Tenant, conversation_id: UUID, question: str) -> A
     ids = {"turn_id": asked.turn_id, "job_id": asked.job_id}
     await queries.insert_turn(db, tenant.tenant_id, conversation_id, **ids, question=question)
     await queries.entitle(db, conversation_id, question[:_TITLE_CHARS])
+    return asked
+
+
+async def ask_bot(tenant: Tenant, name: str, question: str) -> AskedTurn:
+    """Ask the bot of a name, in a conversation of its own. Raises BotNotFound, RateLimited.
+
+    question: as the caller has it.
+    """
+    stored = await as_stored(tenant, question)
+    async with tenant.transaction() as db:
+        conversation = await begin(db, tenant, "", await bots.named(db, name))
+        asked = await put(db, tenant, conversation.conversation_id, stored)
+    tenant.context.hint.ring()
     return asked

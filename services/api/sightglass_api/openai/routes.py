@@ -7,14 +7,13 @@ from sightglass_api import cursors
 from sightglass_api.auth import CallersTenant, TenantDb
 from sightglass_api.bots import queries as bots
 from sightglass_api.bots.queries import BotRow
-from sightglass_api.conversations.asking import begin, put
+from sightglass_api.conversations.asking import ask_bot
 from sightglass_api.conversations.following import Following
 from sightglass_api.openai.completing import Told, as_chunks, whole
 from sightglass_api.openai.errors import in_its_shape
 from sightglass_api.openai.schemas import Completion, Model, Models, NewCompletion
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_api.search.asking import as_stored
 from sightglass_common.dataset_errors import AnswerNotGiven, BotNotFound
 from sightglass_common.errors import RateLimited
 
@@ -44,12 +43,7 @@ async def complete(new: NewCompletion, tenant: CallersTenant) -> Response:
 
     Answers are of the bot's datasets; other messages, tools and how a model is to sample make no other answer.
     """
-    question = await as_stored(tenant, new.question)
-    async with tenant.transaction() as db:
-        bot = await bots.named(db, new.model)
-        conversation = await begin(db, tenant, "", bot)
-        asked = await put(db, tenant, conversation.conversation_id, question)
-    tenant.context.hint.ring()
+    asked = await ask_bot(tenant, new.model, new.question)
     following = Following(tenant, asked.conversation_id, asked.turn_id)
     told = Told(asked, new.model, int(tenant.context.clock.now().timestamp()))
     if new.stream:

@@ -8,6 +8,7 @@ from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import asked, rules_of
 from sightglass_api.search.schemas import Found, Group, NewSearch, Result, Scores
+from sightglass_api.search.segments import segment_of
 from sightglass_common import redaction_queries
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.errors import RateLimited
@@ -44,15 +45,5 @@ async def search_segments(new: NewSearch, tenant: CallersTenant) -> Found:
 
 
 def _result(hit: Hit) -> Result:
-    return Result(
-        segment_id=f"{hit.document_id}-{hit.ordinal}",
-        dataset_id=hit.dataset_id,
-        document_id=hit.document_id,
-        document_ref=hit.ref,
-        title=hit.title,
-        origin=hit.origin,
-        score=round(hit.score, 6),
-        scores=Scores(words=hit.words_score, vectors=hit.vectors_score),
-        text=hit.text,
-        locator={name: value for name, value in hit.locator.items() if name != "lines"},
-    )
+    scores = Scores(words=hit.words_score, vectors=hit.vectors_score)
+    return Result(**segment_of(hit).model_dump(), score=round(hit.score, 6), scores=scores)

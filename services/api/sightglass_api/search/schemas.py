@@ -75,8 +75,8 @@ class Scores(BaseModel):
     vectors: float | None = Field(description="Cosine of question and segment.")
 
 
-class Result(BaseModel):
-    """A segment that was found."""
+class Segment(BaseModel):
+    """A part of a document."""
 
     segment_id: str
     dataset_id: UUID
@@ -84,10 +84,15 @@ class Result(BaseModel):
     document_ref: str | None = Field(description="The caller's own id of the document.")
     title: str
     origin: str | None = Field(description="Of an object of a prefix its address, redacted: `s3://bucket/key`.")
-    score: float = Field(description="0 to 1, of this search alone: both sides, each brought to 0 to 1, and weighed.")
-    scores: Scores
     text: str = Field(description="Tokens such as `[US_SSN#1]` stand for what is sensitive.")
     locator: dict[str, Any] = Field(description="Where in the document it begins: page, line, sheet, row and the like.")
+
+
+class Result(Segment):
+    """A segment that was found."""
+
+    score: float = Field(description="0 to 1, of this search alone: both sides, each brought to 0 to 1, and weighed.")
+    scores: Scores
 
 
 class Found(BaseModel):
