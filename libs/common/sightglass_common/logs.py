@@ -51,7 +51,7 @@ def configure(service: str, level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for chatty in ("aiobotocore", "botocore", "psycopg.pool", "uvicorn.access"):
+    for chatty in ("aiobotocore", "botocore", "mcp", "psycopg.pool", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

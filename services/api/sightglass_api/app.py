@@ -28,6 +28,7 @@ from sightglass_api.health import routes as health
 from sightglass_api.health.pipeline import PipelineCheck
 from sightglass_api.jobs import routes as jobs
 from sightglass_api.limits import BodyLimit
+from sightglass_api.mcp import routes as mcp
 from sightglass_api.openai import errors as openai_errors
 from sightglass_api.openai import routes as openai
 from sightglass_api.problems import Problem, as_error, problem
@@ -80,6 +81,7 @@ _AREAS: Final = (
     conversations,
     feedback,
     openai,
+    mcp,
     providers,
     platform_providers,
     usage,

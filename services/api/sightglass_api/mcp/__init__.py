@@ -1,0 +1,1 @@
+"""The face that agents speak to: the Model Context Protocol, with what routes do as tools."""
