@@ -68,7 +68,7 @@ _HITS: Final = f"""
     ORDER BY given.place
 """
 _SEGMENT: Final = f"""
-    SELECT 0 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title
+    SELECT 0 AS place, s.dataset_id, s.document_id, s.ordinal, s.text, s.locator, d.ref, d.title, o.origin
     FROM segment s {_SHOWN} JOIN dataset t ON t.tenant_id = s.tenant_id AND t.dataset_id = s.dataset_id
     WHERE s.document_id = %(document_id)s AND s.ordinal = %(ordinal)s AND t.deleted_at IS NULL
 """

@@ -20,17 +20,17 @@ _CALLED: Final = """
 """
 # A model's answer is of the provider that was asked last, and answered.
 _RECORD: Final = """
-    INSERT INTO answer_record (tenant_id, turn_id, key_id, bot_id, provider_id, model, generated, answered, retrieved,
-                               withheld, first_event_us, whole_us)
-    SELECT t.tenant_id, t.turn_id, c.key_id, c.bot_id,
-           CASE WHEN %(generated)s THEN
-               (SELECT u.provider_id FROM answer_use u
-                WHERE u.tenant_id = t.tenant_id AND u.turn_id = t.turn_id AND u.outcome = 'done'
-                ORDER BY u.use_id DESC LIMIT 1) END,
+    INSERT INTO answer_record (tenant_id, turn_id, key_id, bot_id, provider_id, platform, model, generated, answered,
+                               retrieved, withheld, first_event_us, whole_us)
+    SELECT t.tenant_id, t.turn_id, c.key_id, c.bot_id, writer.provider_id, coalesce(writer.platform, false),
            %(model)s, %(generated)s, %(answered)s, %(retrieved)s, %(withheld)s,
            extract(epoch FROM coalesce(t.first_told_at, clock_timestamp()) - t.created_at) * 1000000,
            extract(epoch FROM clock_timestamp() - t.created_at) * 1000000
     FROM turn t JOIN conversation c USING (tenant_id, conversation_id)
+         LEFT JOIN LATERAL (
+             SELECT u.provider_id, u.platform FROM answer_use u
+             WHERE %(generated)s AND u.tenant_id = t.tenant_id AND u.turn_id = t.turn_id AND u.outcome = 'done'
+             ORDER BY u.use_id DESC LIMIT 1) AS writer ON true
     WHERE t.turn_id = %(turn_id)s
     ON CONFLICT (tenant_id, turn_id) DO NOTHING
 """

@@ -1,34 +1,17 @@
 """The ledger: each answer once, with what it took, whoever wrote it and however often its message comes."""
 
-from collections.abc import AsyncGenerator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
-from pydantic import SecretStr
-from tests.fakes.llm import MODEL, FakeModels, served_models
-from tests.integration.chat.library import PAIR, Library
-from tests.integration.chat.test_generating import HANDBOOK, QUESTION, at_once
+from tests.fakes.llm import MODEL, FakeModels
+from tests.integration.chat.library import Library
+from tests.integration.chat.test_generating import HANDBOOK, QUESTION
 
 from sightglass_chat.generating import Generator
-from sightglass_chat.providers.patience import Patience
-from sightglass_common.db import Pool
 from sightglass_common.errors import JobOver
-from sightglass_common.outward import open_outward
-
-
-@pytest.fixture
-async def fake() -> AsyncGenerator[FakeModels]:
-    async with served_models(FakeModels()) as served:
-        yield served
-
-
-@pytest.fixture
-async def generator(fake: FakeModels, chat_pool: Pool) -> AsyncGenerator[Generator]:
-    async with open_outward({fake.url.removeprefix("http://")}) as outward:
-        yield Generator(chat_pool, outward, SecretStr(PAIR[0]), 1000, Patience(sleep=at_once))
 
 
 async def rows(library: Library, table: str, order: str = "turn_id") -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
+from psycopg.sql import SQL, Identifier
 from tests.fakes.llm import FakeModels
 from tests.fakes.serving import Reply
 from tests.integration.chat.library import Library
@@ -24,7 +25,8 @@ async def platform(library: Library) -> AsyncGenerator[Library]:
     yield replace(library, tenant_id=PLATFORM_TENANT)
     async with library.admin.connection() as db:
         await db.execute("DELETE FROM provider_test WHERE tenant_id = %s", [PLATFORM_TENANT])
-        await db.execute("DELETE FROM answer_use WHERE provider_tenant_id = %s", [PLATFORM_TENANT])
+        for table in (Identifier("answer_use"), Identifier("answer_record")):
+            await db.execute(SQL("DELETE FROM {} WHERE provider_tenant_id = %s").format(table), [PLATFORM_TENANT])
         await db.execute("DELETE FROM provider WHERE tenant_id = %s", [PLATFORM_TENANT])
 
 
@@ -39,6 +41,9 @@ async def test_the_platforms_are_asked_after_a_tenants_own_and_counted_for_each_
     turn = await library.ask(QUESTION, generator=generator)
     assert (turn["usage"]["generated"], fake.requests) == (True, ["/v1/messages", "/v1/chat/completions"])
     assert [use[3] for use in await library.uses()] == ["failed", "done"]
+    async with tenant_transaction(library.chat, library.tenant_id) as db:
+        noted = await (await db.execute("SELECT platform, provider_id FROM answer_record")).fetchall()
+    assert noted == [(True, provider_id)]
     async with library.admin.connection() as db:
         await db.execute(
             "UPDATE answer_use SET input_tokens = 690 WHERE tenant_id = %s AND platform", [library.tenant_id]

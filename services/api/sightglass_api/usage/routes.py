@@ -11,6 +11,7 @@ from pydantic import Field
 from sightglass_api.auth import CallersTenant
 from sightglass_api.permissions import Permission
 from sightglass_api.providers import queries as providers
+from sightglass_api.providers.routes import Owner
 from sightglass_api.routing import guarded
 from sightglass_api.usage import queries
 from sightglass_api.usage.queries import SumRow
@@ -49,12 +50,13 @@ async def analytics(
     return Analytics(group=group, begin=begin, end=end, items=list(map(_sum, rows)), total=_sum(total))
 
 
+@router.put("/admin/providers/{provider_id}/price", **guarded(Permission.OPERATE, ProviderNotFound, body=True))
 @router.put("/providers/{provider_id}/price", **guarded(Permission.PROVIDE, ProviderNotFound, body=True))
-async def set_price(provider_id: UUID, price: ProviderPrice, tenant: CallersTenant) -> PricedProvider:
+async def set_price(provider_id: UUID, price: ProviderPrice, owner: Owner) -> PricedProvider:
     """Set what a provider takes for a million tokens; questions from now on are reckoned by it."""
-    async with tenant.transaction() as db:
+    async with owner.transaction() as db:
         await providers.provider(db, provider_id)
-        await queries.set_price(db, tenant.tenant_id, provider_id, price.input_price, price.output_price)
+        await queries.set_price(db, owner.tenant_id, provider_id, price.input_price, price.output_price)
     return PricedProvider(provider_id=provider_id, **price.model_dump())
 
 

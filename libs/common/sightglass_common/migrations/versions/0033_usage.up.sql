@@ -11,6 +11,9 @@ CREATE TABLE answer_record (
     bot_id uuid,
     -- Whose model has written it; NULL: it is the sources' own sentences.
     provider_id uuid,
+    platform boolean NOT NULL DEFAULT false,
+    provider_tenant_id uuid NOT NULL
+        GENERATED ALWAYS AS (CASE WHEN platform THEN platform_tenant() ELSE tenant_id END) STORED,
     model text NOT NULL,
     generated boolean NOT NULL,
     answered boolean NOT NULL,
@@ -24,7 +27,7 @@ CREATE TABLE answer_record (
     PRIMARY KEY (tenant_id, turn_id),
     FOREIGN KEY (tenant_id, key_id) REFERENCES api_key,
     FOREIGN KEY (tenant_id, bot_id) REFERENCES bot,
-    FOREIGN KEY (tenant_id, provider_id) REFERENCES provider
+    FOREIGN KEY (provider_tenant_id, provider_id) REFERENCES provider
 );
 CREATE INDEX answer_record_at ON answer_record (tenant_id, at);
 
@@ -64,6 +67,10 @@ BEGIN
     END LOOP;
 END
 $security$;
+
+-- What the platform's providers take, whoever's question it is.
+CREATE POLICY chat_sees_the_platforms ON provider_price FOR SELECT TO sightglass_chat
+    USING (tenant_id = platform_tenant());
 
 GRANT SELECT ON answer_record TO sightglass_api;
 GRANT SELECT, INSERT, UPDATE (input_price, output_price), DELETE ON provider_price TO sightglass_api;
