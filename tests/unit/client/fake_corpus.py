@@ -76,6 +76,17 @@ def source(source_id: str, **changed: Any) -> dict[str, Any]:
     return {"source_id": source_id, **facts, **changed}
 
 
+def prefix(prefix_id: str, place: str = "manuals/", **changed: Any) -> dict[str, Any]:
+    """A prefix that a dataset is kept in step with."""
+    sync = {"job_id": "j1", "status": "done", "listed": 4, "new": 3, "skipped": {}, "removed": 1, "error": None}
+    facts: dict[str, Any] = {
+        "dataset_id": MANUAL, "bucket": "shelf", "prefix": place, "every_minutes": 60, "next_at": AT, "synced_at": AT,
+        "objects": 4, "reading": 0, "failed": 0, "documents": 4, "ready": 4, "skipped": 0, "withheld": 0,
+        "created_at": AT,
+    }  # fmt: skip
+    return {"prefix_id": prefix_id, **facts, **changed, "sync": sync | changed.get("sync", {})}
+
+
 def sent(number: int, kind: str, content: dict[str, Any]) -> bytes:
     """An event of an answer as the stream sends it."""
     return f"id: {number}\nevent: {kind}\ndata: {json.dumps(content)}\n\n".encode()
@@ -104,6 +115,8 @@ class FakeCorpus:
         self.datasets = {MANUAL: dataset(), OTHER: dataset(OTHER, "other one", language="de")}
         self.documents: list[dict[str, Any]] = []
         self.sources: list[dict[str, Any]] = []
+        self.prefixes: list[dict[str, Any]] = []
+        self.states: list[dict[str, Any]] = []  # what a prefix is at each question, one after the other
         self.searched = SEARCHED
         self.turn = TURN
         self.streams: list[Stream] = [lambda _: iter(answered())]
@@ -125,6 +138,15 @@ class FakeCorpus:
             (r"/datasets/[^/]+/reindex", "POST", lambda _, __: ok(job_id="j-dataset")),
             (r"/datasets/[^/]+/sources", "GET", lambda _, __: ok(items=self.sources, next_cursor=None)),
             (r"/datasets/[^/]+/sources/([^/]+)", "DELETE", self._remove_source),
+            (
+                r"/datasets/[^/]+/prefixes",
+                "POST",
+                lambda _, __: httpx.Response(202, json={"prefix_id": "p1", "job_id": "j1"}),
+            ),
+            (r"/datasets/[^/]+/prefixes", "GET", lambda _, __: ok(items=self.prefixes, next_cursor=None)),
+            (r"/datasets/[^/]+/prefixes/([^/]+)", "GET", self._prefix),
+            (r"/datasets/[^/]+/prefixes/([^/]+)", "DELETE", lambda _, __: httpx.Response(204)),
+            (r"/datasets/[^/]+/prefixes/[^/]+/sync", "POST", lambda _, __: httpx.Response(202, json={"job_id": "j1"})),
             (r"/search", "POST", lambda _, __: ok(**self.searched)),
             (r"/conversations", "POST", self._begin),
             (r"/conversations/c1/turns", "POST", self._ask),
@@ -162,6 +184,9 @@ class FakeCorpus:
         kept = [one for one in self.sources if one["source_id"] != source_id]
         gone, self.sources = len(kept) < len(self.sources), kept
         return httpx.Response(204) if gone else missing("source_not_found")
+
+    def _prefix(self, _: httpx.Request, prefix_id: str) -> httpx.Response:
+        return ok(**prefix(prefix_id, **(self.states.pop(0) if self.states else {})))
 
     def _begin(self, request: httpx.Request, _: str) -> httpx.Response:
         given = json.loads(request.content)
