@@ -22,8 +22,9 @@ def visible(text: str) -> str:
 
 def cleaned(text: str, sources: int) -> str:
     """A text in which nothing leads anywhere but the citations `[1]` to `[sources]`."""
-    text = _ADDRESS.sub(_LINK, text)
+    # Citations first: one that is dropped may have stood in an address.
     text = _CITED.sub(lambda found: _kept(found, sources), text)
+    text = _ADDRESS.sub(_LINK, text)
     return _TAG.sub("< ", _JOINT.sub("] ", text))
 
 
