@@ -47,14 +47,15 @@ class Seen:
 class FakeModels:
     """answer: made of a prompt. faults: of the next answers, one for each, None for none; replies: in place of answers.
 
-    seen: every prompt. wrong: why it said no. requests: path of each. asked: set with the first
-    prompt. broken_off: set when nobody has waited for the end.
+    older: takes limits by their older name alone. seen: every prompt. wrong: why it said no. requests: path of each.
+    asked: set with the first prompt. broken_off: set when nobody has waited for the end.
     """
 
     url: str = ""
     answer: Callable[[Seen], str] = field(default=lambda seen: "Thirty days a year [1].")
     replies: deque[Reply] = field(default_factory=deque[Reply])
     faults: deque[Fault | None] = field(default_factory=deque[Fault | None])
+    older: bool = False
     seen: list[Seen] = field(default_factory=list[Seen])
     wrong: list[str] = field(default_factory=list[str])
     requests: list[str] = field(default_factory=list[str])
@@ -75,7 +76,7 @@ class FakeModels:
                 request.transport.abort()
             return reply(given)
         try:
-            speech = _speech(request, body)
+            speech = _speech(request, body, older=self.older)
         except (Wrong, ValueError, KeyError) as wrong:
             self.wrong.append(f"{type(wrong).__name__}: {wrong}")
             return web.json_response({"error": {"message": str(wrong)}, "message": str(wrong)}, status=400)
@@ -158,24 +159,26 @@ def obedient(seen: Seen) -> str:
     return " ".join(re.findall(r"SAY (.*)", seen.text)) or "Nothing was ordered [1]."
 
 
-def _speech(request: web.Request, body: bytes) -> "_Speech | web.Response":
+def _speech(request: web.Request, body: bytes, *, older: bool) -> "_Speech | web.Response":
     must(request.method == "POST", "another method")
     path = unquote(request.raw_path)
     if path == "/v1/chat/completions":
-        return _openai(request, body)
+        return _openai(request, body, older=older)
     if path == "/v1/messages":
         return _anthropic(request, body)
     must(path == f"/model/{MODEL}/converse-stream", "another address")
     return _bedrock(request, body)
 
 
-def _openai(request: web.Request, body: bytes) -> "_Speech | web.Response":
+def _openai(request: web.Request, body: bytes, *, older: bool) -> "_Speech | web.Response":
     if request.headers.get("Authorization") != f"Bearer {KEYS['openai']}":
         return web.json_response({"error": {"code": "invalid_api_key"}}, status=401)
     asked = json.loads(body)
     must(asked["model"] == MODEL and asked["stream"] is True, "another model, or no stream")
-    must("max_tokens" not in asked and asked["max_completion_tokens"] > 0, "an unsupported parameter")
-    _known(asked, {"model", "messages", "stream", "stream_options", "max_completion_tokens", "temperature"})
+    unknown, limit = ("max_completion_tokens", "max_tokens") if older else ("max_tokens", "max_completion_tokens")
+    must(unknown not in asked, f"Unrecognized request argument supplied: {unknown}")
+    must(asked[limit] > 0, "no limit")
+    _known(asked, {"model", "messages", "stream", "stream_options", limit, "temperature"})
     system, *messages = asked["messages"]
     must(system["role"] == "system", "no rules")
     counts = asked.get("stream_options", {}).get("include_usage", False)

@@ -50,6 +50,7 @@ _EARLIER: Final = f"""
                OR s.deleted_at IS NOT NULL))
     ORDER BY turn_id DESC LIMIT %(limit)s
 """
+_GIVEN: Final = "SELECT earlier FROM turn WHERE turn_id = %(turn_id)s"
 _SHOWN: Final = """
     INSERT INTO turn_document AS w (tenant_id, turn_id, document_id, rules)
     SELECT tenant_id, %(turn_id)s, document_id, served_rules FROM document WHERE document_id = ANY(%(document_ids)s)
@@ -138,11 +139,15 @@ async def next_number(db: Db, turn_id: UUID) -> int:
 async def earlier(db: Db, turn: TurnRow, limit: int) -> list[tuple[str, str]]:
     """What was asked before in the same conversation and was answered, in its order; of more the last ones.
 
-    Without what was answered from documents that may not be shown now as they were then.
+    Without what was answered from documents that may not be shown now as they were then. What came with the question
+    itself stands behind.
     """
     values = {"conversation_id": turn.conversation_id, "turn_id": turn.turn_id, "limit": limit}
     rows = await (await db.execute(_EARLIER, values)).fetchall()
-    return [(str(question), str(answered)) for question, answered in reversed(rows)]
+    (given,) = await (await db.execute(_GIVEN, {"turn_id": turn.turn_id})).fetchone() or (None,)
+    told: Sequence[Sequence[str]] = given or []
+    both = [(str(pair[0]), str(pair[1])) for pair in (*reversed(rows), *told)]
+    return both[-limit:]
 
 
 async def answer(

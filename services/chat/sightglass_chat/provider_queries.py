@@ -14,9 +14,11 @@ from sightglass_common.db import Db
 
 _MOST_ASKED: Final = 5
 _MANNER: Final = """
-    SELECT v.provider_id, v.model, v.system_prompt, v.temperature, v.language
+    SELECT v.provider_id, v.model, coalesce(v.system_prompt, '') AS system_prompt,
+           coalesce(t.temperature, v.temperature) AS temperature, v.language, t.most_tokens
     FROM turn t JOIN conversation c USING (tenant_id, conversation_id)
-                JOIN bot_version v ON v.tenant_id = c.tenant_id AND v.bot_id = c.bot_id AND v.version = c.bot_version
+                LEFT JOIN bot_version v
+                ON v.tenant_id = c.tenant_id AND v.bot_id = c.bot_id AND v.version = c.bot_version
     WHERE t.turn_id = %(turn_id)s
 """
 _CHAIN: Final = """
@@ -59,9 +61,10 @@ _SETTLE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How the version of a bot answers that a conversation began with; without a bot nothing is said of it.
+    """How a turn is answered: by what was given with it, and by the version of a bot that its conversation began with.
 
-    provider_id: of that which is asked first. model: in place of that one's own. temperature: of all that are asked.
+    provider_id: of that which is asked first. model: in place of that one's own. temperature, most_tokens: of all that
+    are asked.
     """
 
     provider_id: UUID | None = None
@@ -69,6 +72,7 @@ class Manner:
     system_prompt: str = ""
     temperature: float | None = None
     language: str | None = None
+    most_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +138,5 @@ async def settle(db: Db, use_id: UUID, input_tokens: int, output_tokens: int, *,
 def _in_its_manner(row: ProviderRow, manner: Manner) -> ProviderRow:
     model = manner.model if row.provider_id == manner.provider_id else None
     temperature = row.temperature if manner.temperature is None else manner.temperature
-    return replace(row, model=model or row.model, temperature=temperature)
+    most = min(row.most_tokens, manner.most_tokens or row.most_tokens)
+    return replace(row, model=model or row.model, temperature=temperature, most_tokens=most)

@@ -15,6 +15,8 @@ from tests.integration.api.test_bots import a_bot
 from tests.integration.api.test_conversations import answered
 from tests.stack import Database
 
+from sightglass_common.db import Pool, tenant_transaction
+
 CITATION = {
     "n": 1, "segment_id": f"{uuid4()}-0", "dataset_id": str(uuid4()), "document_id": str(uuid4()), "document_ref": None,
     "title": "Pumps", "locator": {"kind": "text", "line": 1}, "snippet": "The red one.",
@@ -26,7 +28,7 @@ ANSWER: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 ASKED: Any = [
     {"role": "system", "content": "Be brief."},
-    {"role": "user", "content": "Which pump?"},
+    {"role": "user", "content": "Which pump of 536-22-4399?"},
     {"role": "assistant", "content": "Which hall?"},
     {"role": "user", "content": [{"type": "text", "text": "Which valve of ann@example.com?"}]},
 ]
@@ -70,13 +72,21 @@ async def test_a_bot_is_a_model(alice: Person, app: FastAPI, mallory: Person) ->
     assert refused.value.code == "bot_not_found"
 
 
-async def test_an_answer_comes_whole_with_its_citations(alice: Person, app: FastAPI, database: Database) -> None:
+async def test_an_answer_comes_whole_with_its_citations(
+    alice: Person, app: FastAPI, database: Database, api_pool: Pool
+) -> None:
     bot = await a_bot(alice)
     async with chat_answers(database, alice, bot) as questions:
         done = await client(alice.key, app).chat.completions.create(
-            model=bot["name"], messages=ASKED, temperature=0.2, user="u-1"
+            model=bot["name"], messages=ASKED, temperature=0.2, max_tokens=50, user="u-1"
         )
     assert questions == ["Which valve of [EMAIL#1]?"]
+    async with tenant_transaction(api_pool, alice.tenant_id) as db:
+        found = await db.execute(
+            "SELECT earlier, temperature, most_tokens FROM turn t WHERE turn_id = %s",
+            [done.id.removeprefix("chatcmpl-")],
+        )
+        assert await found.fetchone() == ([["Which pump of [US_SSN#1]?", "Which hall?"]], 0.2, 50)
     assert (done.choices[0].message.content, done.choices[0].finish_reason) == ("The red one. [1]", "stop")
     assert done.usage is not None
     assert (done.usage.prompt_tokens, done.usage.total_tokens) == (3, 7)

@@ -59,3 +59,23 @@ async def test_a_model_that_obeys_a_bots_prompt_still_leaks_nothing(
     assert turn["answer"].startswith("holiday [US_SSN#1]"), turn["answer"]
     assert "](" not in turn["answer"]
     assert "[9]" not in turn["answer"]
+
+
+async def test_what_came_with_a_question_is_told_and_goes_before_what_the_bot_has(
+    fake: FakeModels, generator: Generator, library: Library
+) -> None:
+    await library.indexed(HANDBOOK)
+    await library.provider(fake, "openai", most_tokens=500)
+    bot = await library.bot(temperature=1.0)
+    asked = await library.asked(await library.conversation(bot), QUESTION)
+    async with library.admin.connection() as db:
+        await db.execute(
+            "UPDATE turn SET temperature = 0, most_tokens = 40, earlier = %s WHERE turn_id = %s",
+            [f'[["Of whom is {CANARY}?", "Of Ann, as [3] says."]]', asked.message.turn_id],
+        )
+    await library.answered(asked, generator=generator)
+    (seen,) = fake.seen
+    assert [role for role, _ in seen.messages] == ["user", "assistant", "user"]
+    assert "Of whom is [US_SSN#1]?" in seen.messages[0][1], "it goes through chat's own net as well"
+    assert "Of Ann, as says." in seen.messages[1][1]
+    assert (seen.body["temperature"], seen.body["max_completion_tokens"]) == (0, 40)

@@ -1,6 +1,7 @@
 """How a conversation begins, and how a question gets on its way: in one transaction each."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sightglass_api.conversations import queries
 from sightglass_api.conversations.queries import ConversationRow
 from sightglass_api.conversations.schemas import AskedTurn
 from sightglass_api.datasets import queries as datasets
-from sightglass_api.search.asking import as_stored
+from sightglass_api.search.asking import all_as_stored
 from sightglass_common import jobs
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.db import Db
@@ -22,6 +23,19 @@ from sightglass_common.queues import CHAT_TURNS
 _SOURCE: Final = "api"
 _KIND: Final = "turn"
 _TITLE_CHARS: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with a question.
+
+    earlier: questions and answers before it that are not in the conversation, as they may be stored. temperature,
+    most_tokens: of an answer that a model writes; None: as the bot and its provider have it.
+    """
+
+    earlier: Sequence[tuple[str, str]] = ()
+    temperature: float | None = None
+    most_tokens: int | None = None
 
 
 async def begin(db: Db, tenant: Tenant, title: str, about: Sequence[UUID] | BotRow | None) -> ConversationRow:
@@ -40,7 +54,7 @@ async def begin(db: Db, tenant: Tenant, title: str, about: Sequence[UUID] | BotR
     return await queries.conversation(db, tenant.caller.key_id, row.conversation_id)
 
 
-async def put(db: Db, tenant: Tenant, conversation_id: UUID, question: str) -> AskedTurn:
+async def put(db: Db, tenant: Tenant, conversation_id: UUID, question: str, given: Given | None = None) -> AskedTurn:
     """Put a question, which is sent to chat when this commits. Raises ConversationNotFound, BotNotFound.
 
     question: as it may be stored.
@@ -53,19 +67,23 @@ async def put(db: Db, tenant: Tenant, conversation_id: UUID, question: str) -> A
     envelope = wrap(message, source=_SOURCE, trace=tenant.trace)
     await jobs.enqueue(db, CHAT_TURNS, envelope, kind=_KIND, job_id=asked.job_id)
     ids = {"turn_id": asked.turn_id, "job_id": asked.job_id}
-    await queries.insert_turn(db, tenant.tenant_id, conversation_id, **ids, question=question)
+    await queries.insert_turn(
+        db, tenant.tenant_id, conversation_id, **ids, question=question, **asdict(given or Given())
+    )
     await queries.entitle(db, conversation_id, question[:_TITLE_CHARS])
     return asked
 
 
-async def ask_bot(tenant: Tenant, name: str, question: str) -> AskedTurn:
-    """Ask the bot of a name, in a conversation of its own. Raises BotNotFound, RateLimited.
+async def ask_bot(tenant: Tenant, name: str, question: str, given: Given | None = None) -> AskedTurn:
+    """Ask the bot of a name, in a conversation of its own. Raises BotNotFound, RateLimited, UnknownDetectors.
 
-    question: as the caller has it.
+    question, and what was said earlier: as the caller has it.
     """
-    stored = await as_stored(tenant, question)
+    given = given or Given()
+    stored, *said = await all_as_stored(tenant, [question, *(text for pair in given.earlier for text in pair)])
+    given = replace(given, earlier=list(zip(said[::2], said[1::2], strict=True)))
     async with tenant.transaction() as db:
         conversation = await begin(db, tenant, "", await bots.named(db, name))
-        asked = await put(db, tenant, conversation.conversation_id, stored)
+        asked = await put(db, tenant, conversation.conversation_id, stored, given)
     tenant.context.hint.ring()
     return asked

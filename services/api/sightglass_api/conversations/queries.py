@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from sightglass_common.dataset_errors import ConversationNotFound, TurnNotFound
 from sightglass_common.db import Db
@@ -37,8 +38,9 @@ _JOBS: Final = """
     WHERE t.conversation_id = %(conversation_id)s AND j.status IN ('queued', 'running')
 """
 _INSERT_TURN: Final = """
-    INSERT INTO turn (tenant_id, turn_id, conversation_id, job_id, question)
-    VALUES (%(tenant_id)s, %(turn_id)s, %(conversation_id)s, %(job_id)s, %(question)s)
+    INSERT INTO turn (tenant_id, turn_id, conversation_id, job_id, question, earlier, temperature, most_tokens)
+    VALUES (%(tenant_id)s, %(turn_id)s, %(conversation_id)s, %(job_id)s, %(question)s, %(earlier)s, %(temperature)s,
+            %(most_tokens)s)
 """
 _TURN_COLUMNS: Final = """
     SELECT t.turn_id, t.job_id, t.question, t.answered, t.answer, t.citations, t.usage, t.created_at, j.status,
@@ -154,11 +156,21 @@ async def delete(db: Db, key_id: str, conversation_id: UUID) -> None:
 
 
 async def insert_turn(
-    db: Db, tenant_id: UUID, conversation_id: UUID, *, turn_id: UUID, job_id: UUID, question: str
+    db: Db,
+    tenant_id: UUID,
+    conversation_id: UUID,
+    *,
+    turn_id: UUID,
+    job_id: UUID,
+    question: str,
+    earlier: Sequence[tuple[str, str]],
+    temperature: float | None,
+    most_tokens: int | None,
 ) -> None:
-    """Add a turn. question: redacted."""
-    values = {"tenant_id": tenant_id, "conversation_id": conversation_id, "turn_id": turn_id, "job_id": job_id}
-    await db.execute(_INSERT_TURN, values | {"question": question})
+    """Add a turn. question, earlier: redacted."""
+    values: dict[str, Any] = {"tenant_id": tenant_id, "conversation_id": conversation_id, "turn_id": turn_id}
+    values |= {"job_id": job_id, "question": question, "temperature": temperature, "most_tokens": most_tokens}
+    await db.execute(_INSERT_TURN, values | {"earlier": Jsonb(list(earlier)) if earlier else None})
 
 
 async def turn(db: Db, key_id: str, conversation_id: UUID, turn_id: UUID) -> TurnRow:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sightglass_api.conversations.following import Following
 from sightglass_api.conversations.queries import EventRow
@@ -18,11 +18,15 @@ _END: Final = "data: [DONE]\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What each part of an answer tells of it. model: as the client named it. created: in seconds since 1970."""
+    """What each part of an answer tells of it.
+
+    model: as the client named it. created: in seconds since 1970. most_tokens: how many were asked for at most.
+    """
 
     turn: AskedTurn
     model: str
     created: int
+    most_tokens: int | None = None
 
     @property
     def completion_id(self) -> str:
@@ -62,6 +66,11 @@ class Answer:
             case _:
                 return
 
+    def finish_reason(self, most_tokens: int | None) -> Literal["stop", "length"]:
+        """Why it ends where it does. most_tokens: how many a model might give."""
+        cut = self.generated and most_tokens is not None and self.usage.completion_tokens >= most_tokens
+        return "length" if cut else "stop"
+
 
 async def whole(following: Following, told: Told) -> Completion:
     """The answer when it is whole. Raises AnswerNotGiven; DependencyUnavailable where this service stops before."""
@@ -77,7 +86,7 @@ async def whole(following: Following, told: Told) -> Completion:
         id=told.completion_id,
         created=told.created,
         model=told.model,
-        choices=[Choice(message=Said(content=answer.text))],
+        choices=[Choice(message=Said(content=answer.text), finish_reason=answer.finish_reason(told.most_tokens))],
         usage=answer.usage,
         citations=[Citation.model_validate(one) for one in answer.citations],
         generated=answer.generated,
@@ -107,7 +116,8 @@ async def as_chunks(following: Following, told: Told, *, with_usage: bool) -> As
         yield _failed(error["code"], error["detail"])
         return
     more = {"citations": answer.citations, "generated": answer.generated}
-    yield _chunk(told, {}, "stop", conversation_id=str(told.turn.conversation_id), **more)
+    ended = answer.finish_reason(told.most_tokens)
+    yield _chunk(told, {}, ended, conversation_id=str(told.turn.conversation_id), **more)
     if with_usage:
         yield _line(_head(told) | {"choices": [], "usage": answer.usage.model_dump()})
     yield _END

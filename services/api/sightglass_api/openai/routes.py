@@ -7,9 +7,10 @@ from sightglass_api import cursors
 from sightglass_api.auth import CallersTenant, TenantDb
 from sightglass_api.bots import queries as bots
 from sightglass_api.bots.queries import BotRow
-from sightglass_api.conversations.asking import ask_bot
+from sightglass_api.conversations.asking import Given, ask_bot
 from sightglass_api.conversations.following import Following
 from sightglass_api.openai.completing import Told, as_chunks, whole
+from sightglass_api.openai.earlier import pairs
 from sightglass_api.openai.errors import in_its_shape
 from sightglass_api.openai.schemas import Completion, Model, Models, NewCompletion
 from sightglass_api.permissions import Permission
@@ -41,11 +42,12 @@ async def get_model(model: str, db: TenantDb) -> Model:
 async def complete(new: NewCompletion, tenant: CallersTenant) -> Response:
     """Ask a bot, in a conversation of its own: the last message of the user is the question.
 
-    Answers are of the bot's datasets; other messages, tools and how a model is to sample make no other answer.
+    What was said before goes with it to the bot's model, if it has one. What the system is told is the bot's own.
     """
-    asked = await ask_bot(tenant, new.model, new.question)
+    given = Given(pairs(new.before), new.temperature, new.most_tokens)
+    asked = await ask_bot(tenant, new.model, new.question, given)
     following = Following(tenant, asked.conversation_id, asked.turn_id)
-    told = Told(asked, new.model, int(tenant.context.clock.now().timestamp()))
+    told = Told(asked, new.model, int(tenant.context.clock.now().timestamp()), new.most_tokens)
     if new.stream:
         with_usage = new.stream_options is not None and new.stream_options.include_usage
         chunks = as_chunks(following, told, with_usage=with_usage)

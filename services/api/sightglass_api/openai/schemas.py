@@ -10,6 +10,7 @@ from sightglass_api.datasets.schemas import is_storable
 from sightglass_api.search.schemas import MOST_QUERY_CHARS
 
 _Text = Annotated[str, AfterValidator(is_storable)]
+_MostTokens = Annotated[int, Field(ge=1, le=2**53)]
 # A conversation that a client sends anew with each question.
 _MOST_MESSAGES: Final = 10_000
 
@@ -54,6 +55,13 @@ class NewCompletion(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, allow_inf_nan=False, description="Of a model's answer, in place of the bot's."
+    )
+    max_tokens: _MostTokens | None = Field(default=None, description="Older name of `max_completion_tokens`.")
+    max_completion_tokens: _MostTokens | None = Field(
+        default=None, description="Of a model's answer, where its provider would give more. Quoted sentences are whole."
+    )
     tools: list[Any] | None = Field(default=None, max_length=0, description="A bot calls none.")
 
     @field_validator("messages")
@@ -69,7 +77,21 @@ class NewCompletion(BaseModel):
     @property
     def question(self) -> str:
         """What is asked."""
-        return next(one.text.strip() for one in reversed(self.messages) if one.role == "user")
+        return self.messages[self._asked].text.strip()
+
+    @property
+    def before(self) -> list[Message]:
+        """What was said before it."""
+        return self.messages[: self._asked]
+
+    @property
+    def most_tokens(self) -> int | None:
+        """Of the answer, by both names."""
+        return min((most for most in (self.max_tokens, self.max_completion_tokens) if most is not None), default=None)
+
+    @property
+    def _asked(self) -> int:
+        return max(place for place, one in enumerate(self.messages) if one.role == "user")
 
 
 class Model(BaseModel):
@@ -108,7 +130,7 @@ class Choice(BaseModel):
 
     index: Literal[0] = 0
     message: Said
-    finish_reason: Literal["stop"] = "stop"
+    finish_reason: Literal["stop", "length"] = Field(description="`length`: it has as many tokens as were asked for.")
 
 
 class Completion(BaseModel):

@@ -30,8 +30,16 @@ def asked(query: str, rules: Rules, embedder: MiniLM | None) -> Asked:
 
 async def as_stored(tenant: Tenant, text: str) -> str:
     """A text of the caller's as it may be stored. Raises RateLimited, UnknownDetectors."""
+    (stored,) = await all_as_stored(tenant, [text])
+    return stored
+
+
+async def all_as_stored(tenant: Tenant, texts: Sequence[str]) -> list[str]:
+    """Texts of the caller's as they may be stored. Raises RateLimited, UnknownDetectors."""
     rules = await rules_of(tenant)
-    return str(await tenant.context.looking.run(tenant.tenant_id, lambda: without_values(text, rules)))
+    return await tenant.context.looking.run(
+        tenant.tenant_id, lambda: [str(without_values(text, rules)) for text in texts]
+    )
 
 
 async def rules_of(tenant: Tenant) -> Rules:

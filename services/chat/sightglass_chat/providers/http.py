@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientResponse
 from yarl import URL
 
 from sightglass_common.addresses import AddressRefused
@@ -12,12 +12,23 @@ from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, P
 
 # Far more than any answer of some thousand tokens takes, each in an event of its own.
 _MOST_BYTES: Final = 8 * 1024 * 1024
+# Enough for an error in JSON.
+_MOST_REASON_BYTES: Final = 16 * 1024
+_REJECTED: Final = frozenset({400, 422})
+
+
+class Rejected(AnswerUnusable):
+    """It does not take this request. reason: its own words, to be looked at by code: they may quote the request."""
+
+    def __init__(self, status: int, reason: bytes) -> None:
+        super().__init__(f"status {status}", status=status)
+        self.reason = reason
 
 
 async def post(outward: Outward, url: str, headers: Mapping[str, str], body: bytes) -> AsyncGenerator[bytes]:
     """Send `body`; the answer's bytes as they come, never one that is empty.
 
-    Raises ProviderUnavailable, ProviderRefused, AnswerUnusable.
+    Raises ProviderUnavailable, ProviderRefused, AnswerUnusable, of which Rejected is one.
     """
     taken = 0
     try:
@@ -28,6 +39,8 @@ async def post(outward: Outward, url: str, headers: Mapping[str, str], body: byt
             headers={"Accept-Encoding": "identity", **headers},
             allow_redirects=False,
         ) as response:
+            if response.status in _REJECTED:
+                raise Rejected(response.status, await _beginning(response))
             check_status(response.status, response.headers.get("Retry-After"))
             async for chunk in response.content.iter_any():
                 taken += len(chunk)
@@ -39,3 +52,12 @@ async def post(outward: Outward, url: str, headers: Mapping[str, str], body: byt
     except (ClientError, TimeoutError) as error:
         # Its message may name the address, and an address may hold a key.
         raise ProviderUnavailable(type(error).__name__) from error
+
+
+async def _beginning(response: ClientResponse) -> bytes:
+    taken = b""
+    async for chunk in response.content.iter_any():
+        taken += chunk
+        if len(taken) >= _MOST_REASON_BYTES:
+            break
+    return taken[:_MOST_REASON_BYTES]

@@ -6,17 +6,25 @@ from pydantic import SecretStr
 
 from sightglass_chat.providers.anthropic import Anthropic
 from sightglass_chat.providers.bedrock import Bedrock
-from sightglass_chat.providers.openai_compatible import OpenAiCompatible
+from sightglass_chat.providers.openai_compatible import OlderServers, OpenAiCompatible
 from sightglass_chat.providers.provider import Provider
 from sightglass_common.outward import Outward
 
 Kind: TypeAlias = Literal["openai", "anthropic", "bedrock"]
 
 
-def provider_of(outward: Outward, kind: Kind, *, base_url: str, region: str, api_key: SecretStr | None) -> Provider:
-    """What speaks as `kind` does. region: of AWS; others have none."""
+def provider_of(
+    outward: Outward,
+    kind: Kind,
+    *,
+    base_url: str,
+    region: str,
+    api_key: SecretStr | None,
+    older: OlderServers | None = None,
+) -> Provider:
+    """What speaks as `kind` does. region: of AWS; others have none. older: what is known of those of kind `openai`."""
     if kind == "bedrock":
         return Bedrock(outward, base_url=base_url, region=region, api_key=api_key)
     if kind == "anthropic":
         return Anthropic(outward, base_url=base_url, api_key=api_key)
-    return OpenAiCompatible(outward, base_url=base_url, api_key=api_key)
+    return OpenAiCompatible(outward, base_url=base_url, api_key=api_key, older=older or OlderServers())

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from tests.fakes.llm import KEYS, MODEL, REGION, FakeModels, Fault, Kind, echo, served_models
 from tests.fakes.serving import Reply
 
+from sightglass_chat.providers.openai_compatible import OlderServers
 from sightglass_chat.providers.opening import provider_of
 from sightglass_chat.providers.patience import Patience, patiently
 from sightglass_chat.providers.provider import Delta, Piece, Prompt, Provider, Said, Usage
@@ -86,6 +87,37 @@ async def test_a_text_of_any_signs_comes_as_it_was_said(kind: Kind, fake: FakeMo
     assert text == fake.answer(fake.seen[0])
     fake.answer = echo
     assert (await told(asked(speaker(outward, fake, kind))))[0] == fake.seen[1].text
+
+
+async def test_a_server_that_knows_a_limit_by_its_older_name_is_asked_by_that_from_then_on(
+    fake: FakeModels, outward: Outward
+) -> None:
+    fake.older = True
+    older = OlderServers()
+    for requests in (2, 3):
+        known = provider_of(
+            outward,
+            "openai",
+            base_url=fake.base_url("openai"),
+            region="",
+            api_key=SecretStr(KEYS["openai"]),
+            older=older,
+        )
+        assert (await told(asked(known)))[0] == "Thirty days a year [1]."
+        assert (len(fake.requests), fake.seen[-1].body["max_tokens"]) == (requests, 100)
+    assert not older.knows(f"{fake.base_url('openai')}/chat/completions", "another model")
+
+
+async def test_a_request_that_is_rejected_for_another_reason_is_not_made_again(
+    fake: FakeModels, outward: Outward
+) -> None:
+    fake.replies.append(Reply(400, {"error": {"message": "max_tokens is too large"}}))
+    with pytest.raises(AnswerUnusable) as caught:
+        await told(asked(speaker(outward, fake, "openai")))
+    assert (len(fake.requests), str(caught.value), caught.value.status) == (1, "status 400", 400)
+    fake.replies.append(Reply(422, b"x" * 100_000))
+    with pytest.raises(AnswerUnusable):
+        await told(asked(speaker(outward, fake, "openai")))
 
 
 @pytest.mark.parametrize("kind", ALL)

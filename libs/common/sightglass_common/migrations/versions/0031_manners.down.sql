@@ -1,3 +1,4 @@
+ALTER TABLE turn DROP COLUMN earlier, DROP COLUMN temperature, DROP COLUMN most_tokens;
 DROP TABLE provider_test;
 DROP POLICY platform_counts_its_own ON answer_use;
 DROP POLICY chat_asks_the_platforms ON provider;

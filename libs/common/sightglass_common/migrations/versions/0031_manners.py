@@ -1,4 +1,4 @@
-"""How bots answer, tests of providers, and providers of the platform."""
+"""How bots and single turns are answered, tests of providers, and providers of the platform."""
 
 from sightglass_common.migrations.statements import run_sql
 

@@ -22,6 +22,17 @@ ALTER TABLE bot_version
     ADD CONSTRAINT bot_version_temperature CHECK (temperature BETWEEN 0 AND 2) NOT VALID,
     ADD CONSTRAINT bot_version_model_is_of_a_provider CHECK (model IS NULL OR provider_id IS NOT NULL) NOT VALID;
 
+-- What a client of OpenAI gives with a question.
+ALTER TABLE turn
+    -- What was said before, redacted: [[question, answer], ...].
+    ADD COLUMN earlier jsonb,
+    -- In place of the bot's.
+    ADD COLUMN temperature double precision,
+    -- Of the answer, where the provider would give more.
+    ADD COLUMN most_tokens bigint,
+    ADD CONSTRAINT turn_temperature CHECK (temperature BETWEEN 0 AND 2) NOT VALID,
+    ADD CONSTRAINT turn_most_tokens CHECK (most_tokens > 0) NOT VALID;
+
 -- The newest of each provider.
 CREATE TABLE provider_test (
     tenant_id uuid NOT NULL,
