@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
@@ -15,7 +15,7 @@ from sightglass_chat import answer_queries, ledger_queries, provider_queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.prompt import Earlier, Source, prompt, tokens_of
 from sightglass_chat.domain.screening import Screen
-from sightglass_chat.provider_queries import Manner, ProviderRow
+from sightglass_chat.provider_queries import Manner, Outcome, ProviderRow
 from sightglass_chat.providers.breaker import Breakers
 from sightglass_chat.providers.openai_compatible import OlderServers
 from sightglass_chat.providers.opening import provider_of
@@ -26,6 +26,7 @@ from sightglass_chat.telling import Telling
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.ids import new_id
 from sightglass_common.job_context import JobContext
+from sightglass_common.outage import OUTAGES
 from sightglass_common.outward import Outward
 from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 from sightglass_common.provider_keys import opened_key
@@ -154,8 +155,14 @@ class _Asking:
         use_id = new_id()
         if not await self._reserved(use_id):
             return "budget_spent"
-        reason = await self._asked()
-        await self._settle(use_id, done=reason is None)
+        try:
+            reason = await self._asked()
+        except BaseException:
+            # Cancelled, or of no use any more. Where that cannot be noted, the reservation counts.
+            with suppress(*OUTAGES):
+                await self._settle(use_id, self._taken(at_least=tokens_of(self.prompt)), "cancelled")
+            raise
+        await self._settle(use_id, self._taken(), "failed" if reason else "done")
         if reason is None:
             breakers.answered(known)
             return await self._told()
@@ -223,17 +230,19 @@ class _Asking:
             await ledger_queries.called(db, use_id)
         return reserved
 
-    async def _settle(self, use_id: UUID, *, done: bool) -> None:
-        taken = self._taken()
+    async def _settle(self, use_id: UUID, taken: Usage, outcome: Outcome) -> None:
         async with tenant_transaction(self.generator.pool, self.job.claim.tenant_id) as db:
-            await provider_queries.settle(db, use_id, taken.input_tokens, taken.output_tokens, done=done)
+            await provider_queries.settle(db, use_id, taken.input_tokens, taken.output_tokens, outcome)
 
-    def _taken(self) -> Usage:
-        """As the provider says; of one that has begun and does not say, about."""
+    def _taken(self, *, at_least: int = 0) -> Usage:
+        """As the provider says; of one that has begun and does not say, about.
+
+        at_least: tokens of the question, when it is on its way and nothing has come.
+        """
         if self.usage is not None:
             return self.usage
         if not self.said_bytes:
-            return Usage(0, 0)
+            return Usage(at_least, 0)
         return Usage(tokens_of(self.prompt), -(-self.said_bytes // _BYTES_A_TOKEN))
 
     def _log(self, error: Exception) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 from sightglass_chat.providers.opening import Kind
 from sightglass_common.db import Db
 
+# `cancelled`: we have broken it off.
+Outcome: TypeAlias = Literal["done", "failed", "cancelled"]
 _MOST_ASKED: Final = 5
 _MANNER: Final = """
     SELECT v.provider_id, v.model, coalesce(v.system_prompt, '') AS system_prompt,
@@ -129,9 +131,9 @@ async def reserve(db: Db, use_id: UUID, turn_id: UUID | None, row: ProviderRow, 
     return (await db.execute(_RESERVE, values)).rowcount == 1
 
 
-async def settle(db: Db, use_id: UUID, input_tokens: int, output_tokens: int, *, done: bool) -> None:
+async def settle(db: Db, use_id: UUID, input_tokens: int, output_tokens: int, outcome: Outcome) -> None:
     """Note what a question to a provider has taken in the end."""
-    values = {"use_id": use_id, "input": input_tokens, "output": output_tokens, "outcome": "done" if done else "failed"}
+    values = {"use_id": use_id, "input": input_tokens, "output": output_tokens, "outcome": outcome}
     await db.execute(_SETTLE, values)
 
 

@@ -65,7 +65,9 @@ class TryProviderHandler:
         finally:
             taken = call.usage or Usage(tokens if call.begun else 0, row.most_tokens if call.begun else 0)
             async with tenant_transaction(self._generator.pool, row.tenant_id) as db:
-                await queries.settle(db, use_id, taken.input_tokens, taken.output_tokens, done=call.whole)
+                await queries.settle(
+                    db, use_id, taken.input_tokens, taken.output_tokens, "done" if call.whole else "failed"
+                )
         return asdict(shown) | call.measured
 
     async def _asked(self, row: ProviderRow, prompt: Prompt, call: "_Call") -> Shown:

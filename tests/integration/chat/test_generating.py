@@ -233,8 +233,8 @@ async def test_a_cancel_ends_the_call_in_the_middle_of_an_answer(
     turn = await answering
     assert (turn["status"], turn["answer"]) == ("cancelled", None)
     await fake.broken_off.wait()
-    ((_, *taken),) = await library.uses()
-    assert taken == [None, None, "begun"], "what was reserved counts"
+    ((reserved, question, words, outcome),) = await library.uses()
+    assert (outcome, words, question) == ("cancelled", 3, reserved - 1000), "what came by then counts, and no more"
 
 
 async def test_parallel_questions_never_spend_more_than_the_month_has(
