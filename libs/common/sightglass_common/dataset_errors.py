@@ -69,6 +69,12 @@ class AnswerNotGiven(SightglassError):
     code, kind = "answer_not_given", Kind.TRANSIENT
 
 
+class QuotaSpent(SightglassError):
+    """No more questions may be put today."""
+
+    code, kind = "quota_spent", Kind.RATE_LIMITED
+
+
 class ProviderNotFound(SightglassError):
     """No such provider."""
 

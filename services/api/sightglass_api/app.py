@@ -46,6 +46,7 @@ from sightglass_api.search import segments
 from sightglass_api.settings import ApiSettings
 from sightglass_api.tenants import routes as tenants
 from sightglass_api.uploads import routes as uploads
+from sightglass_api.usage import quota_routes as quotas
 from sightglass_api.usage import routes as usage
 from sightglass_api.videos import files, findings
 from sightglass_api.videos import routes as videos
@@ -85,6 +86,7 @@ _AREAS: Final = (
     providers,
     platform_providers,
     usage,
+    quotas,
     jobs,
     tenants,
     queues,

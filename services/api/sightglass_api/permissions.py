@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ASK = "ask"
     CONTROL_JOBS = "jobs:control"
     PROVIDE = "providers:change"
+    LIMIT = "quotas:change"
     REVEAL = "findings:reveal"
     AUDIT = "audit:read"
     OPERATE = "platform:operate"
@@ -45,8 +46,8 @@ _MEMBER: Final = frozenset(
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # Runs the platform; sees no tenant's data but its own tenant's.
-    Role.PLATFORM_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.OPERATE},
-    Role.TENANT_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.REVEAL, Permission.AUDIT},
+    Role.PLATFORM_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.LIMIT, Permission.OPERATE},
+    Role.TENANT_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.LIMIT, Permission.REVEAL, Permission.AUDIT},
     Role.MEMBER: _MEMBER,
     Role.VIEWER: frozenset({Permission.READ, Permission.ASK}),
 }

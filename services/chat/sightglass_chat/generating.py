@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from sightglass_chat import answer_queries, ledger_queries, provider_queries
+from sightglass_chat import answer_queries, ledger_queries, provider_queries, quota_queries
 from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.prompt import Earlier, Source, prompt, tokens_of
 from sightglass_chat.domain.screening import Screen
@@ -226,6 +226,8 @@ class _Asking:
         tokens = tokens_of(self.prompt) + self.row.most_tokens
         async with self.job.transaction() as db:
             turn_id = self.question.turn.turn_id
+            if not await quota_queries.suffice(db, turn_id, tokens):
+                return False
             reserved = await provider_queries.reserve(db, use_id, turn_id, self.row, tokens)
             await ledger_queries.called(db, use_id)
         return reserved

@@ -48,6 +48,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/datasets/{dataset_id}/prefixes": {"bucket": "scanned-bucket", "prefix": "again/"},
     "/v1/datasets/{dataset_id}/prefixes/{prefix_id}": {"every_minutes": None},
     "/v1/datasets/{dataset_id}/evaluate": {"questions": [{"question": "Is it here?", "relevant": {"a": 1}}]},
+    "/v1/quotas": {"questions_a_day": 1_000_000},
     "/v1/search": {"query": "anything"},
     "/v1/bots": {"name": "of a viewer"},
     "/v1/bots/{bot_id}": {"description": "changed"},

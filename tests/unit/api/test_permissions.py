@@ -15,7 +15,11 @@ ASKS_ONLY = {"/v1/detect", "/v1/search"}
     [
         (Role.PLATFORM_ADMIN, set(Permission) - {Permission.REVEAL, Permission.AUDIT}),
         (Role.TENANT_ADMIN, set(Permission) - {Permission.OPERATE}),
-        (Role.MEMBER, set(Permission) - {Permission.OPERATE, Permission.PROVIDE, Permission.REVEAL, Permission.AUDIT}),
+        (
+            Role.MEMBER,
+            set(Permission)
+            - {Permission.OPERATE, Permission.PROVIDE, Permission.LIMIT, Permission.REVEAL, Permission.AUDIT},
+        ),
         (Role.VIEWER, {Permission.READ, Permission.ASK}),
     ],
 )

@@ -13,6 +13,7 @@ from sightglass_api.conversations.queries import ConversationRow
 from sightglass_api.conversations.schemas import AskedTurn
 from sightglass_api.datasets import queries as datasets
 from sightglass_api.search.asking import all_as_stored
+from sightglass_api.usage import quota_queries as quotas
 from sightglass_common import jobs
 from sightglass_common.dataset_errors import DatasetNotFound
 from sightglass_common.db import Db
@@ -55,7 +56,7 @@ async def begin(db: Db, tenant: Tenant, title: str, about: Sequence[UUID] | BotR
 
 
 async def put(db: Db, tenant: Tenant, conversation_id: UUID, question: str, given: Given | None = None) -> AskedTurn:
-    """Put a question, which is sent to chat when this commits. Raises ConversationNotFound, BotNotFound.
+    """Put a question, which is sent to chat when this commits. Raises ConversationNotFound, BotNotFound, QuotaSpent.
 
     question: as it may be stored.
     """
@@ -71,11 +72,14 @@ async def put(db: Db, tenant: Tenant, conversation_id: UUID, question: str, give
         db, tenant.tenant_id, conversation_id, **ids, question=question, **asdict(given or Given())
     )
     await queries.entitle(db, conversation_id, question[:_TITLE_CHARS])
+    # Last: others' questions wait from here on.
+    await quotas.take(db, tenant.caller.key_id, conversation.bot_id)
     return asked
 
 
 async def ask_bot(tenant: Tenant, name: str, question: str, given: Given | None = None) -> AskedTurn:
-    """Ask the bot of a name, in a conversation of its own. Raises BotNotFound, RateLimited, UnknownDetectors.
+    """Ask the bot of a name, in a conversation of its own. Raises BotNotFound, QuotaSpent, RateLimited,
+    UnknownDetectors.
 
     question, and what was said earlier: as the caller has it.
     """

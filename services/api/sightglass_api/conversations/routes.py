@@ -30,7 +30,13 @@ from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import as_stored
 from sightglass_common import jobs
-from sightglass_common.dataset_errors import BotNotFound, ConversationNotFound, DatasetNotFound, TurnNotFound
+from sightglass_common.dataset_errors import (
+    BotNotFound,
+    ConversationNotFound,
+    DatasetNotFound,
+    QuotaSpent,
+    TurnNotFound,
+)
 from sightglass_common.db import Db
 from sightglass_common.errors import InvalidCursor, JobNotCancellable, RateLimited
 
@@ -113,7 +119,7 @@ async def delete_conversation(conversation_id: UUID, tenant: CallersTenant) -> N
     "/{conversation_id}/turns",
     status_code=202,
     response_model=AskedTurn,
-    **guarded(Permission.ASK, ConversationNotFound, BotNotFound, RateLimited, body=True),
+    **guarded(Permission.ASK, ConversationNotFound, BotNotFound, RateLimited, QuotaSpent, body=True),
 )
 async def ask(
     conversation_id: UUID, new: NewTurn, tenant: CallersTenant, accept: Annotated[str, Header()] = ""

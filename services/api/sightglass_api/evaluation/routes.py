@@ -14,7 +14,8 @@ from sightglass_api.evaluation.schemas import Evaluation, NewEvaluation, Quality
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import Asked, asked, rules_of
-from sightglass_common.dataset_errors import DatasetNotFound
+from sightglass_api.usage import quota_queries as quotas
+from sightglass_common.dataset_errors import DatasetNotFound, QuotaSpent
 from sightglass_common.errors import RateLimited
 from sightglass_common.search import VECTORS_WEIGHT, search
 
@@ -25,7 +26,7 @@ _AT_ONCE: Final = 8
 _WEIGHTS: Final = {"words": 0.0, "vectors": 1.0, "both": VECTORS_WEIGHT}
 
 
-@router.post("/{dataset_id}/evaluate", **guarded(Permission.ASK, DatasetNotFound, RateLimited, body=True))
+@router.post("/{dataset_id}/evaluate", **guarded(Permission.ASK, DatasetNotFound, RateLimited, QuotaSpent, body=True))
 async def evaluate_dataset(dataset_id: UUID, new: NewEvaluation, tenant: CallersTenant) -> Evaluation:
     """Try questions of your own, and tell how well words, vectors and both find what answers them.
 
@@ -36,6 +37,7 @@ async def evaluate_dataset(dataset_id: UUID, new: NewEvaluation, tenant: Callers
     async with tenant.transaction() as db:
         await datasets.dataset(db, dataset_id)
         known = await datasets.known_refs(db, dataset_id, refs)
+        await quotas.take(db, tenant.caller.key_id, None, len(grades))
     answers: dict[str, list[Judged]] = {name: [] for name in _WEIGHTS}
     for first in range(0, len(new.questions), _AT_ONCE):
         some = [one.question for one in new.questions[first : first + _AT_ONCE]]

@@ -15,7 +15,7 @@ from sightglass_api.openai.errors import in_its_shape
 from sightglass_api.openai.schemas import Completion, Model, Models, NewCompletion
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
-from sightglass_common.dataset_errors import AnswerNotGiven, BotNotFound
+from sightglass_common.dataset_errors import AnswerNotGiven, BotNotFound, QuotaSpent
 from sightglass_common.errors import RateLimited
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -37,7 +37,7 @@ async def get_model(model: str, db: TenantDb) -> Model:
 @router.post(
     "/chat/completions",
     response_model=Completion,
-    **in_its_shape(guarded(Permission.ASK, BotNotFound, AnswerNotGiven, RateLimited, body=True)),
+    **in_its_shape(guarded(Permission.ASK, BotNotFound, AnswerNotGiven, RateLimited, QuotaSpent, body=True)),
 )
 async def complete(new: NewCompletion, tenant: CallersTenant) -> Response:
     """Ask a bot, in a conversation of its own: the last message of the user is the question.

@@ -3,13 +3,16 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from sightglass_api.datasets.schemas import is_storable
 from sightglass_api.routing import Asked
 
+_MOST_NUMBER: Final = 2**53
+Limit = Annotated[int, Field(ge=0, le=_MOST_NUMBER)]
 Price = Annotated[
     Decimal,
     Field(
@@ -81,3 +84,35 @@ class PricedProvider(ProviderPrice):
     """A provider's price as it stands."""
 
     provider_id: UUID
+
+
+class NewQuota(Asked):
+    """A quota to set: of a bot, of a key, or else of all that the tenant asks."""
+
+    bot_id: UUID | None = None
+    key_id: Annotated[str, AfterValidator(is_storable), Field(max_length=100)] | None = None
+    questions_a_day: Limit | None = Field(default=None, description="Default: no limit.")
+    tokens_a_month: Limit | None = Field(default=None, description="Of providers, in and out. Default: no limit.")
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if self.bot_id is not None and self.key_id is not None:
+            raise ValueError("has key_id beside bot_id: a quota is of one of them")
+        return self
+
+
+class Quota(BaseModel):
+    """A quota, and what is taken of it."""
+
+    bot_id: UUID | None
+    key_id: str | None
+    questions_a_day: int | None
+    questions_today: int = Field(description="Since it was set, or since midnight of UTC.")
+    tokens_a_month: int | None
+    tokens_this_month: int | None = Field(description="Also what answers under way may take. Null without a limit.")
+
+
+class Quotas(BaseModel):
+    """All quotas of the tenant; its own is the first."""
+
+    items: list[Quota]

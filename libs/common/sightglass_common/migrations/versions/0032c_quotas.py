@@ -1,0 +1,16 @@
+"""How many questions and tokens a tenant, a bot or a key may take."""
+
+from sightglass_common.migrations.statements import run_sql
+
+revision = "0032c"
+down_revision = "0032b"
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0032c_quotas.up.sql")
+
+
+def downgrade() -> None:
+    """Run the SQL beside this file."""
+    run_sql("0032c_quotas.down.sql")
