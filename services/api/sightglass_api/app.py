@@ -50,6 +50,10 @@ from sightglass_api.usage import quota_routes as quotas
 from sightglass_api.usage import routes as usage
 from sightglass_api.videos import files, findings
 from sightglass_api.videos import routes as videos
+from sightglass_api.widget import publishing
+from sightglass_api.widget import routes as widget
+from sightglass_api.widget import script as widget_script
+from sightglass_api.widget.cors import Cors
 from sightglass_common.errors import SightglassError
 
 _TITLE: Final = "Sightglass"
@@ -78,6 +82,9 @@ _AREAS: Final = (
     search,
     segments,
     bots,
+    publishing,
+    widget,
+    widget_script,
     evaluation,
     conversations,
     feedback,
@@ -118,7 +125,8 @@ def create_app(settings: ApiSettings, opening: Callable[[], AbstractAsyncContext
     for foreseen in (SightglassError, RequestValidationError, HTTPException):
         app.add_exception_handler(foreseen, _answer)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    app.add_middleware(Requests)  # added last, so outermost
+    app.add_middleware(Requests)  # around all that may fail
+    app.add_middleware(Cors)  # added last, so outermost: pages read errors, too
     app.openapi = lambda: _openapi(app)
     return app
 

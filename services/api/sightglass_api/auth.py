@@ -36,12 +36,20 @@ async def principal(
 ) -> Principal:
     """The caller. Raises Unauthenticated, the same for a key that is missing, malformed, unknown, revoked or old.
 
+    Raises Forbidden for a publishable one, whether there is such a key or not.
+
     Nothing is cached: the look-up takes about a millisecond, and a revoked key ends at once.
     """
     key = keys.parse(bearer.credentials) if bearer else None
     if key is None:
         raise Unauthenticated
-    context = context_of(request)
+    if key.prefix != keys.API:
+        raise Forbidden("A publishable key is for the widget alone.")
+    return await admitted(context_of(request), key)
+
+
+async def admitted(context: Context, key: keys.ApiKey) -> Principal:
+    """Whose key it is. Raises Unauthenticated for one that is unknown, revoked or old."""
     async with untenanted_transaction(context.pool) as db:
         row = await queries.key_at_the_door(db, key.key_id)
     # An unknown key is compared as well, so that it takes the same time.

@@ -11,6 +11,7 @@ class Role(StrEnum):
     TENANT_ADMIN = "tenant_admin"
     MEMBER = "member"
     VIEWER = "viewer"
+    VISITOR = "visitor"
 
 
 class Permission(StrEnum):
@@ -50,6 +51,8 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.TENANT_ADMIN: _MEMBER | {Permission.PROVIDE, Permission.LIMIT, Permission.REVEAL, Permission.AUDIT},
     Role.MEMBER: _MEMBER,
     Role.VIEWER: frozenset({Permission.READ, Permission.ASK}),
+    # Of a publishable key, which anybody has: the widget's routes alone are for it.
+    Role.VISITOR: frozenset(),
 }
 
 

@@ -45,3 +45,6 @@ class ApiSettings(Settings):
     )
     provider_hosts: str = Field(default="", description=HOSTS_SETTING)
     reveals_a_minute: PositiveInt = Field(default=30, description="Values that a tenant may have revealed in a minute.")
+    widget_questions_a_minute: PositiveInt = Field(
+        default=10, description="Questions that visitors of a page may ask from one address with one publishable key."
+    )

@@ -1,11 +1,13 @@
 """The application on the real Postgres and LocalStack, spoken to over HTTP in process."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 import structlog
+import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from tests.integration.api.people import Person, a_colleague, a_tenant
@@ -18,6 +20,7 @@ from sightglass_api.context import Context
 from sightglass_api.lazily import ready
 from sightglass_api.permissions import Role
 from sightglass_api.s3_objects import S3Objects
+from sightglass_api.serving import listening
 from sightglass_api.settings import ApiSettings
 from sightglass_common.clock import SystemClock
 from sightglass_common.db import Pool
@@ -71,6 +74,17 @@ async def app(service: Context) -> AsyncGenerator[FastAPI]:
     app = create_app(service.settings, opening)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@pytest.fixture(scope="module")
+async def address(app: FastAPI) -> AsyncGenerator[str]:
+    """Where the application, which is open already, answers on a socket."""
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
+    with listening("127.0.0.1", 0) as listener:
+        serving = asyncio.create_task(server.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving
 
 
 @pytest.fixture(scope="module")

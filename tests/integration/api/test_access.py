@@ -52,6 +52,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/v1/search": {"query": "anything"},
     "/v1/bots": {"name": "of a viewer"},
     "/v1/bots/{bot_id}": {"description": "changed"},
+    "/v1/bots/{bot_id}/publishable-keys": {"origins": ["https://www.example.com"]},
     "/v1/chat/completions": {"model": "any", "messages": [{"role": "user", "content": "Is anything here?"}]},
     "/v1/conversations": {},
     "/v1/providers": {"name": "of a viewer", "kind": "openai", "base_url": "https://example.com/v1", "model": "m"},
@@ -101,6 +102,9 @@ async def removable(person: Person, admin: Pool) -> dict[str, str]:
     await person.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
     dataset = await person.post("/v1/datasets", {"name": f"dataset {uuid4()}"})
     bot = await person.post("/v1/bots", {"name": f"bot {uuid4()}"})
+    published = await person.post(
+        f"/v1/bots/{bot.json()['bot_id']}/publishable-keys", {"origins": ["https://www.example.com"]}
+    )
     await person.post(f"/v1/datasets/{dataset.json()['dataset_id']}/videos", {"videos": "all"})
     prefix = await person.post(
         f"/v1/datasets/{dataset.json()['dataset_id']}/prefixes", {"bucket": "scanned-bucket", "prefix": "docs/"}
@@ -114,6 +118,7 @@ async def removable(person: Person, admin: Pool) -> dict[str, str]:
     return {
         "bot_id": bot.json()["bot_id"],
         "model": bot.json()["name"],
+        "key_id": published.json()["key_id"],
         "schedule_id": schedule.json()["schedule_id"],
         "detector_id": "badge",
         "dataset_id": dataset.json()["dataset_id"],

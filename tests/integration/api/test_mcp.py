@@ -1,6 +1,5 @@
 """What agents have, spoken to by the protocol's own client over HTTP."""
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,8 +8,6 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
@@ -24,7 +21,6 @@ from tests.integration.api.test_requests import is_problem
 from tests.stack import Database
 
 from sightglass_api.permissions import PERMISSIONS, Permission, Role
-from sightglass_api.serving import listening
 from sightglass_api.tenants import administration
 from sightglass_common.db import Pool
 
@@ -33,23 +29,12 @@ MESSAGE = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
-@pytest.fixture(scope="module")
-async def url(app: FastAPI) -> AsyncGenerator[str]:
-    """The application on a socket; it is open already."""
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
-    with listening("127.0.0.1", 0) as listener:
-        serving = asyncio.create_task(server.serve([listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-        server.should_exit = True
-        await serving
-
-
 @asynccontextmanager
-async def an_agent(url: str, key: str, mode: str = "auto") -> AsyncGenerator[Client]:
+async def an_agent(address: str, key: str, mode: str = "auto") -> AsyncGenerator[Client]:
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30) as http,
-        Client(streamable_http_client(url, http_client=http), mode=mode) as agent,
+        Client(streamable_http_client(f"{address}/mcp", http_client=http), mode=mode) as agent,
     ):
         yield agent
 
@@ -66,7 +51,7 @@ def failed(result: CallToolResult) -> str:
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_an_agent_finds_reads_asks_and_sees_what_scans_found(
-    url: str, alice: Person, admin: Pool, database: Database, mode: str
+    address: str, alice: Person, admin: Pool, database: Database, mode: str
 ) -> None:
     dataset = await a_dataset(alice)
     document_id = await a_document(alice, admin, dataset["dataset_id"])
@@ -74,7 +59,7 @@ async def test_an_agent_finds_reads_asks_and_sees_what_scans_found(
     scan = await a_scan(alice, admin)
     finding_id = await a_finding(admin, scan["scan_id"])
     bot = await a_bot(alice)
-    async with an_agent(url, alice.key, mode) as agent:
+    async with an_agent(address, alice.key, mode) as agent:
         tools = (await agent.list_tools()).tools
         assert {tool.name for tool in tools} == TOOLS
         assert "tenant" not in json.dumps([tool.input_schema for tool in tools])
@@ -101,7 +86,7 @@ async def test_an_agent_finds_reads_asks_and_sees_what_scans_found(
 
 
 async def test_what_is_another_tenants_answers_as_what_there_is_not(
-    url: str, alice: Person, mallory: Person, admin: Pool
+    address: str, alice: Person, mallory: Person, admin: Pool
 ) -> None:
     dataset, bot = await a_dataset(alice), await a_bot(alice)
     document_id = await a_document(alice, admin, dataset["dataset_id"])
@@ -121,7 +106,7 @@ async def test_what_is_another_tenants_answers_as_what_there_is_not(
         "scan_status": {"scan_id": str(uuid4())},
         "list_findings": {"scan_id": str(uuid4())},
     }
-    async with an_agent(url, mallory.key) as agent:
+    async with an_agent(address, mallory.key) as agent:
         for name, asked in theirs.items():
             answers = [await agent.call_tool(name, one) for one in (asked, nobodys[name])]
             assert failed(answers[0]).endswith("_not_found")
@@ -131,8 +116,8 @@ async def test_what_is_another_tenants_answers_as_what_there_is_not(
         assert given(await agent.call_tool("search_segments", {"query": "red valve"}))["results"] == []
 
 
-async def test_what_is_asked_wrongly_is_told_to_the_model(url: str, alice: Person) -> None:
-    async with an_agent(url, alice.key) as agent:
+async def test_what_is_asked_wrongly_is_told_to_the_model(address: str, alice: Person) -> None:
+    async with an_agent(address, alice.key) as agent:
         tenant = {"query": "valve", "tenant_id": str(uuid4())}
         refused = await agent.call_tool("search_segments", tenant)
         assert failed(refused) == "invalid_request"
@@ -144,10 +129,10 @@ async def test_what_is_asked_wrongly_is_told_to_the_model(url: str, alice: Perso
 
 
 async def test_each_tool_needs_the_permission_of_its_route(
-    url: str, viewer: Person, monkeypatch: pytest.MonkeyPatch
+    address: str, viewer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PERMISSIONS, Role.VIEWER, frozenset({Permission.ASK}))
-    async with an_agent(url, viewer.key) as agent:
+    async with an_agent(address, viewer.key) as agent:
         assert {tool.name for tool in (await agent.list_tools()).tools} == {"ask_bot"}
         for name in TOOLS - {"ask_bot"}:
             assert failed(await agent.call_tool(name, {"query": "x"})) == "forbidden"
@@ -155,10 +140,10 @@ async def test_each_tool_needs_the_permission_of_its_route(
 
 
 async def test_a_key_that_ends_ends_for_its_agent_at_once(
-    url: str, alice: Person, api_pool: Pool, transport: Any
+    address: str, alice: Person, api_pool: Pool, transport: Any
 ) -> None:
     colleague = await a_colleague(api_pool, transport, alice, Role.MEMBER)
-    async with an_agent(url, colleague.key) as agent:
+    async with an_agent(address, colleague.key) as agent:
         assert (await agent.list_tools()).tools
         await administration.revoke_key(api_pool, alice.tenant_id, colleague.key_id)
         with pytest.raises(MCPError):

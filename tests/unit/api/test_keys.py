@@ -4,12 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_api.keys import ApiKey, new_key, parse
+from sightglass_api.keys import PUBLISHABLE, ApiKey, new_key, parse
 
 
 def test_a_new_key_is_read_back() -> None:
     key = new_key()
     assert parse(str(key)) == key
+
+
+def test_a_publishable_key_is_told_from_one_of_the_api() -> None:
+    key = new_key(PUBLISHABLE)
+    assert str(key).startswith("sgp_")
+    assert parse(str(key)) == key
+    assert parse(str(key).replace("sgp_", "sg_")) is None
+    assert parse(str(ApiKey(key.key_id, key.secret))) != key
 
 
 def test_keys_are_different_every_time() -> None:

@@ -1,11 +1,16 @@
 """The table of role x permission, and that every route asks for one."""
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
 from tests.unit.api.walk import an_app, operations
 
 from sightglass_api.permissions import PERMISSIONS, Permission, Role, permits
+from sightglass_api.widget.visiting import visitor
 
-PUBLIC = {"/livez", "/readyz", "/metrics", "/health/analysis-pipeline"}
+PUBLIC = {"/livez", "/readyz", "/metrics", "/health/analysis-pipeline", "/widget.js"}
+# Their key, which anybody has, stands in the address.
+VISITED = "/v1/widget/{key}"
 # Their text is too long for an address, and nothing is kept of it.
 ASKS_ONLY = {"/v1/detect", "/v1/search"}
 
@@ -21,6 +26,7 @@ ASKS_ONLY = {"/v1/detect", "/v1/search"}
             - {Permission.OPERATE, Permission.PROVIDE, Permission.LIMIT, Permission.REVEAL, Permission.AUDIT},
         ),
         (Role.VIEWER, {Permission.READ, Permission.ASK}),
+        (Role.VISITOR, set()),
     ],
 )
 def test_the_table_is_this_one(role: Role, may: set[Permission]) -> None:
@@ -37,7 +43,22 @@ def test_every_route_asks_for_one_permission_or_is_public() -> None:
 
 
 def test_only_these_routes_are_public() -> None:
-    assert {operation.path for operation in operations(an_app()) if operation.marks == (None,)} == PUBLIC
+    public = {operation.path for operation in operations(an_app()) if operation.marks == (None,)}
+    assert {path for path in public if not path.startswith(VISITED)} == PUBLIC
+
+
+def test_a_visitors_route_is_for_visitors_alone() -> None:
+    visited = [operation for operation in operations(an_app()) if operation.path.startswith(VISITED)]
+    assert {operation.marks for operation in visited} == {(None,)}
+    for route in iter_route_contexts(an_app().routes):
+        if route.path == "/openapi.json":
+            continue
+        assert (visitor in calls(route.dependant)) == str(route.path).startswith(VISITED), route.path
+
+
+def calls(dependant: Dependant) -> list[object]:
+    """All that is called before a route is."""
+    return [dependant.call, *(call for further in dependant.dependencies for call in calls(further))]
 
 
 def test_whatever_changes_something_needs_more_than_reading() -> None:
