@@ -2,15 +2,15 @@
 
 from sightglass_common.migrations.statements import run_sql
 
-revision = "0032c"
-down_revision = "0032b"
+revision = "0034"
+down_revision = "0033"
 
 
 def upgrade() -> None:
     """Run the SQL beside this file."""
-    run_sql("0032c_quotas.up.sql")
+    run_sql("0034_quotas.up.sql")
 
 
 def downgrade() -> None:
     """Run the SQL beside this file."""
-    run_sql("0032c_quotas.down.sql")
+    run_sql("0034_quotas.down.sql")

@@ -2,15 +2,15 @@
 
 from sightglass_common.migrations.statements import run_sql
 
-revision = "0033"
-down_revision = "0029"
+revision = "0035"
+down_revision = "0034"
 
 
 def upgrade() -> None:
     """Run the SQL beside this file."""
-    run_sql("0033_publishable_keys.up.sql")
+    run_sql("0035_publishable_keys.up.sql")
 
 
 def downgrade() -> None:
     """Run the SQL beside this file."""
-    run_sql("0033_publishable_keys.down.sql")
+    run_sql("0035_publishable_keys.down.sql")
