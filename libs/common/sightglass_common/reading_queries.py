@@ -14,8 +14,10 @@ from sightglass_common.queues import SOURCES_TO_SCAN
 from sightglass_common.tracing import Trace
 
 KIND: Final = "indexing"
+# Of an object of a prefix: there may be a million, and nobody waits for one of them.
+OBJECT_KIND: Final = "object"
 
-_JOB: Final = "SELECT job_id FROM source WHERE source_id = %(source_id)s AND deleted_at IS NULL"
+_JOB: Final = "SELECT job_id, prefix_id IS NOT NULL FROM source WHERE source_id = %(source_id)s AND deleted_at IS NULL"
 _GIVE: Final = """
     UPDATE source SET job_id = %(job_id)s
     WHERE source_id = %(source_id)s AND job_id = %(before)s AND deleted_at IS NULL
@@ -31,12 +33,14 @@ async def read_anew(db: Db, tenant_id: UUID, source_id: UUID, *, sender: str, tr
     found = await (await db.execute(_JOB, {"source_id": source_id})).fetchone()
     if found is None:
         raise SourceNotFound(source_id=str(source_id))
+    before, of_a_prefix = found
     # The job first, then the source: in this order who reads it holds both.
     with suppress(JobNotCancellable):
-        await jobs.request_cancel(db, found[0])
+        await jobs.request_cancel(db, before)
     message = ScanSource(tenant_id=tenant_id, job_id=new_id(), source_id=source_id)
-    await jobs.enqueue(db, SOURCES_TO_SCAN, wrap(message, source=sender, trace=trace), kind=KIND, job_id=message.job_id)
-    values = {"source_id": source_id, "job_id": message.job_id, "before": found[0]}
+    envelope, kind = wrap(message, source=sender, trace=trace), OBJECT_KIND if of_a_prefix else KIND
+    await jobs.enqueue(db, SOURCES_TO_SCAN, envelope, kind=kind, job_id=message.job_id)
+    values = {"source_id": source_id, "job_id": message.job_id, "before": before}
     if (await db.execute(_GIVE, values)).rowcount == 0:
         raise SourceNotFound(source_id=str(source_id))
     return message.job_id

@@ -197,6 +197,10 @@ async def test_what_cannot_be_read_is_told_with_its_reason_and_tried_again_when_
     assert [text for text, _ in await place.found("walrus")] == ["The walrus hides."]
     assert counts(await place.sync()) == {"listed": 3, "unchanged": 3}
     assert gets.taken() == []
+    await place.put(secret_txt=film)
+    await place.sync()
+    assert await place.upkeep.tables_with(place.owner.tenant_id, "walrus") == set()
+    assert (await place.owner.get(place.dataset)).json()["segments"] == 1
 
 
 async def test_an_object_is_shown_without_what_is_sensitive_in_its_name(place: Place) -> None:
@@ -372,6 +376,11 @@ async def test_a_sync_begins_by_itself_when_it_is_due_and_no_second_one_beside_i
     assert asked.json()["job_id"] == (await place.now())["sync"]["job_id"] == begun["sync"]["job_id"]
     await place.upkeep.work(place.owner.tenant_id)
     assert counts((await place.now())["sync"]) == {"listed": 2, "new": 1, "unchanged": 1}
+    listed = (await place.owner.get("/v1/jobs")).json()["items"]
+    assert {one["kind"] for one in listed} == {"syncing"}
+    source_id = (await place.documents())["a.md"]["source_id"]
+    of_one = (await place.owner.get(f"{place.dataset}/sources/{source_id}")).json()["job_id"]
+    assert (await place.owner.get(f"/v1/jobs/{of_one}")).json()["kind"] == "object"
     changed = await place.owner.http.patch(place.path, json={"every_minutes": None})
     assert (changed.status_code, changed.json()["next_at"]) == (200, None)
 

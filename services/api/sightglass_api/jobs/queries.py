@@ -49,12 +49,12 @@ _SELECT: Final = """
 """
 # Parts of a job, which are the worker's own, are no jobs to a client.
 _JOB: Final = _SELECT + " WHERE j.job_id = %(job_id)s AND j.kind NOT IN ('range', 'scan_part', 'text_scan', 'image')"
-# Turns of conversations stand there: each is a job to who asks for it, and the list is of what takes longer.
+# Turns of conversations and objects of prefixes are jobs to who asks for one; the list is of what people wait for.
 # Ids are made in the order of time (UUIDv7), so they are the order of the list and its cursor too.
 _JOBS: Final = (
     _SELECT
     + """
-    WHERE j.kind NOT IN ('range', 'scan_part', 'text_scan', 'image', 'turn')
+    WHERE j.kind NOT IN ('range', 'scan_part', 'text_scan', 'image', 'turn', 'object')
       AND (%(status)s::text IS NULL OR j.status = %(status)s) AND (%(before)s::uuid IS NULL OR j.job_id < %(before)s)
     ORDER BY j.job_id DESC LIMIT %(limit)s
 """

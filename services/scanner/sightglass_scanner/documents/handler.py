@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sightglass_common import jobs, redaction_queries
+from sightglass_common import jobs, redaction_queries, segment_queries
 from sightglass_common.dataset_errors import SourceTooLarge, SourceUnreadable
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.errors import AccessDenied, BucketNotLinked, ObjectChanged, ObjectNotFound
@@ -204,6 +204,11 @@ class _Work:
         row = DocumentRow(0, None, str(whole.title()), "skipped", reason, whole.detail())
         async with self._transaction() as db:
             await self._put(db, [row])
+        # Nobody indexes it: what was found of it before would stay behind.
+        left = 1
+        while left:
+            async with self._transaction() as db:
+                left = await segment_queries.forget(db, self._source.dataset_id, [self._source.source_id])
 
     async def _put(self, db: Db, rows: Sequence[DocumentRow]) -> dict[int, Stored]:
         return await queries.put(db, self._source, self._detectors, rows, job_id=self._job.claim.job_id)

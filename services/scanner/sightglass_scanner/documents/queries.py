@@ -70,6 +70,7 @@ _UNNAMED: Final = """
                   reason = excluded.reason, detail = excluded.detail, detectors = excluded.detectors,
                   threshold = excluded.threshold, rules = excluded.rules, redactions = excluded.redactions,
                   read_by = excluded.read_by, reading = document.reading + 1,
+                  segments = CASE WHEN excluded.status <> 'skipped' THEN document.segments ELSE 0 END,
                   served = CASE WHEN excluded.status <> 'skipped' THEN document.served END
     RETURNING document_id, reading
 """

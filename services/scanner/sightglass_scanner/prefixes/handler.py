@@ -128,7 +128,7 @@ class _Page:
         for source in sources:
             ids = {"tenant_id": self._prefix.tenant_id, "job_id": source.job_id, "source_id": source.source_id}
             envelope = wrap(ScanSource.model_validate(ids), source=SOURCE, trace=self._job.trace)
-            await jobs.enqueue(db, SOURCES_TO_SCAN, envelope, kind=reading_queries.KIND, job_id=source.job_id)
+            await jobs.enqueue(db, SOURCES_TO_SCAN, envelope, kind=reading_queries.OBJECT_KIND, job_id=source.job_id)
         await queries.add_sources(db, self._prefix, sources)
         again: list[tuple[Known, Listed | None]] = [*found.changed, *((known, None) for known in found.retried)]
         begun = {known.source_id for known, listed in sorted(again, key=_by_id) if await self._read(db, known, listed)}

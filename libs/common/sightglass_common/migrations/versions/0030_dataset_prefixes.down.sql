@@ -7,6 +7,7 @@ DROP INDEX source_of_prefix, source_gone_of_prefix;
 ALTER TABLE source DROP COLUMN prefix_id, DROP COLUMN seen, DROP COLUMN origin;
 DROP TABLE dataset_prefix_left_out, dataset_prefix;
 DELETE FROM job WHERE kind = 'syncing';
+UPDATE job SET kind = 'indexing' WHERE kind = 'object';
 ALTER TABLE job
     DROP CONSTRAINT job_kind_is_known,
     ADD CONSTRAINT job_kind_is_any_of_these

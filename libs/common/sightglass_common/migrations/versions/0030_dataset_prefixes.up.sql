@@ -10,7 +10,7 @@ ALTER TABLE job
     DROP CONSTRAINT job_kind_is_any_of_these,
     ADD CONSTRAINT job_kind_is_known
         CHECK (kind IN ('analysis', 'range', 'scan', 'scan_part', 'text_scan', 'image', 'indexing', 'turn', 'deleting',
-                        'reindexing', 'syncing')) NOT VALID;
+                        'reindexing', 'syncing', 'object')) NOT VALID;
 
 CREATE TABLE dataset_prefix (
     tenant_id uuid NOT NULL,
