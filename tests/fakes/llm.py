@@ -47,18 +47,19 @@ class Seen:
 class FakeModels:
     """answer: made of a prompt. faults: of the next answers, one for each, None for none; replies: in place of answers.
 
-    older: takes limits by their older name alone. seen: every prompt. wrong: why it said no. requests: path of each.
-    asked: set with the first prompt. broken_off: set when nobody has waited for the end.
+    refused: parameters that it does not take. seen: every prompt. wrong: why it said no. requests: path of each.
+    headers: of the last one. asked: set with the first prompt. broken_off: set when nobody has waited for the end.
     """
 
     url: str = ""
     answer: Callable[[Seen], str] = field(default=lambda seen: "Thirty days a year [1].")
     replies: deque[Reply] = field(default_factory=deque[Reply])
     faults: deque[Fault | None] = field(default_factory=deque[Fault | None])
-    older: bool = False
+    refused: tuple[str, ...] = ()
     seen: list[Seen] = field(default_factory=list[Seen])
     wrong: list[str] = field(default_factory=list[str])
     requests: list[str] = field(default_factory=list[str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     broken_off: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -69,6 +70,7 @@ class FakeModels:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """The next of `replies`, or the answer."""
         self.requests.append(request.raw_path)
+        self.headers = request.headers
         body = await request.read()
         if self.replies:
             given = self.replies.popleft()
@@ -76,7 +78,9 @@ class FakeModels:
                 request.transport.abort()
             return reply(given)
         try:
-            speech = _speech(request, body, older=self.older)
+            for name in self.refused:
+                must(f'"{name}"'.encode() not in body, f"Unsupported parameter: {name}")
+            speech = _speech(request, body)
         except (Wrong, ValueError, KeyError) as wrong:
             self.wrong.append(f"{type(wrong).__name__}: {wrong}")
             return web.json_response({"error": {"message": str(wrong)}, "message": str(wrong)}, status=400)
@@ -159,24 +163,23 @@ def obedient(seen: Seen) -> str:
     return " ".join(re.findall(r"SAY (.*)", seen.text)) or "Nothing was ordered [1]."
 
 
-def _speech(request: web.Request, body: bytes, *, older: bool) -> "_Speech | web.Response":
+def _speech(request: web.Request, body: bytes) -> "_Speech | web.Response":
     must(request.method == "POST", "another method")
     path = unquote(request.raw_path)
     if path == "/v1/chat/completions":
-        return _openai(request, body, older=older)
+        return _openai(request, body)
     if path == "/v1/messages":
         return _anthropic(request, body)
     must(path == f"/model/{MODEL}/converse-stream", "another address")
     return _bedrock(request, body)
 
 
-def _openai(request: web.Request, body: bytes, *, older: bool) -> "_Speech | web.Response":
+def _openai(request: web.Request, body: bytes) -> "_Speech | web.Response":
     if request.headers.get("Authorization") != f"Bearer {KEYS['openai']}":
         return web.json_response({"error": {"code": "invalid_api_key"}}, status=401)
     asked = json.loads(body)
     must(asked["model"] == MODEL and asked["stream"] is True, "another model, or no stream")
-    unknown, limit = ("max_completion_tokens", "max_tokens") if older else ("max_tokens", "max_completion_tokens")
-    must(unknown not in asked, f"Unrecognized request argument supplied: {unknown}")
+    (limit,) = {"max_tokens", "max_completion_tokens"} & set(asked)
     must(asked[limit] > 0, "no limit")
     _known(asked, {"model", "messages", "stream", "stream_options", limit, "temperature"})
     system, *messages = asked["messages"]
@@ -206,10 +209,14 @@ def _openai(request: web.Request, body: bytes, *, older: bool) -> "_Speech | web
 
 
 def _anthropic(request: web.Request, body: bytes) -> "_Speech | web.Response":
-    if request.headers.get("x-api-key") != KEYS["anthropic"]:
+    # Its own client sends the second since its version 2.
+    given = request.headers.get("x-api-key") or request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if given != KEYS["anthropic"]:
         return web.json_response({"type": "error", "error": {"type": "authentication_error"}}, status=401)
-    must(request.headers.get("anthropic-version") == "2023-06-01", "no version")
+    version = request.headers.get("anthropic-version")
+    must(version in {"2023-06-01", "2026-10-21"}, "no version")
     asked = json.loads(body)
+    must(version == "2023-06-01" or "temperature" not in asked, "temperature: Extra inputs are not permitted")
     must(asked["model"] == MODEL and asked["stream"] is True and asked["max_tokens"] > 0, "a field is missing")
     must(0 <= asked.get("temperature", 1) <= 1, "too high a temperature")
     _known(asked, {"model", "messages", "stream", "max_tokens", "system", "temperature"})

@@ -16,8 +16,8 @@ from sightglass_chat.answer_queries import TurnRow
 from sightglass_chat.domain.prompt import Earlier, Source, prompt, tokens_of
 from sightglass_chat.domain.screening import Screen
 from sightglass_chat.provider_queries import Manner, Outcome, ProviderRow
+from sightglass_chat.providers.adapting import Refusals
 from sightglass_chat.providers.breaker import Breakers
-from sightglass_chat.providers.openai_compatible import OlderServers
 from sightglass_chat.providers.opening import provider_of
 from sightglass_chat.providers.patience import Patience, patiently
 from sightglass_chat.providers.provider import Delta, Prompt, Provider, Usage
@@ -78,7 +78,7 @@ class Generator:
     history_tokens: int
     patience: Patience = field(default_factory=Patience)
     breakers: Breakers = field(default_factory=Breakers)
-    older: OlderServers = field(default_factory=OlderServers)
+    refusals: Refusals = field(default_factory=Refusals)
     tell_every_s: float = 0.1
     clock: Callable[[], float] = time.monotonic
 
@@ -126,7 +126,7 @@ class Generator:
                 raise ProviderRefused("there is no key to open keys with")
             key = SecretStr(_opened(self.private_key.get_secret_value(), row, row.sealed_key))
         return provider_of(
-            self.outward, row.kind, base_url=row.base_url, region=row.region, api_key=key, older=self.older
+            self.outward, row.kind, base_url=row.base_url, region=row.region, api_key=key, refusals=self.refusals
         )
 
 

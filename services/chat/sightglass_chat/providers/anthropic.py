@@ -1,20 +1,23 @@
 """Answers by Anthropic's Messages API."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from sightglass_chat.providers.adapting import Refusals, adapted
 from sightglass_chat.providers.http import post
 from sightglass_chat.providers.provider import Delta, Piece, Prompt, Usage
 from sightglass_chat.providers.server_sent import data_of, parsed
 from sightglass_common.outward import Outward
 from sightglass_common.provider_errors import AnswerUnusable, ProviderUnavailable
 
+# The newer one, 2026-10-21, takes no temperature.
 _API_VERSION: Final = "2023-06-01"
-# It takes no higher one.
+_TEMPERATURE: Final = "temperature"
+# It takes no higher one, and of newer models none.
 _MOST_TEMPERATURE: Final = 1.0
 
 
@@ -42,16 +45,23 @@ class _Event(BaseModel):
 class Anthropic:
     """Asks a model of Anthropic's. base_url: without `/v1`."""
 
-    def __init__(self, outward: Outward, *, base_url: str, api_key: SecretStr | None) -> None:
+    def __init__(self, outward: Outward, *, base_url: str, api_key: SecretStr | None, refusals: Refusals) -> None:
         self._outward = outward
+        self._refusals = refusals
         self._url = f"{base_url.rstrip('/')}/v1/messages"
         self._api_key = api_key
 
-    async def stream(
+    def stream(
         self, prompt: Prompt, *, model: str, temperature: float | None, most_tokens: int
     ) -> AsyncGenerator[Piece]:
         """See Provider."""
-        body = _body(prompt, model, temperature, most_tokens)
+
+        def said(refused: Collection[str]) -> AsyncGenerator[Piece]:
+            return self._said(_body(prompt, model, None if _TEMPERATURE in refused else temperature, most_tokens))
+
+        return adapted(said, (_TEMPERATURE,), self._refusals, (self._url, model))
+
+    async def _said(self, body: bytes) -> AsyncGenerator[Piece]:
         taken = given = 0
         async with aclosing(post(self._outward, self._url, self._headers(), body)) as chunks:
             async for data in data_of(chunks):

@@ -1,7 +1,7 @@
 """Answers by a model on Amazon Bedrock (ConverseStream), whose events are binary frames with two checksums each."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import aclosing
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
@@ -12,13 +12,15 @@ from botocore.credentials import Credentials
 from botocore.eventstream import EventStreamBuffer, ParserError
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
+from sightglass_chat.providers.adapting import Refusals, adapted
 from sightglass_chat.providers.http import post
 from sightglass_chat.providers.provider import Delta, Piece, Prompt, Usage
 from sightglass_common.outward import Outward
 from sightglass_common.provider_errors import AnswerUnusable, ProviderRefused, ProviderUnavailable
 
 _SERVICE: Final = "bedrock"
-# It takes no higher one.
+_TEMPERATURE: Final = "temperature"
+# It takes no higher one, and of newer models none.
 _MOST_TEMPERATURE: Final = 1.0
 # Exceptions that come as frames, in the form that they have there; all others may pass.
 _FOR_GOOD: Final = frozenset({"validationException", "accessDeniedException", "resourceNotFoundException"})
@@ -49,18 +51,27 @@ class Bedrock:
     api_key: an access key's id and its secret, with a colon between.
     """
 
-    def __init__(self, outward: Outward, *, base_url: str, region: str, api_key: SecretStr | None) -> None:
+    def __init__(
+        self, outward: Outward, *, base_url: str, region: str, api_key: SecretStr | None, refusals: Refusals
+    ) -> None:
         self._outward = outward
+        self._refusals = refusals
         self._base_url = base_url.rstrip("/")
         self._region = region
         self._api_key = api_key
 
-    async def stream(
+    def stream(
         self, prompt: Prompt, *, model: str, temperature: float | None, most_tokens: int
     ) -> AsyncGenerator[Piece]:
         """See Provider."""
         url = f"{self._base_url}/model/{quote(model, safe='')}/converse-stream"
-        body = _body(prompt, temperature, most_tokens)
+
+        def said(refused: Collection[str]) -> AsyncGenerator[Piece]:
+            return self._said(url, _body(prompt, None if _TEMPERATURE in refused else temperature, most_tokens))
+
+        return adapted(said, (_TEMPERATURE,), self._refusals, url)
+
+    async def _said(self, url: str, body: bytes) -> AsyncGenerator[Piece]:
         usage: Usage | None = None
         ended = False
         async with aclosing(post(self._outward, url, self._signed(url, body), body)) as chunks:

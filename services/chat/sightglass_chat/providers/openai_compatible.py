@@ -1,13 +1,14 @@
 """Answers by whoever speaks OpenAI's `/chat/completions`: OpenAI, Azure, vLLM, Ollama, OpenRouter."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from sightglass_chat.providers.http import Rejected, post
+from sightglass_chat.providers.adapting import Refusals, adapted
+from sightglass_chat.providers.http import post
 from sightglass_chat.providers.provider import Delta, Piece, Prompt, Usage
 from sightglass_chat.providers.server_sent import data_of, parsed
 from sightglass_common.outward import Outward
@@ -17,7 +18,7 @@ _END: Final = "[DONE]"
 # Newer models refuse the older name, and older servers the newer one.
 _LIMIT: Final = "max_completion_tokens"
 _OLDER_LIMIT: Final = "max_tokens"
-_MOST_KNOWN: Final = 10_000
+_TEMPERATURE: Final = "temperature"
 
 
 class _Said(BaseModel):
@@ -39,52 +40,25 @@ class _Chunk(BaseModel):
     usage: _Usage | None = None
 
 
-class OlderServers:
-    """What this process knows of servers that take a limit by its older name alone, each with a model of it."""
-
-    def __init__(self) -> None:
-        self._known: set[tuple[str, str]] = set()
-
-    def knows(self, url: str, model: str) -> bool:
-        """Whether it is one."""
-        return (url, model) in self._known
-
-    def note(self, url: str, model: str) -> None:
-        """It is one."""
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.pop()
-        self._known.add((url, model))
-
-
 class OpenAiCompatible:
     """Asks a chat model. base_url: up to `/v1`. api_key: none where the server wants none."""
 
-    def __init__(self, outward: Outward, *, base_url: str, api_key: SecretStr | None, older: OlderServers) -> None:
+    def __init__(self, outward: Outward, *, base_url: str, api_key: SecretStr | None, refusals: Refusals) -> None:
         self._outward = outward
-        self._older = older
+        self._refusals = refusals
         self._url = f"{base_url.rstrip('/')}/chat/completions"
         self._api_key = api_key
 
-    async def stream(
+    def stream(
         self, prompt: Prompt, *, model: str, temperature: float | None, most_tokens: int
     ) -> AsyncGenerator[Piece]:
-        """See Provider. A server that does not know the limit's name is asked once more, by the older one."""
-        older = self._older.knows(self._url, model)
-        try:
-            body = _body(prompt, model, temperature, {_OLDER_LIMIT if older else _LIMIT: most_tokens})
-            async with aclosing(self._said(body)) as pieces:
-                async for piece in pieces:
-                    yield piece
-        except Rejected as error:
-            if older or _LIMIT.encode() not in error.reason:
-                raise
-        else:
-            return
-        body = _body(prompt, model, temperature, {_OLDER_LIMIT: most_tokens})
-        async with aclosing(self._said(body)) as pieces:
-            async for piece in pieces:
-                self._older.note(self._url, model)
-                yield piece
+        """See Provider."""
+
+        def said(refused: Collection[str]) -> AsyncGenerator[Piece]:
+            limit = {_OLDER_LIMIT if _LIMIT in refused else _LIMIT: most_tokens}
+            return self._said(_body(prompt, model, None if _TEMPERATURE in refused else temperature, limit))
+
+        return adapted(said, (_LIMIT, _TEMPERATURE), self._refusals, (self._url, model))
 
     async def _said(self, body: bytes) -> AsyncGenerator[Piece]:
         usage: Usage | None = None

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tests.fakes.llm import KEYS, MODEL, REGION, FakeModels, Fault, Kind, echo, served_models
 from tests.fakes.serving import Reply
 
-from sightglass_chat.providers.openai_compatible import OlderServers
+from sightglass_chat.providers.adapting import Refusals
 from sightglass_chat.providers.opening import provider_of
 from sightglass_chat.providers.patience import Patience, patiently
 from sightglass_chat.providers.provider import Delta, Piece, Prompt, Provider, Said, Usage
@@ -70,6 +70,14 @@ async def test_an_answer_comes_whole_with_its_tokens(kind: Kind, fake: FakeModel
     )
 
 
+async def test_anthropic_is_given_the_key_and_the_version_in_headers_of_their_own(
+    fake: FakeModels, outward: Outward
+) -> None:
+    await told(asked(speaker(outward, fake, "anthropic")))
+    assert (fake.headers["x-api-key"], fake.headers["anthropic-version"]) == (KEYS["anthropic"], "2023-06-01")
+    assert "Authorization" not in fake.headers
+
+
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("temperature", [None, 0.0, 2.0])
 async def test_any_temperature_is_one_that_is_taken(
@@ -89,23 +97,24 @@ async def test_a_text_of_any_signs_comes_as_it_was_said(kind: Kind, fake: FakeMo
     assert (await told(asked(speaker(outward, fake, kind))))[0] == fake.seen[1].text
 
 
-async def test_a_server_that_knows_a_limit_by_its_older_name_is_asked_by_that_from_then_on(
-    fake: FakeModels, outward: Outward
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [
+        ("openai", ("max_completion_tokens",)), ("openai", ("max_completion_tokens", "temperature")),
+        *((kind, ("temperature",)) for kind in ALL),
+    ],
+)  # fmt: skip
+async def test_what_a_server_does_not_take_is_left_out_from_then_on(
+    kind: Kind, refused: tuple[str, ...], fake: FakeModels, outward: Outward
 ) -> None:
-    fake.older = True
-    older = OlderServers()
-    for requests in (2, 3):
-        known = provider_of(
-            outward,
-            "openai",
-            base_url=fake.base_url("openai"),
-            region="",
-            api_key=SecretStr(KEYS["openai"]),
-            older=older,
-        )
+    fake.refused = refused
+    key, base_url, refusals = SecretStr(KEYS[kind]), fake.base_url(kind), Refusals()
+    for requests in (1 + len(refused), 2 + len(refused)):
+        known = provider_of(outward, kind, base_url=base_url, region=REGION, api_key=key, refusals=refusals)
         assert (await told(asked(known)))[0] == "Thirty days a year [1]."
-        assert (len(fake.requests), fake.seen[-1].body["max_tokens"]) == (requests, 100)
-    assert not older.knows(f"{fake.base_url('openai')}/chat/completions", "another model")
+        assert len(fake.requests) == requests
+    body = fake.seen[-1].body
+    assert 100 in body.values() or body["inferenceConfig"] == {"maxTokens": 100}, "the limit is gone"
 
 
 async def test_a_request_that_is_rejected_for_another_reason_is_not_made_again(
