@@ -27,6 +27,23 @@ class Bot(BotVersion):
     name: str
 
 
+class PublishableKey(Answer):
+    """A key for pages in the open: it asks one bot, from these origins, and nothing else."""
+
+    key_id: str
+    key: str
+    bot_id: str
+    origins: tuple[str, ...]
+    questions_a_day: int
+    created_at: datetime
+
+
+class PublishableKeys(Answer):
+    """A bot's publishable keys."""
+
+    items: tuple[PublishableKey, ...]
+
+
 class Bots(Connection):
     """The part of `Sightglass` that is about bots."""
 
@@ -62,3 +79,16 @@ class Bots(Connection):
     def delete_bot(self, bot_id: str) -> None:
         """End a bot: it takes no more questions. What was said with it stays."""
         self._session.delete(f"/v1/bots/{segment(bot_id)}")
+
+    def publish_bot(self, bot_id: str, origins: Sequence[str], *, questions_a_day: int = 1000) -> PublishableKey:
+        """Let visitors of pages of these origins ask a bot, all together so often in a day."""
+        body = {"origins": list(origins), "questions_a_day": questions_a_day}
+        return read(PublishableKey, self._session.post(f"/v1/bots/{segment(bot_id)}/publishable-keys", body))
+
+    def publishable_keys(self, bot_id: str) -> tuple[PublishableKey, ...]:
+        """A bot's publishable keys, the newest first."""
+        return self._session.get_as(PublishableKeys, f"/v1/bots/{segment(bot_id)}/publishable-keys").items
+
+    def revoke_publishable_key(self, bot_id: str, key_id: str) -> None:
+        """End a key: pages that carry it ask no more."""
+        self._session.delete(f"/v1/bots/{segment(bot_id)}/publishable-keys/{segment(key_id)}")

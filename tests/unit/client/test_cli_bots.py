@@ -19,6 +19,11 @@ BOT: dict[str, Any] = {
     "created_at": AT,
 }  # fmt: skip
 
+KEY: dict[str, Any] = {
+    "key_id": "k1", "key": "sgp_x", "bot_id": "b1", "origins": ["https://www.example.com"], "questions_a_day": 50,
+    "created_at": AT,
+}  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def connected(client: Sightglass, api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +35,9 @@ def connected(client: Sightglass, api: FakeApi, monkeypatch: pytest.MonkeyPatch)
 
     api.fault("GET /v1/bots$", pages, pages, pages)
     api.fault("(POST /v1/bots|PATCH /v1/bots/b1)$", lambda _: httpx.Response(200, json=BOT))
-    api.fault("DELETE /v1/bots/b1$", lambda _: httpx.Response(204))
+    api.fault("DELETE /v1/bots/b1(/publishable-keys/k1)?$", lambda _: httpx.Response(204))
+    api.fault("POST /v1/bots/b1/publishable-keys$", lambda _: httpx.Response(201, json=KEY))
+    api.fault("GET /v1/bots/b1/publishable-keys$", lambda _: httpx.Response(200, json={"items": [KEY]}))
 
 
 def bots(*words: str) -> Result:
@@ -70,3 +77,17 @@ def test_a_question_is_put_to_a_bot(api: FakeApi) -> None:
     assert (beside.exit_code, "a bot has datasets of its own" in beside.output) == (2, True)
     unknown = CliRunner().invoke(app, ["ask", "When?", "--bot", "no such"])
     assert (unknown.exit_code, "There is no bot 'no such'." in unknown.output) == (3, True)
+
+
+def test_a_bot_is_published_with_the_line_for_a_page(api: FakeApi, client: Sightglass) -> None:
+    result = bots("publish", "pumps", "--origin", "https://www.example.com", "--questions-a-day", "50")
+    assert result.exit_code == 0, result.output
+    sent = json.loads(api.calls("POST")[0].content)
+    assert sent == {"origins": ["https://www.example.com"], "questions_a_day": 50}
+    assert f'<script src="{client.config.url}/widget.js" data-key="sgp_x" async></script>' in result.stdout
+
+
+def test_publishable_keys_are_listed_and_ended(api: FakeApi) -> None:
+    assert bots("keys", "pumps").stdout.splitlines()[1].split("\t")[:2] == ["k1", "sgp_x"]
+    assert "Ended k1." in bots("unpublish", "pumps", "k1").stderr
+    assert [call.url.path for call in api.calls("DELETE")] == ["/v1/bots/b1/publishable-keys/k1"]

@@ -25,6 +25,13 @@ Greeting = Annotated[
     str | None, typer.Option("--greeting", metavar="TEXT", help="What it says before it is asked.", show_default=False)
 ]
 
+Origins = Annotated[
+    list[str],
+    typer.Option("--origin", metavar="ORIGIN", help="Of the pages, as https://www.example.com; again for more."),
+]
+ADay = Annotated[int, typer.Option("--questions-a-day", metavar="N", help="Of all visitors together.")]
+KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", show_default=False)]
+
 
 def listed(run: Run, *, limit: Limit = 50) -> None:
     """List the bots, newest first."""
@@ -81,6 +88,37 @@ def delete(run: Run, bot: NameOrId) -> None:
     found = run.client.bot(bot)
     run.client.delete_bot(found.bot_id)
     run.out.note(f"Deleted {found.name}.")
+
+
+@command(app, "publish")
+def publish(run: Run, bot: NameOrId, origins: Origins, *, questions_a_day: ADay = 1000) -> None:
+    """Make a key with which visitors of pages ask the bot, and show the line that puts it on a page."""
+    found = run.client.bot(bot)
+    made = run.client.publish_bot(found.bot_id, origins, questions_a_day=questions_a_day)
+    tag = f'<script src="{run.client.config.url}/widget.js" data-key="{made.key}" async></script>'
+    if run.out.as_json:
+        run.out.document({**made.model_dump(mode="json"), "script": tag})
+        return
+    run.out.facts({"key": made.key_id, "origins": ", ".join(made.origins), "page": tag})
+
+
+@command(app, "keys")
+def keys(run: Run, bot: NameOrId) -> None:
+    """List the bot's publishable keys, newest first."""
+    found = run.client.publishable_keys(run.client.bot(bot).bot_id)
+    if run.out.as_json:
+        run.out.document({"items": [one.model_dump(mode="json") for one in found]})
+        return
+    rows = [(k.key_id, k.key, ", ".join(k.origins), str(k.questions_a_day), text.moment(k.created_at)) for k in found]
+    columns = ("id", "key", "origins", "a day", "made")
+    run.out.table(columns, rows, empty="No keys. Next: sightglass bots publish NAME --origin ORIGIN")
+
+
+@command(app, "unpublish")
+def unpublish(run: Run, bot: NameOrId, key_id: KeyId) -> None:
+    """End a publishable key: pages that carry it ask no more."""
+    run.client.revoke_publishable_key(run.client.bot(bot).bot_id, key_id)
+    run.out.note(f"Ended {key_id}.")
 
 
 def _datasets(bot: "Bot") -> str:
