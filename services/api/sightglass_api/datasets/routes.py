@@ -1,7 +1,7 @@
 """Datasets, and the documents in them."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -23,17 +23,20 @@ from sightglass_api.datasets.schemas import (
 )
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
+from sightglass_api.search.asking import as_stored
 from sightglass_api.uploads.announcing import announce
 from sightglass_api.uploads.schemas import Instructions, NewUpload
 from sightglass_common import jobs
 from sightglass_common.dataset_errors import DatasetNameTaken, DatasetNotFound, DocumentNotFound, SourceNotFound
-from sightglass_common.errors import InvalidCursor, UploadTooLarge
+from sightglass_common.errors import InvalidCursor, RateLimited, UploadTooLarge
 from sightglass_common.ids import new_id
 from sightglass_common.messages import ReadDataset, wrap
 from sightglass_common.queues import DATASETS_TO_READ
 from sightglass_common.reading_queries import read_anew
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
+
+_NAME_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,15 @@ class Wanted:
     source_id: Annotated[UUID | None, Query(description="Of the file that they came with.")] = None
 
 
-@router.post("", status_code=201, **guarded(Permission.INDEX, DatasetNameTaken, body=True))
+@router.post("", status_code=201, **guarded(Permission.INDEX, DatasetNameTaken, RateLimited, body=True))
 async def create_dataset(new: NewDataset, tenant: CallersTenant, response: Response) -> Dataset:
     """Make a dataset: documents that are searched, and answered from, together."""
     dataset_id = new_id()
     language = CONFIGURATIONS[new.language]
+    name, description = await _told(tenant, new)
     async with tenant.transaction() as db:
         await queries.insert(
-            db, tenant.tenant_id, dataset_id, name=new.name, description=new.description, language=language
+            db, tenant.tenant_id, dataset_id, name=name or "", description=description or "", language=language
         )
         row = await queries.dataset(db, dataset_id)
     response.headers["Location"] = f"/v1/datasets/{dataset_id}"
@@ -77,11 +81,13 @@ async def get_dataset(dataset_id: UUID, db: TenantDb) -> Dataset:
     return _dataset(await queries.dataset(db, dataset_id))
 
 
-@router.patch("/{dataset_id}", **guarded(Permission.INDEX, DatasetNotFound, DatasetNameTaken, body=True))
-async def change_dataset(dataset_id: UUID, changes: DatasetChanges, db: TenantDb) -> Dataset:
+@router.patch("/{dataset_id}", **guarded(Permission.INDEX, DatasetNotFound, DatasetNameTaken, RateLimited, body=True))
+async def change_dataset(dataset_id: UUID, changes: DatasetChanges, tenant: CallersTenant) -> Dataset:
     """Change a dataset's name or description."""
-    await queries.change(db, dataset_id, name=changes.name, description=changes.description)
-    return _dataset(await queries.dataset(db, dataset_id))
+    name, description = await _told(tenant, changes)
+    async with tenant.transaction() as db:
+        await queries.change(db, dataset_id, name=name, description=description)
+        return _dataset(await queries.dataset(db, dataset_id))
 
 
 @router.delete("/{dataset_id}", status_code=204, **guarded(Permission.INDEX, DatasetNotFound))
@@ -180,6 +186,12 @@ def _begun(tenant: Tenant, job_id: UUID, response: Response) -> ReadingBegun:
     response.headers["Location"] = f"/v1/jobs/{job_id}"
     tenant.context.hint.ring()
     return ReadingBegun(job_id=job_id)
+
+
+async def _told(tenant: Tenant, given: NewDataset | DatasetChanges) -> tuple[str | None, str | None]:
+    """Name and description as they may be stored: chat reads both. None for what is left out."""
+    name = None if given.name is None else await as_stored(tenant, given.name, most_chars=_NAME_CHARS)
+    return name, None if given.description is None else await as_stored(tenant, given.description)
 
 
 def _dataset(row: DatasetRow) -> Dataset:

@@ -14,16 +14,18 @@ from sightglass_api.providers import queries
 from sightglass_api.providers.queries import ProviderRow, TestRow
 from sightglass_api.providers.schemas import NewProvider, Provider, ProviderChanges, ProviderTest
 from sightglass_api.routing import guarded
+from sightglass_api.search.asking import as_stored
 from sightglass_api.tenants import queries as tenants
 from sightglass_common import outbox
 from sightglass_common.addresses import AddressRefused, check_reachable, hosts_of
 from sightglass_common.dataset_errors import ProviderKeysOff, ProviderNameTaken, ProviderNotFound, ProviderNotTested
-from sightglass_common.errors import InvalidCursor, InvalidRequest
+from sightglass_common.errors import InvalidCursor, InvalidRequest, RateLimited
 from sightglass_common.ids import PLATFORM_TENANT, new_id
 from sightglass_common.messages import TryProvider, wrap
 from sightglass_common.queues import PROVIDER_TESTS
 
 _LISTING: Final = "providers"
+_NAME_CHARS: Final = 200
 _PLATFORMS: Final = "/v1/admin/"
 
 
@@ -46,6 +48,7 @@ async def create_provider(new: NewProvider, owner: Owner, request: Request, resp
     provider_id = new_id()
     columns: dict[str, Any] = {
         **new.model_dump(exclude={"api_key"}),
+        "name": await as_stored(owner, new.name, most_chars=_NAME_CHARS),
         "tenant_id": owner.tenant_id,
         "provider_id": provider_id,
         "base_url": new.address,
@@ -82,6 +85,9 @@ async def change_provider(provider_id: UUID, changes: ProviderChanges, owner: Ow
         await queries.provider(db, provider_id)
     if changes.base_url is not None:
         await _check(owner, changes.base_url)
+    columns = changes.columns()
+    if "name" in columns:
+        columns["name"] = await as_stored(owner, columns["name"], most_chars=_NAME_CHARS)
     async with owner.transaction() as db:
         row = await queries.provider(db, provider_id, lock=True)
         base_url = changes.base_url or row.base_url
@@ -89,7 +95,7 @@ async def change_provider(provider_id: UUID, changes: ProviderChanges, owner: Ow
             raise _wrong("api_key", "must be given anew with another base_url.")
         await queries.change(
             db,
-            {**asdict(row), **changes.columns(), "base_url": base_url},
+            {**asdict(row), **columns, "base_url": base_url},
             sealed_key=_sealed(owner, provider_id, base_url, changes.api_key),
             keeps_key=changes.api_key is None,
         )
@@ -127,8 +133,8 @@ def router_of(prefix: str, tag: str, *, read: Permission, change: Permission) ->
     """The routes of providers under a prefix. read, change: who may look at them, and who may set them up."""
     router = APIRouter(prefix=prefix, tags=[tag])
     one, test = "/{provider_id}", "/{provider_id}/test"
-    made = guarded(change, ProviderNameTaken, ProviderKeysOff, body=True)
-    changed = guarded(change, ProviderNotFound, ProviderNameTaken, ProviderKeysOff, body=True)
+    made = guarded(change, ProviderNameTaken, ProviderKeysOff, RateLimited, body=True)
+    changed = guarded(change, ProviderNotFound, ProviderNameTaken, ProviderKeysOff, RateLimited, body=True)
     router.post("", status_code=201, **made)(create_provider)
     router.get("", **guarded(read, InvalidCursor))(list_providers)
     router.get(one, **guarded(read, ProviderNotFound))(get_provider)

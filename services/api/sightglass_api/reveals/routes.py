@@ -12,6 +12,7 @@ from sightglass_api.reveals import queries
 from sightglass_api.reveals.asking import Call
 from sightglass_api.reveals.schemas import AuditEntry, Revealed, RevealRequest
 from sightglass_api.routing import guarded
+from sightglass_api.search.asking import as_stored
 from sightglass_common.errors import (
     AccessDenied,
     BucketNotLinked,
@@ -45,7 +46,8 @@ async def reveal_finding(finding_id: UUID, request: RevealRequest, tenant: Calle
 
     Each call is in the audit before it is answered, also one that fails.
     """
-    value = await Call.of(tenant, finding_id, request.reason).value()
+    reason = await as_stored(tenant, request.reason)
+    value = await Call.of(tenant, finding_id, reason).value()
     return Revealed(finding_id=finding_id, value=value.decode("utf-8", "replace"))
 
 

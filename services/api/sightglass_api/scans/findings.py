@@ -8,13 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from sightglass_api import cursors
-from sightglass_api.auth import TenantDb
+from sightglass_api.auth import CallersTenant, TenantDb
 from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.scans import finding_queries, queries
 from sightglass_api.scans.rules import finding_of
 from sightglass_api.scans.schemas import Finding, FindingChange, Severity, State
-from sightglass_common.errors import FindingNotFound, InvalidCursor, ScanNotFound
+from sightglass_api.search.asking import as_stored
+from sightglass_common.errors import FindingNotFound, InvalidCursor, RateLimited, ScanNotFound
 
 router = APIRouter(prefix="/v1", tags=["findings"])
 
@@ -63,10 +64,15 @@ async def list_findings(
     )
 
 
-@router.patch("/findings/{finding_id}", **guarded(Permission.SCAN, FindingNotFound, body=True))
-async def change_finding(finding_id: UUID, change: FindingChange, db: TenantDb) -> Finding:
-    """Say what a finding is; later scans that find it again leave that as it is."""
-    return finding_of(await finding_queries.change(db, finding_id, state=change.state, note=change.note))
+@router.patch("/findings/{finding_id}", **guarded(Permission.SCAN, FindingNotFound, RateLimited, body=True))
+async def change_finding(finding_id: UUID, change: FindingChange, tenant: CallersTenant) -> Finding:
+    """Say what a finding is; later scans that find it again leave that as it is.
+
+    What is sensitive in the note is replaced: exports have it too.
+    """
+    note = None if change.note is None else await as_stored(tenant, change.note)
+    async with tenant.transaction() as db:
+        return finding_of(await finding_queries.change(db, finding_id, state=change.state, note=note))
 
 
 def _position(position: str | None) -> tuple[datetime, UUID] | None:

@@ -28,10 +28,13 @@ def asked(query: str, rules: Rules, embedder: MiniLM | None) -> Asked:
     return Asked(text, None if embedder is None else embedder.embed([text])[0].tolist())
 
 
-async def as_stored(tenant: Tenant, text: str) -> str:
-    """A text of the caller's as it may be stored. Raises RateLimited, UnknownDetectors."""
+async def as_stored(tenant: Tenant, text: str, *, most_chars: int | None = None) -> str:
+    """A text of the caller's as it may be stored. Raises RateLimited, UnknownDetectors.
+
+    most_chars: what its column takes. Tokens are longer than short values; what does not fit is cut off.
+    """
     (stored,) = await all_as_stored(tenant, [text])
-    return stored
+    return stored[:most_chars]
 
 
 async def all_as_stored(tenant: Tenant, texts: Sequence[str]) -> list[str]:
