@@ -26,7 +26,7 @@ _DAY: Final = re.compile(rb"\d{2}([-./])\d{2}\1(?:19|20)\d\d|(?:19|20)\d\d([-./]
 
 def phone_international(value: bytes) -> bool:
     """`+` or `00`, a country code in use, and as many digits as its plan has; `(0)` is not one of them."""
-    number = _EXTENSION.split(value)[0].replace(b"(0)", b"")
+    number = _EXTENSION.split(value)[0].replace(b"(0)", b"").lstrip(b"(")
     digits = digits_of(number).decode()
     if not number.startswith(b"+"):
         if not digits.startswith("00"):
@@ -67,11 +67,12 @@ def phone_trunk_bare(value: bytes) -> bool:
 
 
 # Written in groups without a trunk zero. ES and PL by nines; IN 98765 43210; IT 347 1234567; CN 138 1234 5678;
-# AU 1300 123 456; BR 11 91234-5678 and 11 3123-4567.
+# AU 1300 123 456; BR 11 91234-5678 and 11 3123-4567; RU and KZ 8 916 123-45-67.
 _REGIONAL: Final = re.compile(
     rb"[5-9]\d\d[ .-]\d{3}[ .-]\d{3}|[6789]\d\d(?:[ .-]\d\d){3}|[6-9]\d{4}[ -]\d{5}"
     rb"|3\d\d[ .-]\d{6,7}|3\d\d \d{3} \d{3,4}|1[3-9]\d[ -]\d{4}[ -]\d{4}|1[38]00[ -]\d{3}[ -]\d{3}"
     rb"|\(?[1-9][1-9]\)? ?-?(?:\d{4,5}-\d{4}|(?:9\d{4}|[2-5]\d{3}) \d{4})"
+    rb"|8[ -]?\(?[347-9]\d\d\)?[ -]?\d{3}[ -]\d\d[ -]?\d\d"
 )
 
 
