@@ -104,14 +104,15 @@ async def found(yard: Yard, scan_id: UUID) -> dict[str, dict[str, Any]]:
 
 
 async def test_a_card_number_in_an_image_is_found_with_its_box(yard: Yard, darkroom: Darkroom) -> None:
-    pictures = {f"a.{kind}": drawn(CARD, kind, quality=95) for kind in ("png", "gif", "bmp", "tiff", "webp", "jpeg")}
+    kinds = ("png", "gif", "bmp", "tiff", "webp", "jpeg", "avif")
+    pictures = {f"a.{kind}": drawn(CARD, kind, quality=95) for kind in kinds}
     await yard.put(pictures | {"clean.png": drawn("nothing"), "c.txt": b"mail ann.lee@example.com\n"})
     scan_id = await yard.begin()
     await yard.finish(deliveries=2)
-    assert (await yard.scan(scan_id)).objects.handed == 7
+    assert (await yard.scan(scan_id)).objects.handed == 8
     await darkroom.finish()
     scan = await yard.scan(scan_id)
-    assert (scan.status, scan.objects.done, scan.objects.handed, scan.objects.partly) == ("done", 8, 0, {})
+    assert (scan.status, scan.objects.done, scan.objects.handed, scan.objects.partly) == ("done", 9, 0, {})
     rows = await found(yard, scan_id)
     assert {key for key, row in rows.items() if row["detector"] == "payment-card"} == set(pictures)
     locator = rows["a.png"]["locator"]

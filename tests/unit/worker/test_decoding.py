@@ -79,7 +79,7 @@ def test_too_many_pixels_are_refused_by_the_header_alone() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
 def test_a_file_that_is_cut_off_is_refused_and_nothing_is_raised(kind: str) -> None:
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8))
     data = saved(noise, kind)

@@ -5,14 +5,14 @@ import warnings
 from typing import Any, Final
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageOps, UnidentifiedImageError
 
 from sightglass_common.video_errors import DimensionsTooLarge, UnreadableImage
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.ocr.engine import Page, TextEngine
 
-_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 # As wide as a screen: smaller ones are found in their own size, larger ones in a picture of this longer side.
 _FINDING_SIDE: Final = 1920
 # The side in which an engine looks for the lines of a whole picture: see rapid.py.
@@ -28,6 +28,8 @@ def load() -> None:
     warnings.simplefilter("ignore")  # of damaged files, whose fields they quote
     # Ours is checked before, and refused with a code of ours.
     Image.MAX_IMAGE_PIXELS = None
+    # A thread for each core else, each with memory of its own.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def read_picture(engine: TextEngine, data: bytes, most_pixels: int) -> dict[str, Any]:
