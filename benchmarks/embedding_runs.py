@@ -1,4 +1,4 @@
-"""What benchmarks/embedding.py measures, one run a process: `python -m benchmarks.embedding_runs THREADS`.
+"""What benchmarks/embedding.py measures, one run a process: `python -m benchmarks.embedding_runs THREADS PRECISION`.
 
 Embeds segments in tens, by turns with onnxruntime alone, whose session gets the same batches as arrays that are there
 already. Prints one line of JSON, `{"load_s", "a_second", "a_cpu_s", "question_ms", "turns", "rss_mib"}`: CPU until the
@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmarks.scenes_runs import peak_mib
 from sightglass_detect import Redacted, redact
+from sightglass_retrieval.bert_graph import Precision
 from sightglass_retrieval.minilm import MiniLM, open_session
 from sightglass_retrieval.model_files import model_folder, read_model
 from sightglass_retrieval.wordpieces import WordPieces
@@ -41,14 +42,14 @@ def _took(run: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - cpu
 
 
-def main(threads: int) -> None:
+def main(threads: int, precision: Precision) -> None:
     """Measure and print."""
     folder = model_folder()
     if folder is None:
         sys.exit("The model is not installed: make setup.")
     cpu = time.process_time()
     files = read_model(folder)
-    model = MiniLM(files, threads=threads)
+    model = MiniLM(files, threads=threads, precision=precision)
     load_s = time.process_time() - cpu
     draw = random.Random(5)
     segments = [_redacted(_TOKENS, draw) for _ in range(_IN_A_TURN)]
@@ -57,7 +58,7 @@ def main(threads: int) -> None:
     ours = [_took(lambda: model.embed(segments)) for _ in range(_TURNS)]
     question_ms = median(_took(lambda: model.embed(question))[1] for _ in range(50)) * 1000
     rss_mib = peak_mib("self")
-    session, pieces = open_session(files, threads), WordPieces(files.tokenizer)
+    session, pieces = open_session(files, threads, precision), WordPieces(files.tokenizer)
     arrays = [_arrays(pieces.numbers(str(segment), _TOKENS)) for segment in segments]
 
     def alone() -> None:
@@ -83,4 +84,4 @@ def _arrays(numbers: list[int]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), "int8" if sys.argv[2] == "int8" else "fp32")

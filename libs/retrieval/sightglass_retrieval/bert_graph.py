@@ -1,10 +1,14 @@
 """BERT as a graph of ONNX, made for one set of weights: from numbers of tokens to vectors of length 1."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sightglass_retrieval.quantising import quantised
+
+Precision: TypeAlias = Literal["fp32", "int8"]
 
 # As config.json has them, whose hash is checked.
 WIDTH: Final = 384
@@ -14,17 +18,24 @@ _EPSILON: Final = 1e-12
 
 _OPSET: Final = 20  # the first with Gelu
 _IR_VERSION: Final = 10
+# What onnxruntime has beyond ONNX.
+_ONNXRUNTIME: Final = "com.microsoft"
 _LOWEST: Final = np.finfo(np.float32).min
 
 
-def bert_graph(weights: Mapping[str, NDArray[np.float32]]) -> tuple[bytes, list[str]]:
-    """The serialised graph, and the names of the weights that it takes, which are not in it.
+def bert_graph(
+    weights: Mapping[str, NDArray[np.float32]], precision: Precision = "fp32"
+) -> tuple[bytes, Mapping[str, NDArray[Any]]]:
+    """The serialised graph, and the weights that it takes by their names, which are not in it.
+
+    int8: what is multiplied with weights is brought to eight bits as it comes, by one scale for all that comes
+    together, so that texts are to come one by one. All else is as in fp32.
 
     Inputs: `tokens` and `mask` (1 for a token, 0 for padding), int64 of shape (texts, length); `positions`, int64 of
     shape (length), 0 and on. Output: `vectors`, float32 of shape (texts, 384), the mean of what the last layer has of
     the tokens, brought to length 1.
     """
-    builder = _Builder(weights)
+    builder = _Builder(weights, precision)
     shapes = _shapes(builder)
     mask = builder.node("Cast", ["mask"], to=builder.onnx.TensorProto.FLOAT)
     x = builder.node("Reshape", [_embeddings(builder), shapes.rows])
@@ -38,11 +49,12 @@ def bert_graph(weights: Mapping[str, NDArray[np.float32]]) -> tuple[bytes, list[
 class _Builder:
     """Nodes and constants so far. Names of inner values are numbers."""
 
-    def __init__(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+    def __init__(self, weights: Mapping[str, NDArray[np.float32]], precision: Precision) -> None:
         import onnx  # noqa: PLC0415 - importing this module opens nothing
 
         self.onnx: Any = onnx
-        self.taken: list[str] = []
+        self.precision = precision
+        self.taken: dict[str, NDArray[Any]] = {}
         self._weights = weights
         self._nodes: list[Any] = []
         self._tensors: list[Any] = []
@@ -59,11 +71,20 @@ class _Builder:
 
     def weight(self, name: str) -> str:
         """A weight that the graph names: the session is given it from memory, so that it is nowhere twice."""
-        tensor = self.onnx.TensorProto(name=name, data_type=self.onnx.TensorProto.FLOAT, dims=self._weights[name].shape)
+        return self._given(name, self._weights[name])
+
+    def quantised_weight(self, name: str) -> tuple[str, str]:
+        """The same in eight bits: its numbers, and their scales."""
+        made = quantised(self._weights[name])
+        return self._given(f"{name} int8", made.numbers), self._given(f"{name} scales", made.scales)
+
+    def _given(self, name: str, value: NDArray[Any]) -> str:
+        kind = self.onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
+        tensor = self.onnx.TensorProto(name=name, data_type=kind, dims=value.shape)
         tensor.data_location = self.onnx.TensorProto.EXTERNAL
         tensor.external_data.add(key="location", value="given")
         self._tensors.append(tensor)
-        self.taken.append(name)
+        self.taken[name] = value
         return name
 
     def serialised(self) -> bytes:
@@ -80,7 +101,8 @@ class _Builder:
             [helper.make_tensor_value_info("vectors", kinds.FLOAT, ["texts", WIDTH])],
             self._tensors,
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
+        sets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_ONNXRUNTIME, 1)]
+        model = helper.make_model(graph, opset_imports=sets, ir_version=_IR_VERSION)
         return model.SerializeToString()
 
 
@@ -158,6 +180,10 @@ def _pooled(builder: _Builder, x: str, mask: str) -> None:
 
 
 def _linear(builder: _Builder, x: str, name: str) -> str:
+    if builder.precision == "int8":
+        numbers, scales = builder.quantised_weight(f"{name}.weight")
+        inputs = [x, numbers, scales, "", builder.weight(f"{name}.bias")]
+        return builder.node("DynamicQuantizeMatMul", inputs, domain=_ONNXRUNTIME)
     return builder.node("Gemm", [x, builder.weight(f"{name}.weight"), builder.weight(f"{name}.bias")], transB=1)
 
 

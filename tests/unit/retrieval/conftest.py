@@ -11,3 +11,11 @@ def minilm() -> MiniLM:
     model = find()
     assert model is not None, "make setup did not get the model: its package is not in the index"
     return model
+
+
+@pytest.fixture(scope="session")
+def int8() -> MiniLM:
+    """The same in eight bits."""
+    model = find(precision="int8")
+    assert model is not None
+    return model
