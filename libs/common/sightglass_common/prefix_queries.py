@@ -20,7 +20,7 @@ KIND: Final = "syncing"
 _LAST: Final = """
     SELECT p.job_id, coalesce(p.next_at <= now(), false) AS due, j.status IN ('queued', 'running') AS under_way
     FROM dataset_prefix p JOIN job j ON j.tenant_id = p.tenant_id AND j.job_id = p.job_id
-    WHERE p.prefix_id = %(prefix_id)s AND p.deleted_at IS NULL FOR UPDATE OF p
+    WHERE p.prefix_id = %(prefix_id)s AND p.deleted_at IS NULL FOR NO KEY UPDATE OF p
 """
 _BEGIN: Final = """
     UPDATE dataset_prefix

@@ -1,9 +1,10 @@
 """Datasets are kept in step with the objects below a prefix: over HTTP, with the services behind it and a bucket."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from tests.stack import Aws, Database
 from types_aiobotocore_s3.client import S3Client
 
 from sightglass_api.datasets.following import Follower
+from sightglass_api.datasets.renewing import Renewer
 from sightglass_common import s3_get
 from sightglass_common.db import Pool
 from sightglass_common.errors import AccessDenied
@@ -223,6 +225,29 @@ async def test_an_object_is_shown_without_what_is_sensitive_in_its_name(place: P
     assert not [one.text for one in told if SSN in one.text or "ann@" in one.text]
     # What the platform needs to fetch it is in rows that chat may not read.
     assert await place.upkeep.tables_with(place.owner.tenant_id, SSN) == {"source"}
+
+
+async def test_what_is_sensitive_from_now_on_is_not_shown_in_an_address_either(place: Place, relay_pool: Pool) -> None:
+    await place.s3.put_object(Bucket=place.bucket, Key="docs/B-123456/walrus.md", Body=b"The walrus.")
+    await place.add()
+    assert await place.found("walrus") == [("The walrus.", f"s3://{place.bucket}/docs/B-123456/walrus.md")]
+    await place.owner.post("/v1/detectors", {"detector_id": "badge", "pattern": "B-[0-9]{6}"})
+    assert await place.found("walrus") == []
+    while await Renewer(relay_pool).run_once():
+        pass
+    await place.upkeep.work(place.owner.tenant_id)
+    assert await place.found("walrus") == [("The walrus.", f"s3://{place.bucket}/docs/[BADGE#1]/walrus.md")]
+
+
+async def test_a_document_is_deleted_while_a_sync_holds_the_prefix(place: Place) -> None:
+    await place.put(a_md="The walrus.")
+    prefix = await place.add()
+    source_id = (await place.documents())["a.md"]["source_id"]
+    async with place.upkeep.admin.connection() as db, db.transaction():
+        await db.execute("SELECT set_config('app.tenant_id', %s, true)", [str(place.owner.tenant_id)])
+        await queries.held(db, UUID(prefix["prefix_id"]), UUID(prefix["sync"]["job_id"]))
+        gone = await asyncio.wait_for(place.owner.http.delete(f"{place.dataset}/sources/{source_id}"), 20)
+    assert gone.status_code == 204
 
 
 @pytest.mark.parametrize("code", ["access_denied", "bucket_not_linked"])

@@ -23,8 +23,9 @@ _PREFIX: Final = """
     FROM dataset_prefix p JOIN dataset d USING (tenant_id, dataset_id)
     WHERE p.prefix_id = %(prefix_id)s AND p.job_id = %(job_id)s AND p.deleted_at IS NULL AND d.deleted_at IS NULL
 """
-# Who deletes it, or begins another sync, waits until this is committed; who has done so is seen.
-_HELD: Final = _PREFIX + " FOR UPDATE OF p FOR SHARE OF d"
+# Who deletes it, or begins another sync, waits until this is committed; who has done so is seen. Who adds a row that
+# names it does not wait: that one may hold a source.
+_HELD: Final = _PREFIX + " FOR NO KEY UPDATE OF p FOR SHARE OF d"
 # Read again is what failed for a reason that lies in the bucket or on the way to it, not what nobody could read.
 _KNOWN: Final = """
     SELECT s.source_id, s.object_key, s.etag, s.size_bytes,
