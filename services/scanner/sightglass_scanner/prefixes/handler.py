@@ -6,6 +6,7 @@ the page that has none. What was not listed is removed when all was.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sightglass_common import jobs, reading_queries, redaction_queries
@@ -124,33 +125,35 @@ class _Page:
         """Have read what is not as it was, and count the page."""
         late = [listed for listed in found.new if listed.key not in origins]
         origins |= await self._origins(late) if late else {}
-        sources = [_source(listed, origins[listed.key]) for listed in found.new]
+        await self._add(db, [_source(listed, origins[listed.key]) for listed in found.new])
+        again: list[tuple[Known, Listed | None]] = [*found.changed, *((known, None) for known in found.retried)]
+        for known, listed in sorted(again, key=_by_id):
+            await self._read(db, known, listed)
+        counts = Counts(
+            listed=len(self._page.objects),
+            new=len(found.new),
+            changed=len(found.changed),
+            retried=len(found.retried),
+            unchanged=len(found.unchanged),
+            skipped=found.skipped,
+        )
+        await queries.count(db, self._prefix.prefix_id, counts, self._page.next_token)
+
+    async def _add(self, db: Db, sources: Sequence[NewSource]) -> None:
         for source in sources:
             ids = {"tenant_id": self._prefix.tenant_id, "job_id": source.job_id, "source_id": source.source_id}
             envelope = wrap(ScanSource.model_validate(ids), source=SOURCE, trace=self._job.trace)
             await jobs.enqueue(db, SOURCES_TO_SCAN, envelope, kind=reading_queries.OBJECT_KIND, job_id=source.job_id)
         await queries.add_sources(db, self._prefix, sources)
-        again: list[tuple[Known, Listed | None]] = [*found.changed, *((known, None) for known in found.retried)]
-        begun = {known.source_id for known, listed in sorted(again, key=_by_id) if await self._read(db, known, listed)}
-        changed = sum(known.source_id in begun for known, _ in found.changed)
-        retried = sum(known.source_id in begun for known in found.retried)
-        skipped = dict(found.skipped)
-        if lost := len(again) - len(begun):  # deleted by hand since this transaction began
-            skipped["left_out"] = skipped.get("left_out", 0) + lost
-        counts = Counts(len(self._page.objects), len(found.new), changed, retried, len(found.unchanged), skipped)
-        await queries.count(db, self._prefix.prefix_id, counts, self._page.next_token)
 
-    async def _read(self, db: Db, known: Known, listed: Listed | None) -> bool:
-        """Have a source read anew, as it is listed if it has changed; False when somebody has deleted it."""
-        try:
+    async def _read(self, db: Db, known: Known, listed: Listed | None) -> None:
+        """Have a source read anew, as it is listed if it has changed; unless somebody has just deleted or begun it."""
+        trace = self._job.trace
+        with suppress(SourceNotFound):
             async with db.transaction():
-                trace = self._job.trace
                 await reading_queries.read_anew(db, self._prefix.tenant_id, known.source_id, sender=SOURCE, trace=trace)
                 if listed is not None:
                     await queries.change(db, known.source_id, etag_of(listed), listed.size_bytes)
-        except SourceNotFound:
-            return False
-        return True
 
 
 def _by_id(one: tuple[Known, Listed | None]) -> bytes:
