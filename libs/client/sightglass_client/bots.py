@@ -11,12 +11,21 @@ from sightglass_client.session import segment
 
 
 class BotVersion(Answer):
-    """What a bot was told, at one time. dataset_ids: None for all of the tenant's."""
+    """What a bot was told, at one time. dataset_ids: None for all of the tenant's.
+
+    provider_id: of the provider that is asked first. model, temperature: in place of its own. language: of answers.
+    """
 
     version: int
     description: str = ""
     greeting: str = ""
     dataset_ids: tuple[str, ...] | None = None
+    provider_id: str | None = None
+    model: str | None = None
+    system_prompt: str = ""
+    temperature: float | None = None
+    language: str | None = None
+    allowed_origins: tuple[str, ...] = ()
     created_at: datetime
 
 
@@ -48,15 +57,24 @@ class Bots(Connection):
     """The part of `Sightglass` that is about bots."""
 
     def create_bot(
-        self, name: str, *, description: str = "", greeting: str = "", dataset_ids: Sequence[str] | None = None
+        self,
+        name: str,
+        *,
+        description: str = "",
+        greeting: str = "",
+        dataset_ids: Sequence[str] | None = None,
+        **manner: object,
     ) -> Bot:
-        """Make a bot. dataset_ids: what it answers from; default, all of the tenant's."""
+        """Make a bot. dataset_ids: what it answers from; default, all of the tenant's.
+
+        manner: how it answers, by the names of `Bot`'s fields: provider_id, model, system_prompt, and so on.
+        """
         body = {"name": name, "description": description, "greeting": greeting}
         ids = None if dataset_ids is None else list(dataset_ids)
-        return read(Bot, self._session.post("/v1/bots", {**body, "dataset_ids": ids}))
+        return read(Bot, self._session.post("/v1/bots", {**body, "dataset_ids": ids, **manner}))
 
     def change_bot(self, bot_id: str, **changes: object) -> Bot:
-        """Change a bot: name, description, greeting, dataset_ids. Conversations that have begun keep to what it was."""
+        """Change a bot, by the names of `Bot`'s fields. Conversations that have begun keep to what it was."""
         return read(Bot, self._session.patch(f"/v1/bots/{segment(bot_id)}", changes))
 
     def bots(self, *, page_size: int = 50) -> Iterator[Bot]:

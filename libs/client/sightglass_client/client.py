@@ -28,6 +28,7 @@ from sightglass_client.models import (
     Submitted,
     Video,
 )
+from sightglass_client.providers import Providers
 from sightglass_client.scans import Detector, Finding, Scan, ScanObject, Schedule, Scores, StartedScan
 from sightglass_client.session import items, segment
 from sightglass_client.upload import Progress, Uploader, videos
@@ -36,7 +37,7 @@ from sightglass_client.watch import Watch
 M = TypeVar("M", bound=BaseModel)
 
 
-class Sightglass(Corpus, Bots):
+class Sightglass(Corpus, Bots, Providers):
     """A connection to Sightglass.
 
     url, api_key: else `SIGHTGLASS_URL` and `SIGHTGLASS_API_KEY` of the environment, else of the nearest

@@ -75,6 +75,12 @@ class NoSuchBot(ClientError):
     code = "bot_not_found"
 
 
+class NoSuchProvider(ClientError):
+    """No provider has that id or name."""
+
+    code = "provider_not_found"
+
+
 class NoSuchDataset(ClientError):
     """No dataset of the tenant has that id or name."""
 

@@ -1,33 +1,17 @@
 """Quotas of tokens: what all of a tenant's providers take together, or for a bot or a key."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
-import pytest
-from pydantic import SecretStr
-from tests.fakes.llm import FakeModels, served_models
-from tests.integration.chat.library import PAIR, Library
-from tests.integration.chat.test_generating import HANDBOOK, QUESTION, at_once
+from tests.fakes.llm import FakeModels
+from tests.integration.chat.library import Library
+from tests.integration.chat.test_generating import HANDBOOK, QUESTION
 from tests.stack import Database
 
 from sightglass_chat import ledger_queries, provider_queries, quota_queries
 from sightglass_chat.generating import Generator
-from sightglass_chat.providers.patience import Patience
+from sightglass_chat.provider_queries import Manner
 from sightglass_common.db import Pool, tenant_transaction
 from sightglass_common.ids import new_id
-from sightglass_common.outward import open_outward
-
-
-@pytest.fixture
-async def fake() -> AsyncGenerator[FakeModels]:
-    async with served_models(FakeModels()) as served:
-        yield served
-
-
-@pytest.fixture
-async def generator(fake: FakeModels, chat_pool: Pool) -> AsyncGenerator[Generator]:
-    async with open_outward({fake.url.removeprefix("http://")}) as outward:
-        yield Generator(chat_pool, outward, SecretStr(PAIR[0]), 1000, Patience(sleep=at_once))
 
 
 async def limited(library: Library, tokens: int, key_id: str | None = None) -> None:
@@ -41,7 +25,10 @@ async def limited(library: Library, tokens: int, key_id: str | None = None) -> N
 async def test_providers_asked_at_once_never_take_more_together_than_a_quota_has(
     fake: FakeModels, library: Library, database: Database
 ) -> None:
-    providers = [await library.provider(fake, "openai") for _ in range(2)]
+    for _ in range(2):
+        await library.provider(fake, "openai")
+    async with tenant_transaction(library.chat, library.tenant_id) as db:
+        providers = await provider_queries.chain(db, Manner())
     turn_id = (await library.asked(await library.conversation(), QUESTION)).message.turn_id
     await limited(library, 1050)
 

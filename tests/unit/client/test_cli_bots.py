@@ -8,6 +8,7 @@ import pytest
 from tests.unit.client.fake_answers import AT
 from tests.unit.client.fake_api import FakeApi
 from tests.unit.client.fake_corpus import MANUAL
+from tests.unit.client.test_cli_providers import PROVIDER
 from typer.testing import CliRunner, Result
 
 from sightglass_client.cli.app import app
@@ -62,6 +63,21 @@ def test_a_bot_is_made_of_the_datasets_that_are_named(api: FakeApi) -> None:
 def test_only_what_is_named_is_changed(api: FakeApi) -> None:
     assert bots("change", "pumps", "--greeting", "Hello.").exit_code == 0
     assert json.loads(api.calls("PATCH")[0].content) == {"greeting": "Hello."}
+
+
+def test_how_a_bot_answers_is_told_by_flags_and_an_empty_text_takes_it_back(api: FakeApi) -> None:
+    providers = {"items": [PROVIDER], "next_cursor": None}
+    api.fault("GET /v1/providers$", lambda _: httpx.Response(200, json=providers))
+    flags = ("--provider", "ours", "--model", "m", "--prompt", "Be brief.", "--temperature", "0", "--language", "de")
+    result = bots("create", "pumps", *flags, "--origin", "https://a.example.com", "--origin", "https://b.example.com")
+    assert result.exit_code == 0, result.output
+    sent = json.loads(api.calls("POST")[0].content)
+    manner = {"provider_id": "p1", "model": "m", "system_prompt": "Be brief.", "temperature": 0, "language": "de"}
+    assert sent.items() >= manner.items()
+    assert sent["allowed_origins"] == ["https://a.example.com", "https://b.example.com"]
+    api.fault("PATCH /v1/bots/b1$", lambda _: httpx.Response(200, json=BOT))
+    assert bots("change", "pumps", "--provider", "", "--model", "", "--prompt", "").exit_code == 0
+    assert json.loads(api.calls("PATCH")[0].content) == {"provider_id": None, "model": None, "system_prompt": ""}
 
 
 def test_an_id_is_meant_before_a_name(api: FakeApi) -> None:

@@ -10,6 +10,7 @@ from sightglass_client.cli import (
     doctor,
     jobs,
     prefixes,
+    providers,
     queues,
     scan,
     schedule,
@@ -37,6 +38,7 @@ app.add_typer(detectors.app)
 prefixes.add_to(datasets.app)
 app.add_typer(datasets.app)
 app.add_typer(bots.app)
+app.add_typer(providers.app)
 search.add_to(app)
 ask.add_to(app)
 app.add_typer(jobs.app)

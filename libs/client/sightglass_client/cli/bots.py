@@ -24,8 +24,30 @@ Description = Annotated[
 Greeting = Annotated[
     str | None, typer.Option("--greeting", metavar="TEXT", help="What it says before it is asked.", show_default=False)
 ]
-
+_AGAIN = "An empty text takes it back."
+Provider = Annotated[
+    str | None,
+    typer.Option("--provider", metavar="NAME_OR_ID", help=f"Asked before the others. {_AGAIN}", show_default=False),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="MODEL", help=f"In place of the provider's own. {_AGAIN}", show_default=False),
+]
+Prompt = Annotated[
+    str | None, typer.Option("--prompt", metavar="TEXT", help="What a model is told it is for.", show_default=False)
+]
+Temperature = Annotated[
+    float | None, typer.Option("--temperature", min=0.0, max=2.0, help="How freely it writes.", show_default=False)
+]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="TAG", help=f"Of answers, as de. {_AGAIN}", show_default=False)
+]
 Origins = Annotated[
+    list[str] | None,
+    typer.Option("--origin", metavar="ORIGIN", help="A page that may show it; more of them.", show_default=False),
+]
+
+Pages = Annotated[
     list[str],
     typer.Option("--origin", metavar="ORIGIN", help="Of the pages, as https://www.example.com; again for more."),
 ]
@@ -50,11 +72,33 @@ command(app, "ls")(listed)
 
 @command(app, "create")
 def create(
-    run: Run, name: Name, *, datasets: Datasets = None, description: Description = None, greeting: Greeting = None
+    run: Run,
+    name: Name,
+    *,
+    datasets: Datasets = None,
+    description: Description = None,
+    greeting: Greeting = None,
+    provider: Provider = None,
+    model: Model = None,
+    prompt: Prompt = None,
+    temperature: Temperature = None,
+    language: Language = None,
+    origins: Origins = None,
 ) -> None:
     """Make a bot, which answers from the datasets that are named, or from all."""
     ids = ids_of(run, datasets)
-    made = run.client.create_bot(name, description=description or "", greeting=greeting or "", dataset_ids=ids)
+    manner = _manner(
+        run,
+        provider=provider,
+        model=model,
+        prompt=prompt,
+        temperature=temperature,
+        language=language,
+        origins=origins,
+    )
+    made = run.client.create_bot(
+        name, description=description or "", greeting=greeting or "", dataset_ids=ids, **manner
+    )
     _print(run, made)
     if not run.out.as_json:
         run.out.note(f"Next: {command_line('ask', 'QUESTION', '--bot', made.name)}")
@@ -75,10 +119,25 @@ def change(
     datasets: Datasets = None,
     description: Description = None,
     greeting: Greeting = None,
+    provider: Provider = None,
+    model: Model = None,
+    prompt: Prompt = None,
+    temperature: Temperature = None,
+    language: Language = None,
+    origins: Origins = None,
 ) -> None:
     """Change a bot. Conversations that have begun keep to what it was."""
     wanted = {"name": name, "description": description, "greeting": greeting, "dataset_ids": ids_of(run, datasets)}
     changes = {field: value for field, value in wanted.items() if value is not None}
+    changes |= _manner(
+        run,
+        provider=provider,
+        model=model,
+        prompt=prompt,
+        temperature=temperature,
+        language=language,
+        origins=origins,
+    )
     _print(run, run.client.change_bot(run.client.bot(bot).bot_id, **changes))
 
 
@@ -91,7 +150,7 @@ def delete(run: Run, bot: NameOrId) -> None:
 
 
 @command(app, "publish")
-def publish(run: Run, bot: NameOrId, origins: Origins, *, questions_a_day: ADay = 1000) -> None:
+def publish(run: Run, bot: NameOrId, origins: Pages, *, questions_a_day: ADay = 1000) -> None:
     """Make a key with which visitors of pages ask the bot, and show the line that puts it on a page."""
     found = run.client.bot(bot)
     made = run.client.publish_bot(found.bot_id, origins, questions_a_day=questions_a_day)
@@ -121,6 +180,27 @@ def unpublish(run: Run, bot: NameOrId, key_id: KeyId) -> None:
     run.out.note(f"Ended {key_id}.")
 
 
+def _manner(
+    run: Run,
+    *,
+    provider: str | None,
+    model: str | None,
+    prompt: str | None,
+    temperature: float | None,
+    language: str | None,
+    origins: list[str] | None,
+) -> dict[str, object]:
+    """How a bot is to answer, as far as it is named; an empty text is none."""
+    given: dict[str, object] = {
+        "provider_id": run.client.provider(provider).provider_id if provider else provider,
+        "model": model,
+        "language": language,
+    }
+    manner = {field: value or None for field, value in given.items() if value is not None}
+    kept = {"system_prompt": prompt, "temperature": temperature, "allowed_origins": origins}
+    return manner | {field: value for field, value in kept.items() if value is not None}
+
+
 def _datasets(bot: "Bot") -> str:
     return "all" if bot.dataset_ids is None else str(len(bot.dataset_ids))
 
@@ -137,6 +217,21 @@ def _print(run: Run, bot: "Bot") -> None:
             "description": bot.description,
             "greeting": bot.greeting,
             "datasets": "all" if bot.dataset_ids is None else ", ".join(bot.dataset_ids),
+            **_told(bot),
             "changed": text.moment(bot.created_at),
         }
     )
+
+
+def _told(bot: "Bot") -> dict[str, str]:
+    """How it answers, as far as it is said."""
+    temperature = "" if bot.temperature is None else f"{bot.temperature:g}"
+    told = {
+        "provider": bot.provider_id,
+        "model": bot.model,
+        "prompt": bot.system_prompt,
+        "temperature": temperature,
+        "language": bot.language,
+        "origins": ", ".join(bot.allowed_origins),
+    }
+    return {name: value for name, value in told.items() if value}

@@ -10,7 +10,15 @@ import typer
 
 from sightglass_client.cli.run import Run
 from sightglass_client.cli.text import sentence
-from sightglass_client.errors import ApiError, ClientError, NoSuchBot, NoSuchDataset, NotConfigured, SourceUnreadable
+from sightglass_client.errors import (
+    ApiError,
+    ClientError,
+    NoSuchBot,
+    NoSuchDataset,
+    NoSuchProvider,
+    NotConfigured,
+    SourceUnreadable,
+)
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -80,7 +88,7 @@ def exit_code(error: Exception) -> int:
             return _EXIT_CODES.get(status, FAILED)
         case NotConfigured() | SourceUnreadable():
             return USAGE
-        case NoSuchDataset() | NoSuchBot():
+        case NoSuchDataset() | NoSuchBot() | NoSuchProvider():
             return NOT_FOUND
         case _:
             return FAILED
