@@ -1,10 +1,10 @@
-"""Origins that a publishable key may be bound to."""
+"""Origins of pages that may show a bot."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sightglass_api.widget.origins import is_origin
+from sightglass_api.bots.origins import as_origins
 
 # Hosts that are none are built from pieces: no file may name one.
 _LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
@@ -22,7 +22,7 @@ _LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
     ],
 )
 def test_what_browsers_send_of_a_page_whose_way_is_private_is_taken(origin: str) -> None:
-    assert is_origin(origin) == origin
+    assert as_origins([origin]) == [origin]
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,6 @@ def test_what_browsers_send_of_a_page_whose_way_is_private_is_taken(origin: str)
         "http://www.example.com",
         "https://www.example.com/",
         "https://www.example.com/shop",
-        "https://www.example.com:443",
-        "http://localhost:80",
-        "https://" + "WWW.example.com",
         "https://ann@example.com",
         "https://" + "bücher.example.com",
         "https://example.com?x",
@@ -51,11 +48,16 @@ def test_what_browsers_send_of_a_page_whose_way_is_private_is_taken(origin: str)
     ],
 )
 def test_what_no_browser_sends_or_anybody_on_the_way_could_is_refused(origin: str) -> None:
-    with pytest.raises(ValueError, match="is no origin"):
-        is_origin(origin)
+    with pytest.raises(ValueError, match=r"is no origin|is not https"):
+        as_origins([origin])
+
+
+def test_each_is_kept_once_and_as_browsers_send_it() -> None:
+    told = ["https://" + "WWW.example.com", "https://www.example.com:443", "http://localhost:80"]
+    assert as_origins(told) == ["http://localhost", "https://www.example.com"]
 
 
 @given(st.lists(_LABEL, min_size=1, max_size=4), st.none() | st.integers(1, 65535).filter(lambda port: port != 443))
 def test_every_https_origin_of_small_letters_is_taken(labels: list[str], port: int | None) -> None:
     origin = f"https://{'.'.join(labels)}" + ("" if port is None else f":{port}")
-    assert is_origin(origin) == origin
+    assert as_origins([origin]) == [origin]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from sightglass_api import cursors, keys
 from sightglass_api.auth import CallersTenant, TenantDb
 from sightglass_api.bots import queries as bots
+from sightglass_api.bots.queries import BotRow
 from sightglass_api.permissions import Permission, Role
 from sightglass_api.routing import guarded
 from sightglass_api.tenants import queries as tenants
@@ -14,7 +15,7 @@ from sightglass_api.widget import queries
 from sightglass_api.widget.queries import PublishedRow
 from sightglass_api.widget.schemas import NewPublishableKey, PublishableKey, PublishableKeys
 from sightglass_common.dataset_errors import BotNotFound
-from sightglass_common.errors import KeyNotFound
+from sightglass_common.errors import InvalidRequest, KeyNotFound
 
 router = APIRouter(prefix="/v1/bots/{bot_id}/publishable-keys", tags=["widget"])
 
@@ -27,6 +28,7 @@ async def publish_bot(
     key = keys.new_key(keys.PUBLISHABLE)
     async with tenant.transaction() as db:
         bot = await bots.bot(db, bot_id)
+        _check(new, bot)
         await tenants.insert_key(
             db, tenant.tenant_id, key.key_id, key.sha256, name=f"widget of {bot.name}", role=Role.VISITOR.value
         )
@@ -50,6 +52,13 @@ async def revoke_publishable_key(bot_id: UUID, key_id: str, db: TenantDb) -> Non
     if (await queries.published(db, key_id)).bot_id != bot_id:
         raise KeyNotFound
     await tenants.revoke_key(db, key_id)
+
+
+def _check(new: NewPublishableKey, bot: BotRow) -> None:
+    others = sorted(set(new.origins) - set(bot.allowed_origins)) if bot.allowed_origins else []
+    if others:
+        detail = f"The bot is not for pages of {', '.join(others)}: see its allowed_origins."
+        raise InvalidRequest(f"/origins: {detail}", errors=[{"pointer": "/origins", "detail": detail}])
 
 
 def _key(row: PublishedRow) -> PublishableKey:

@@ -12,9 +12,10 @@ from sightglass_common.db import Db
 from sightglass_common.errors import KeyNotFound
 
 _COLUMNS: Final = """
-    SELECT p.key_id, p.key, p.bot_id, p.origins, p.questions_a_day, p.created_at
+    SELECT p.key_id, p.key, p.bot_id, p.origins, v.allowed_origins, p.questions_a_day, p.created_at
     FROM publishable_key p JOIN api_key k USING (tenant_id, key_id)
                            JOIN bot b USING (tenant_id, bot_id)
+                           JOIN bot_version v USING (tenant_id, bot_id, version)
     WHERE k.revoked_at IS NULL AND b.deleted_at IS NULL
 """
 _ONE: Final = _COLUMNS + " AND p.key_id = %(key_id)s"
@@ -51,14 +52,19 @@ _FORGET: Final = """
 
 @dataclass(frozen=True, slots=True)
 class PublishedRow:
-    """A publishable key that admits."""
+    """A publishable key that admits. allowed_origins: of its bot as it is now; none: all that its keys name."""
 
     key_id: str
     key: str
     bot_id: UUID
     origins: list[str]
+    allowed_origins: list[str]
     questions_a_day: int
     created_at: datetime
+
+    def is_for(self, origin: str) -> bool:
+        """Whether pages of an origin may ask."""
+        return origin in self.origins and (not self.allowed_origins or origin in self.allowed_origins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from sightglass_api.bots.origins import as_origins
 from sightglass_api.conversations.schemas import AskedTurn
 from sightglass_api.routing import Asked
-from sightglass_api.widget.origins import is_origin
 
 
 class NewPublishableKey(Asked):
     """A key for pages in the open."""
 
-    origins: list[Annotated[str, AfterValidator(is_origin)]] = Field(
-        min_length=1, max_length=20, description="Of the pages, exactly as browsers send them."
+    origins: Annotated[list[str], AfterValidator(as_origins)] = Field(
+        min_length=1, max_length=20, description="Of the pages; of those that the bot is for, if it names any."
     )
     questions_a_day: int = Field(
         default=1000, ge=1, le=1_000_000, description="How many all visitors may ask together in a day of UTC."

@@ -59,7 +59,7 @@ async def visitor(request: Request, key: str, origin: Annotated[str, Header()] =
             row = await queries.published(db, parsed.key_id)
         except KeyNotFound as error:
             raise Unauthenticated from error
-    if origin not in row.origins:
+    if not row.is_for(origin):
         raise Forbidden("The key is not for pages of this origin.")
     request.state.page_origin = origin  # from here on the page may read what is answered: see cors.py
     return Visitor(tenant, row, _client(request, parsed.key_id))
