@@ -71,8 +71,9 @@ ALTER TABLE source
 -- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX source_of_prefix ON source (tenant_id, prefix_id, object_key)
     WHERE prefix_id IS NOT NULL AND deleted_at IS NULL;
+-- Those that are deleted, too: they are looked for when they are removed.
 -- squawk-ignore require-concurrent-index-creation
-CREATE INDEX source_gone_of_prefix ON source (tenant_id, prefix_id) WHERE prefix_id IS NOT NULL;
+CREATE INDEX source_ever_of_prefix ON source (tenant_id, prefix_id) WHERE prefix_id IS NOT NULL;
 
 -- The reading that has stored it last. A file that is read again has none of the documents that this one did not store.
 ALTER TABLE document ADD COLUMN read_by uuid;
