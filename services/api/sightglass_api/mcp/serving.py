@@ -5,6 +5,7 @@ That takes half a second to import and 36 MB, so `routes` loads this file when t
 
 import secrets
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import structlog
@@ -65,6 +66,7 @@ def _server(tenant: Tenant) -> Server[Any]:
     return Server("sightglass", instructions=_INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool)
 
 
+@cache
 def _described(tool: Tool) -> Described:
     return Described(
         name=tool.name,

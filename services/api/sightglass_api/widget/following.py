@@ -7,8 +7,14 @@ from typing import Any, Final
 from sightglass_api.conversations.following import Following
 from sightglass_api.conversations.queries import EventRow
 
-_KINDS: Final = frozenset({"delta", "citation", "reset", "done", "error"})
-_OF_A_CITATION: Final = ("n", "title", "locator", "snippet", "start_us", "end_us", "thumbnail", "deleted")
+# By kinds of pieces, what is told of each.
+_TOLD: Final = {
+    "delta": ("text",),
+    "citation": ("n", "title", "locator", "snippet", "start_us", "end_us", "thumbnail", "deleted"),
+    "reset": (),
+    "done": ("answered",),
+    "error": ("code", "retryable"),
+}
 
 
 class VisitorsFollowing(Following):
@@ -16,10 +22,8 @@ class VisitorsFollowing(Following):
 
     async def look(self) -> list[EventRow]:
         """The pieces behind the last one that are for visitors. Raises TurnNotFound, Unauthenticated."""
-        return [replace(row, data=_shown(row)) for row in await super().look() if row.kind in _KINDS]
+        return [replace(row, data=_told(row)) for row in await super().look() if row.kind in _TOLD]
 
 
-def _shown(row: EventRow) -> Mapping[str, Any]:
-    if row.kind != "citation":
-        return row.data
-    return {name: row.data[name] for name in _OF_A_CITATION if name in row.data}
+def _told(row: EventRow) -> Mapping[str, Any]:
+    return {name: row.data[name] for name in _TOLD[row.kind] if name in row.data}
