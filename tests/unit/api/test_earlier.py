@@ -11,7 +11,9 @@ from sightglass_api.openai.earlier import pairs
 from sightglass_api.openai.schemas import Message, NewCompletion
 
 ROLES = st.sampled_from(["system", "developer", "user", "assistant", "tool", "function"])
-SAID = st.builds(Message, role=ROLES, content=st.sampled_from(["", " ", "a", "b c", None]) | st.text(max_size=5))
+SAID = st.builds(
+    Message, role=ROLES, content=st.sampled_from(["", " ", "a", "b c", None]) | st.text("ab \n\u00fc", max_size=5)
+)
 
 
 def said(*texts: str) -> list[Message]:
