@@ -78,6 +78,16 @@ def test_the_offset_of_a_transport_stream_is_kept() -> None:
     assert probed(film("codecs/bikes1s_mpeg2.ts")).start_offset_us == 1_440_000
 
 
+@pytest.mark.parametrize(
+    ("made", "codec"), [("matroska", "libx264"), ("webm", "libvpx"), ("asf", "wmv2"), ("mp4", "libx264")]
+)
+def test_a_film_whose_clock_begins_late_is_no_longer_than_its_pictures(made: str, codec: str) -> None:
+    late_ms = 3_600_000
+    images = [films.texture(1, rows=144, columns=176)] * 25
+    found = probed(films.drawn(images, container=made, codec=codec, times=range(late_ms, late_ms + 1000, 40)))
+    assert (found.start_offset_us, found.duration_us) == (3_600_000_000, 1_000_000)
+
+
 def test_a_variable_rate_is_hinted_at() -> None:
     assert probed(film("vfr.mp4")).variable_rate
     assert not probed(film("bikes.mp4")).variable_rate

@@ -42,6 +42,8 @@ _UNSMOOTHED: Final = {"skip_loop_filter": "noref"}
 # Seconds for a pixel that only repeats the frame before: its byte and a half are copied at 15 GB/s. What moves takes
 # ten times as long.
 _LEAST_S: Final = 1e-10
+# Headers of these tell on the film's own clock when it ends, and some writers how long it lasts instead.
+_END_FOR_LENGTH: Final = frozenset({"matroska,webm", "asf"})
 # PyAV would import these at their first need, when the sandbox lets no file be opened any more.
 PRELOADED: Final = (av.subtitles.codeccontext, av.subtitles.stream)
 # Below what malloc takes from the kernel anew for every read.
@@ -124,7 +126,23 @@ def container_name(container: InputContainer) -> str:
 
 
 def header_duration_us(container: InputContainer, stream: VideoStream) -> int | None:
-    """The length that the header claims, in microseconds; None where it claims none."""
+    """The length that the header claims, in microseconds; None where it claims none.
+
+    Of a film whose clock does not begin at zero, the least that the header may mean.
+    """
+    claimed_us = _claimed_us(container, stream)
+    start_us = start_offset_us(stream)
+    if claimed_us is None or container.format.name not in _END_FOR_LENGTH or not 0 < start_us < claimed_us:
+        return claimed_us
+    return claimed_us - start_us
+
+
+def start_offset_us(stream: VideoStream) -> int:
+    """What the film's own clock shows at its first frame, in microseconds; 0 where the header does not tell."""
+    return round((stream.start_time or 0) * (stream.time_base or 0) * 1_000_000)
+
+
+def _claimed_us(container: InputContainer, stream: VideoStream) -> int | None:
     if stream.duration is not None and stream.time_base is not None and stream.duration > 0:
         return round(stream.duration * stream.time_base * 1_000_000)
     return container.duration if container.duration and container.duration > 0 else None

@@ -11,7 +11,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sightglass_common.video_errors import EncryptedMedia
-from sightglass_worker.decode.container import container_name, header_duration_us, open_container, video_stream
+from sightglass_worker.decode.container import (
+    container_name,
+    header_duration_us,
+    open_container,
+    start_offset_us,
+    video_stream,
+)
 from sightglass_worker.decode.glance_file import GlanceFile
 from sightglass_worker.decode.limits import Limits
 from sightglass_worker.decode.planes import quarter_turns
@@ -89,7 +95,6 @@ def _describe(container: InputContainer, stream: VideoStream, rotation: int, siz
     aspect = sample_aspect(stream)
     width, height = shown_size(stream.width, stream.height, aspect, rotation)
     rate, nominal = stream.average_rate, stream.base_rate
-    start = (stream.start_time or 0) * (stream.time_base or 0)
     return Probe(
         container=container_name(container),
         codec=context.codec.canonical_name,
@@ -106,7 +111,7 @@ def _describe(container: InputContainer, stream: VideoStream, rotation: int, siz
         variable_rate=bool(rate and nominal and abs(rate / nominal - 1) > 0.01),
         duration_us=header_duration_us(container, stream),
         frames=stream.frames or None,
-        start_offset_us=round(start * 1_000_000),
+        start_offset_us=start_offset_us(stream),
         audio=tuple(_sound(stream) for stream in container.streams.audio),
         size_bytes=size_bytes,
     )
