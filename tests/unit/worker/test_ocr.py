@@ -146,6 +146,14 @@ def test_words_of_a_table_are_joined_to_lines() -> None:
     assert found[0].box == Box(20 / 400, 0.1, 130 / 400, 0.12)
 
 
+@pytest.mark.parametrize(
+    ("word", "percent", "kept"), [("Ben", 51, True), ("Be", 89, False), ("Be", 90, True), ("Ben", 49, False)]
+)
+def test_few_signs_are_a_text_only_where_they_are_read_for_certain(word: str, percent: int, *, kept: bool) -> None:
+    table = f"{HEADER}\n5\t1\t1\t1\t1\t1\t20\t10\t40\t12\t{percent}\t{word}\n"
+    assert [line.text for line in parsed(table, blank())] == ([word] if kept else [])
+
+
 def test_an_empty_table_holds_no_lines() -> None:
     assert parsed(HEADER + "\n", blank()) == []
 

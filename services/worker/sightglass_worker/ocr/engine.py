@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.tiles import Rectangle, written
 from sightglass_worker.domain.texts.lines import Line
+
+# A reading less certain than this is of no letters: cursors, icons, edges, leaves.
+_LEAST_CONFIDENCE: Final = 0.5
+# One or two signs are what an engine makes of any shape; read for certain they are a text all the same.
+_FEW_SIGNS: Final = 2
+_CERTAIN: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +39,11 @@ class TextEngine(Protocol):
     def find(self, page: Page) -> list[Box]:
         """Where there may be text on all of the page, also what `read` would take for none: 0 to 1 of `page.luma`."""
         ...
+
+
+def is_text(text: str, confidence: float) -> bool:
+    """Whether a reading is of letters, by how certain the engine is of it, 0 to 1."""
+    return bool(text) and confidence >= (_CERTAIN if len(text) <= _FEW_SIGNS else _LEAST_CONFIDENCE)
 
 
 def is_wanted(box: Box, wanted: Sequence[Box]) -> bool:

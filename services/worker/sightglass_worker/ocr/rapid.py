@@ -10,7 +10,7 @@ from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.tiles import Rectangle
 from sightglass_worker.domain.texts.lines import Line
-from sightglass_worker.ocr.engine import Page, is_wanted, normalised, tight
+from sightglass_worker.ocr.engine import Page, is_text, is_wanted, normalised, tight
 from sightglass_worker.ocr.joining import joined
 from sightglass_worker.ocr.rapid_parts import open_parts
 
@@ -19,11 +19,6 @@ _FINDING_SIDE: Final = 960
 _LEAST_SIDE: Final = 64
 # Of a line that lies aslant its upright rectangle is larger than the line by more than this.
 _ASLANT: Final = 1.6
-# A reading less certain than this is of no letters: cursors, icons, edges.
-_LEAST_CONFIDENCE: Final = 0.5
-# One or two signs are what a model makes of any shape; read for certain they are a text all the same.
-_FEW_SIGNS: Final = 2
-_CERTAIN: Final = 0.9
 
 Quad = NDArray[np.float32]
 
@@ -46,7 +41,7 @@ class RapidEngine:
         return [
             Line(text.strip(), round(float(score), 4), box)
             for (box, _), text, score in zip(wanted, read.txts, read.scores, strict=True)
-            if _is_text(text.strip(), score)
+            if is_text(text.strip(), score)
         ]
 
     def find(self, page: Page) -> list[Box]:
@@ -70,10 +65,6 @@ class RapidEngine:
         self._parts.finder.limit_side_len = max(_LEAST_SIDE, round(max(page.luma.shape) * scale))
         found = self._parts.finder(picture).boxes
         return [] if found is None else list(found)
-
-
-def _is_text(text: str, score: float) -> bool:
-    return bool(text) and score >= (_CERTAIN if len(text) <= _FEW_SIGNS else _LEAST_CONFIDENCE)
 
 
 def _bounds(quad: Quad) -> Rectangle:

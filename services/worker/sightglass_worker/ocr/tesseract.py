@@ -11,7 +11,7 @@ from sightglass_worker.domain.box import Box
 from sightglass_worker.domain.pixels import Pixels
 from sightglass_worker.domain.screen.tiles import Rectangle, enclosing
 from sightglass_worker.domain.texts.lines import Line
-from sightglass_worker.ocr.engine import Page, is_wanted, normalised, tight
+from sightglass_worker.ocr.engine import Page, is_text, is_wanted, normalised, tight
 from sightglass_worker.ocr.joining import joined
 
 # Of the table of `tesseract ... tsv`, version 3.05 to 5: level page block par line word left top width
@@ -20,7 +20,6 @@ _COLUMNS: Final = 12
 _WORD_LEVEL: Final = "5"
 # Sparse text: finds lines wherever they stand, as on a screen.
 _LAYOUT: Final = "11"
-_LEAST_CONFIDENCE: Final = 0.3
 
 
 class _Word(NamedTuple):
@@ -71,7 +70,7 @@ def parsed(table: str, luma: Pixels) -> list[Line]:
         _line([word for word in words if _lies_in(word.place, line)], luma)
         for line in joined([_with_margin(word.place) for word in words], luma)
     ]
-    return [line for line in lines if line.confidence >= _LEAST_CONFIDENCE]
+    return [line for line in lines if is_text(line.text, line.confidence)]
 
 
 def _words(table: str) -> Iterator[_Word]:
