@@ -74,6 +74,13 @@ def test_mp4_without_a_brand_is_quicktime() -> None:
     assert probed(data.replace(b"ftyp", b"free", 1)).container == "mov"
 
 
+@pytest.mark.parametrize("lost", [1, 100, 187])
+def test_a_transport_stream_may_begin_in_the_middle_of_a_packet(lost: int) -> None:
+    whole = films.drawn([films.texture(n) for n in range(10)], container="mpegts")
+    found = probed(whole[lost:])
+    assert (found.container, found.codec, found.width, found.height) == ("mpegts", "h264", 128, 72)
+
+
 def test_the_offset_of_a_transport_stream_is_kept() -> None:
     assert probed(film("codecs/bikes1s_mpeg2.ts")).start_offset_us == 1_440_000
 

@@ -24,6 +24,7 @@ BOXES: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b
 # Of these, and of transport streams, no header tells the length.
 _UNMEASURED: Final = (b"OggS", b"\x06\x0e+4\x02\x05\x01\x01", b"GIF8", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")
 _TS_PACKETS: Final = (188, 192, 204)
+_TS_SYNC: Final = b"\x47"
 _Y4M_SIZE: Final = re.compile(rb"YUV4MPEG2[^\n]*? W(\d{1,9}) H(\d{1,9})[ \n]")
 HEAD_BYTES: Final = 64 * 1024
 
@@ -43,11 +44,10 @@ def _is_avi(head: bytes) -> bool:
 
 
 def _is_transport_stream(head: bytes) -> bool:
-    # A sync byte at the start of five packets in a row; M2TS has a time code of 4 bytes before each.
+    # A sync byte at the start of five packets in a row, wherever in a packet the file begins: recordings are cut
+    # anywhere, and M2TS has a time code of 4 bytes before each.
     return any(
-        len(head) > offset + 4 * size and all(head[offset + i * size] == 0x47 for i in range(5))
-        for size in _TS_PACKETS
-        for offset in (0, 4)
+        head[offset : offset + 5 * size : size] == _TS_SYNC * 5 for size in _TS_PACKETS for offset in range(size)
     )
 
 
