@@ -15,6 +15,7 @@ from sightglass_client.bots import Bots
 from sightglass_client.corpus import Corpus
 from sightglass_client.errors import ClientError
 from sightglass_client.findings import Overlay, Scene, Scenes, Score, ScreenFinding, Text, Track
+from sightglass_client.history import History
 from sightglass_client.models import (
     Analysis,
     Artifact,
@@ -37,7 +38,7 @@ from sightglass_client.watch import Watch
 M = TypeVar("M", bound=BaseModel)
 
 
-class Sightglass(Corpus, Bots, Providers):
+class Sightglass(Corpus, Bots, Providers, History):
     """A connection to Sightglass.
 
     url, api_key: else `SIGHTGLASS_URL` and `SIGHTGLASS_API_KEY` of the environment, else of the nearest

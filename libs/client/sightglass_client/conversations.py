@@ -58,6 +58,15 @@ class Citation(Source):
         return place_of({"kind": "video", "start_us": self.start_us, "end_us": self.end_us})
 
 
+class Feedback(Answer):
+    """What was said of an answer: `up` or `down`, and which document answers best."""
+
+    thumb: str
+    document_id: str | None = None
+    note: str = ""
+    at: datetime
+
+
 class Turn(Answer):
     """A question and what became of it.
 
@@ -74,6 +83,7 @@ class Turn(Answer):
     answered: bool | None = None
     citations: tuple[Citation, ...] = ()
     error: JobError | None = None
+    feedback: Feedback | None = None
     created_at: datetime
     finished_at: datetime | None = None
 

@@ -2,12 +2,15 @@
 
 from sightglass_client.cli import (
     analyses,
+    analytics,
     ask,
     bots,
+    conversations,
     datasets,
     detect,
     detectors,
     doctor,
+    feedback,
     jobs,
     prefixes,
     providers,
@@ -41,6 +44,9 @@ app.add_typer(bots.app)
 app.add_typer(providers.app)
 search.add_to(app)
 ask.add_to(app)
+app.add_typer(conversations.app)
+app.add_typer(feedback.app)
+analytics.add_to(app)
 app.add_typer(jobs.app)
 app.add_typer(queues.app)
 detect.add_to(app)

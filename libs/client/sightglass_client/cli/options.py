@@ -1,5 +1,6 @@
-"""Options of all commands that start jobs."""
+"""Options that several commands have."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,9 @@ Tier = Annotated[
         help="exact, the default; or preview: key frames alone, scenes within seconds.",
         show_default=False,
     ),
+]
+OutputFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Whole or not there.", show_default=False)
 ]
 
 

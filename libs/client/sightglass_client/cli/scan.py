@@ -2,7 +2,6 @@
 
 import sys
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ from sightglass_client.cli import text
 from sightglass_client.cli.command import command, group
 from sightglass_client.cli.failure import FAILED, PARTIAL, command_line
 from sightglass_client.cli.jobs import Limit
+from sightglass_client.cli.options import OutputFile
 from sightglass_client.cli.run import Run
 from sightglass_client.cli.scan_facts import facts_of
 
@@ -55,9 +55,6 @@ Depth = Annotated[int, typer.Option("--depth", min=0, max=10, metavar="N", help=
 OneDetector = Annotated[str | None, typer.Option("--detector", metavar="ID", show_default=False)]
 _KINDS = ("csv", "jsonl", "sarif", "asff", "ocsf")
 Kind = Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv, jsonl, sarif, asff or ocsf.")]
-OutputFile = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Whole or not there.", show_default=False)
-]
 Severity = Annotated[
     str | None,
     typer.Option("--severity", metavar="SEVERITY", help="low, medium, high or critical.", show_default=False),
