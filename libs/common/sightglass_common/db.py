@@ -1,17 +1,21 @@
 """Postgres: the pool, and the only two ways to a transaction."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import TypeAlias
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final, TypeAlias
 from uuid import UUID
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 Db: TypeAlias = AsyncConnection[TupleRow]
 Pool: TypeAlias = AsyncConnectionPool[Db]
+
+# Errors whose very message quotes what was given: `invalid input syntax for type json: ...`.
+_DATA_EXCEPTION: Final = "22"
 
 
 class _CancellablePool(AsyncConnectionPool[Db]):
@@ -68,12 +72,32 @@ async def tenant_transaction(pool: Pool, tenant_id: UUID) -> AsyncGenerator[Db]:
     nothing over, and a query outside such a block finds no rows at all.
     """
     async with pool.connection() as db, db.transaction():
-        await db.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
-        yield db
+        with _without_values():
+            await db.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
+            yield db
 
 
 @asynccontextmanager
 async def untenanted_transaction(pool: Pool) -> AsyncGenerator[Db]:
     """A transaction of no tenant: it sees tables of no tenant, and what a policy shows to the role by name."""
     async with pool.connection() as db, db.transaction():
-        yield db
+        with _without_values():
+            yield db
+
+
+@contextmanager
+def _without_values() -> Generator[None]:
+    """Take out of Postgres' errors what they quote of rows: errors end in logs, and rows are anybody's data."""
+    try:
+        yield
+    except Exception as error:
+        _forget_values(error)
+        raise
+
+
+def _forget_values(error: BaseException | None) -> None:
+    while error is not None:
+        if isinstance(error, psycopg.Error) and error.diag.message_primary is not None:
+            quotes = (error.diag.sqlstate or "").startswith(_DATA_EXCEPTION)
+            error.args = ("" if quotes else error.diag.message_primary,)
+        error = error.__cause__ or error.__context__

@@ -1,9 +1,11 @@
 """The way to a connection, on a real Postgres: who is cancelled on it learns so, and nobody else goes without."""
 
 import asyncio
+import traceback
 from contextlib import suppress
 from uuid import uuid4
 
+import psycopg
 import pytest
 from tests.integration.common.fleet import until
 from tests.stack import Database
@@ -54,3 +56,28 @@ async def test_who_was_cancelled_may_still_write_its_last_words(database: Databa
         await asyncio.sleep(0)
         speaking.cancel()
         assert await speaking == "said"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "INSERT INTO tenant (tenant_id, name) VALUES (%(id)s, %(value)s), (%(id)s, %(value)s)",  # DETAIL: the key
+        "INSERT INTO tenant (tenant_id, name, created_at) VALUES (%(id)s, %(value)s, NULL)",  # DETAIL: the row
+        "SELECT CAST(%(value)s AS uuid)",  # the message itself
+    ],
+)
+async def test_errors_do_not_quote_what_was_given(admin: Pool, refused: str) -> None:
+    given = uuid4()
+
+    async def fails() -> None:
+        async with tenant_transaction(admin, given) as db:
+            try:
+                await db.execute(refused.encode(), {"id": given, "value": f"value-of-{given}"})
+            except psycopg.Error as error:
+                raise RuntimeError("ours") from error
+
+    with pytest.raises(RuntimeError) as caught:
+        await fails()
+    told = "".join(traceback.format_exception(caught.value))
+    assert str(given) not in told
+    assert "psycopg.errors" in told
