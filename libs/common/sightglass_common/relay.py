@@ -7,13 +7,12 @@ envelope's id. Any number of relays may run at once: each skips what another hol
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-import psycopg
 from psycopg.rows import class_row, scalar_row
 
 from sightglass_common import sending
+from sightglass_common.announcing_queries import listen
 from sightglass_common.db import Db, Pool, untenanted_transaction
 from sightglass_common.metrics import OUTBOX_LAG_SECONDS, OUTBOX_REFUSED, OUTBOX_SENT
 from sightglass_common.outage import OUTAGES, Outage, pause
@@ -46,8 +45,6 @@ _LAG: Final = """
                     0)::float8
     FROM outbox WHERE refusals > 0 OR not_before <= now()
 """
-_LISTEN: Final = "LISTEN sightglass_outbox"
-_UNLISTEN: Final = "UNLISTEN *"
 
 
 class Relay:
@@ -66,7 +63,7 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`. Lives on while Postgres or SQS is away."""
-        listener = asyncio.create_task(self._listen(stop))
+        listener = asyncio.create_task(listen(self._pool, CHANNEL, lambda _: self._hinted.set(), stop))
         stopper = asyncio.create_task(self._wake_on(stop))
         try:
             while not stop.is_set():
@@ -106,26 +103,6 @@ class Relay:
         async with untenanted_transaction(self._pool) as db, db.cursor(row_factory=scalar_row) as cursor:
             await cursor.execute(_LAG)
             OUTBOX_LAG_SECONDS.set(await cursor.fetchone() or 0.0)
-
-    async def _listen(self, stop: asyncio.Event) -> None:
-        outage = Outage("relay's hints")
-        while not stop.is_set():
-            try:
-                async with self._pool.connection() as db:
-                    await self._hear(db)
-            except OUTAGES as error:
-                await pause(stop, outage.began(error))
-            outage.over()
-
-    async def _hear(self, db: Db) -> None:
-        try:
-            await db.execute(_LISTEN)
-            async for notify in db.notifies():
-                if notify.channel == CHANNEL:
-                    self._hinted.set()
-        finally:
-            with suppress(psycopg.OperationalError):  # a broken connection listens no more, and the pool drops it
-                await db.execute(_UNLISTEN)
 
     async def _wake_on(self, stop: asyncio.Event) -> None:
         await stop.wait()

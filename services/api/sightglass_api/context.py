@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
 
+from sightglass_api.conversations.awaiting import Awaiting
 from sightglass_api.detect.looking import Looking
 from sightglass_api.exports.counting import Exports
 from sightglass_api.lazily import Lazy
@@ -33,6 +34,7 @@ class Aws:
 class Context:
     """Everything that a request may need.
 
+    awaiting: who follows a turn, and is to be woken.
     looking: through texts, in threads.
     embedder: the model of search, or None where there is none; slow at its first call, so only in a thread.
     exports: how many of them are on their way.
@@ -46,6 +48,7 @@ class Context:
     clock: Clock = field(default_factory=SystemClock)
     exports: Exports = field(default_factory=Exports)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    awaiting: Awaiting = field(default_factory=Awaiting)
     looking: Looking = field(default_factory=Looking)
     embedder: Callable[[], MiniLM | None] = lambda: None
 

@@ -35,9 +35,13 @@ async def open_context(settings: ApiSettings, stopping: asyncio.Event) -> AsyncG
         ) as pool,
     ):
         hint = Hint(pool)
+        context = Context(settings, pool, aws, hint, stopping=stopping, embedder=cache(find))
+        awaiting = asyncio.create_task(context.awaiting.run(pool, stopping))
         try:
-            yield Context(settings, pool, aws, hint, stopping=stopping, embedder=cache(find))
+            yield context
         finally:
+            awaiting.cancel()
+            await asyncio.gather(awaiting, return_exceptions=True)
             await hint.aclose()
 
 

@@ -36,7 +36,7 @@ async def serve(settings: ChatSettings) -> None:
         index = JobRunner(pool, CONTENTS_TO_INDEX, IndexContentHandler(pool, embedder), lease_s=settings.lease_s)
         outward = await stack.enter_async_context(open_outward(hosts_of(settings.provider_hosts)))
         generator = Generator(pool, outward, settings.provider_private_key, settings.history_tokens)
-        handler = AnswerTurnHandler(pool, embedder, generator)
+        handler = AnswerTurnHandler(pool, embedder, generator, at_once=settings.turns_at_work)
         answer = JobRunner(pool, CHAT_TURNS, handler, lease_s=settings.lease_s)
         consumers = Consumers(sqs, settings)
         consumers.add(CONTENTS_TO_INDEX, index, slots=1)

@@ -1,6 +1,7 @@
 """AnswerTurn: a question is looked up and answered from what is found, by the tenant's model or word for word."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,7 @@ from sightglass_chat.generating import Generated, Generator, Question, Reason
 from sightglass_chat.ledger_queries import Record
 from sightglass_chat.redacting import redacted, settings_of
 from sightglass_chat.telling import Event, Telling
+from sightglass_chat.turnstile import Turnstile
 from sightglass_common import redaction_queries
 from sightglass_common.db import Db, Pool, tenant_transaction
 from sightglass_common.job_context import JobContext
@@ -33,6 +35,9 @@ _SOURCES: Final = 5
 # Those with the most of the question's words get a vector; of a text that answers, one is among them.
 _LOOKED_AT: Final = 16
 _SNIPPET_CHARS: Final = 300
+# What is found for a question is told before others are answered that came so much earlier at most: who waits sees
+# that something is done.
+_FOUND_FIRST_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +65,29 @@ class AnswerTurnHandler:
 
     embedder: gives the model, or None without one; may be slow at its first call. generator: asks the tenant's
     providers; without one all answers are extractive, as those are of tenants that have none or none that answers.
+    at_once: questions that this process works on itself, while others wait for a model.
     """
 
-    def __init__(self, pool: Pool, embedder: Callable[[], MiniLM | None], generator: Generator | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        embedder: Callable[[], MiniLM | None],
+        generator: Generator | None = None,
+        *,
+        at_once: int = 4,
+    ) -> None:
         self._pool = pool
         self._embedder = embedder
         self._generator = generator
+        self._work = Turnstile(at_once)
 
     async def __call__(self, message: AnswerTurn, job: JobContext) -> Effect:
         """Do the work of one attempt. Raises TurnNotFound, SourcesChanged, Cancelled, LeaseLost."""
-        looked = await self._looked_up(message)
-        telling = Telling(job, message.turn_id, looked.documents)
-        await telling.begin({"results": [_result(hit) for hit in looked.hits], "withheld": looked.withheld})
+        began = time.monotonic()
+        async with self._work.through(began):
+            looked = await self._looked_up(message)
+            telling = Telling(job, message.turn_id, looked.documents)
+            await telling.begin({"results": [_result(hit) for hit in looked.hits], "withheld": looked.withheld})
         come: Generated | Reason | None = None
         if self._generator is not None:
             question = Question(looked.turn, looked.question, looked.hits, looked.settings)
@@ -79,7 +95,9 @@ class AnswerTurnHandler:
         if isinstance(come, Generated):
             said = _written(come, looked.hits)
         else:
-            said = _quoted(await self._extracted(message, looked), looked.hits, come)
+            async with self._work.through(began + _FOUND_FIRST_S):
+                extracted = await self._extracted(message, looked)
+            said = _quoted(extracted, looked.hits, come)
         events: list[Event] = [("delta", {"text": piece}) for piece in said.pieces]
         events += [*(("citation", one) for one in said.citations), ("usage", said.usage)]
         events.append(("done", {"answered": said.answered}))

@@ -19,7 +19,10 @@ class ChatSettings(ConsumerSettings):
     embedding_threads: NonNegativeInt = Field(
         default=0, description="Threads that make vectors of texts; 0: one for each core."
     )
-    turns: PositiveInt = Field(default=4, description="Questions that are answered at once.")
+    turns: PositiveInt = Field(
+        default=64, description="Questions that are under way at once: most wait for a model, or for their turn."
+    )
+    turns_at_work: PositiveInt = Field(default=4, description="Of these, those that chat itself works on at once.")
     provider_private_key: Annotated[SecretStr, AfterValidator(_is_half_of_a_pair)] = Field(
         default=SecretStr(""),
         description="Opens the keys of tenants' providers: a half of the pair that "

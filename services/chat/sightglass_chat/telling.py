@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sightglass_chat import answer_queries as queries
 from sightglass_chat import ledger_queries as ledger
+from sightglass_common.announcing_queries import announce_turn
 from sightglass_common.db import Db
 from sightglass_common.job_context import JobContext
 
@@ -55,4 +56,5 @@ class Telling:
         """Add events in the caller's transaction. Raises SourcesChanged."""
         await queries.hold(db, self._documents)
         await queries.add_events(db, self._job.claim.tenant_id, self._turn_id, self._number, events)
+        await announce_turn(db, self._turn_id)
         self._number += len(events)

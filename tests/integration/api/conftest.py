@@ -61,7 +61,11 @@ def settings(database: Database, aws: Aws) -> ApiSettings:
 async def service(settings: ApiSettings, api_pool: Pool, s3: S3Client, sqs: Sqs) -> AsyncGenerator[Context]:
     objects = S3Objects(s3, s3, SystemClock(), link_s=settings.link_s)
     hint = Hint(api_pool)
-    yield Context(settings, api_pool, ready(context.Aws(objects, sqs)), hint)
+    service = Context(settings, api_pool, ready(context.Aws(objects, sqs)), hint)
+    awaiting = asyncio.create_task(service.awaiting.run(api_pool, service.stopping))
+    yield service
+    awaiting.cancel()
+    await asyncio.gather(awaiting, return_exceptions=True)
     await hint.aclose()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -11,8 +11,9 @@ from tests.integration.api.people import Person, a_colleague
 from tests.integration.api.test_datasets import a_dataset
 from tests.stack import Database
 
-from sightglass_api.conversations import exporting
+from sightglass_api.conversations import exporting, following
 from sightglass_api.permissions import Role
+from sightglass_common.announcing_queries import announce_turn
 from sightglass_common.db import Pool, tenant_transaction
 
 STREAM = {"Accept": "text/event-stream"}
@@ -46,6 +47,7 @@ async def answered(
                 "UPDATE turn SET answered = true, answer = 'The red one. [1]' WHERE turn_id = %s", [turn["turn_id"]]
             )
             await db.execute("UPDATE job SET status = 'done' WHERE job_id = %s", [turn["job_id"]])
+        await announce_turn(db, UUID(turn["turn_id"]))
 
 
 def events_of(stream: str) -> list[tuple[int, str, dict[str, Any]]]:
@@ -85,9 +87,11 @@ async def test_an_answer_is_streamed_from_where_the_client_was(alice: Person, da
     assert (shown["answer"], shown["answered"], shown["generated"]) == ("The red one. [1]", True, False)
 
 
-async def test_a_question_with_a_wish_for_events_is_answered_in_its_own_stream(
-    alice: Person, database: Database
+async def test_a_question_with_a_wish_for_events_is_answered_in_its_own_stream_as_soon_as_that_is_announced(
+    alice: Person, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Nobody would look again by themselves before the test's time is over.
+    monkeypatch.setattr(following, "_LOOK_EVERY_S", 3600)
     path = await begun(alice)
     request = alice.http.build_request("POST", f"{path}/turns", json={"question": "Which?"}, headers=STREAM)
     # The application is in this process: its answer is whole before it is seen.

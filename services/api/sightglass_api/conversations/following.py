@@ -1,5 +1,6 @@
 """An answer as it comes, from the rows that chat writes; no connection is held in between."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
@@ -22,10 +23,11 @@ from sightglass_common.outage import pause
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-# An answer is there within a tenth of a second or two; who waits for longer waits for a model.
-_LOOK_EVERY_S: Final = 0.03
-_LATER_S: Final = 0.25
-_SOON_S: Final = 3.0
+# What is announced is looked at at once. Between two looks others are: a look costs some milliseconds of a core, and of
+# an answer that a model writes a piece comes every few.
+_LOOKS_APART_S: Final = 0.03
+# A job that failed or was cancelled is not announced, and an announcement may be lost.
+_LOOK_EVERY_S: Final = 0.25
 _QUIET_S: Final = 15.0
 # No answer has so many pieces.
 _ERROR_NUMBER: Final = 1_000_000
@@ -61,7 +63,12 @@ class Following:
 
     async def pieces(self, first: Sequence[EventRow] = ()) -> AsyncGenerator[Sequence[EventRow]]:
         """Some pieces at a time until the turn is over, the key ends, or the service stops; none where it is quiet."""
-        begun = quiet_since = time.monotonic()
+        with self._tenant.context.awaiting.following(self._turn_id) as news:
+            async for found in self._pieces(first, news):
+                yield found
+
+    async def _pieces(self, first: Sequence[EventRow], news: asyncio.Event) -> AsyncGenerator[Sequence[EventRow]]:
+        quiet_since = time.monotonic()
         found = first
         while True:
             if found or time.monotonic() - quiet_since >= _QUIET_S:
@@ -69,8 +76,9 @@ class Following:
                 quiet_since = time.monotonic()
             if self.over or self._tenant.context.stopping.is_set():
                 return
-            waits = _LOOK_EVERY_S if time.monotonic() - begun < _SOON_S else _LATER_S
-            await pause(self._tenant.context.stopping, waits)
+            await pause(self._tenant.context.stopping, _LOOKS_APART_S if found else 0)
+            await pause(news, _LOOK_EVERY_S)
+            news.clear()
             try:
                 found = await self.look()
             except (Unauthenticated, TurnNotFound):

@@ -23,9 +23,10 @@ from sightglass_api.widget.following import VisitorsFollowing
 from sightglass_api.widget.schemas import Begun, Greeting
 from sightglass_api.widget.visiting import Visiting, VisitorSecret, hash_of, new_secret
 from sightglass_common import jobs
-from sightglass_common.dataset_errors import BotNotFound, ConversationNotFound, TurnNotFound
+from sightglass_common.dataset_errors import BotNotFound, ConversationNotFound, QuotaSpent, TurnNotFound
 from sightglass_common.errors import (
     BodyTooLarge,
+    DependencyUnavailable,
     Forbidden,
     JobNotCancellable,
     MalformedJson,
@@ -36,8 +37,8 @@ from sightglass_common.errors import (
 router = APIRouter(prefix="/v1/widget/{key}", tags=["widget"])
 
 _TURN: Final = "/conversations/{conversation_id}/turns/{turn_id}"
-_DOOR: Final = (Unauthenticated, Forbidden)
-_ASKED: Final = (*_DOOR, BotNotFound, RateLimited, BodyTooLarge, MalformedJson)
+_DOOR: Final = (Unauthenticated, Forbidden, DependencyUnavailable)
+_ASKED: Final = (*_DOOR, BotNotFound, RateLimited, QuotaSpent, BodyTooLarge, MalformedJson)
 
 
 @router.options("", include_in_schema=False, **open_to_all(*_DOOR))
