@@ -17,8 +17,12 @@ class Awaiting:
 
     @contextmanager
     def following(self, turn_id: UUID) -> Generator[asyncio.Event]:
-        """An event that is set whenever there is something new of the turn, for whoever has it to clear."""
+        """An event that is set whenever there is something new of the turn, for whoever has it to clear.
+
+        It is set to begin with: nobody tells what was announced before.
+        """
         news = asyncio.Event()
+        news.set()
         followers = self._followers.setdefault(str(turn_id), set())
         followers.add(news)
         try:

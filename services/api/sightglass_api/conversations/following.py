@@ -26,8 +26,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 # What is announced is looked at at once. Between two looks others are: a look costs some milliseconds of a core, and of
 # an answer that a model writes a piece comes every few.
 _LOOKS_APART_S: Final = 0.03
-# A job that failed or was cancelled is not announced, and an announcement may be lost.
-_LOOK_EVERY_S: Final = 0.25
+# That a job failed, or ended as it was told to, is not announced, and an announcement may be lost.
+_LOOK_EVERY_S: Final = 1.0
 _QUIET_S: Final = 15.0
 # No answer has so many pieces.
 _ERROR_NUMBER: Final = 1_000_000

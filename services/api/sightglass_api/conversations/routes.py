@@ -30,6 +30,7 @@ from sightglass_api.permissions import Permission
 from sightglass_api.routing import guarded
 from sightglass_api.search.asking import as_stored
 from sightglass_common import jobs
+from sightglass_common.announcing_queries import announce_turn
 from sightglass_common.dataset_errors import (
     BotNotFound,
     ConversationNotFound,
@@ -167,6 +168,7 @@ async def cancel_turn(conversation_id: UUID, turn_id: UUID, tenant: CallersTenan
     async with tenant.transaction() as db:
         row = await queries.turn(db, key_id, conversation_id, turn_id)
         await jobs.request_cancel(db, row.job_id)
+        await announce_turn(db, turn_id)
         return await _turn(db, tenant, await queries.turn(db, key_id, conversation_id, turn_id))
 
 

@@ -23,6 +23,7 @@ from sightglass_api.widget.following import VisitorsFollowing
 from sightglass_api.widget.schemas import Begun, Greeting
 from sightglass_api.widget.visiting import Visiting, VisitorSecret, hash_of, new_secret
 from sightglass_common import jobs
+from sightglass_common.announcing_queries import announce_turn
 from sightglass_common.dataset_errors import BotNotFound, ConversationNotFound, QuotaSpent, TurnNotFound
 from sightglass_common.errors import (
     BodyTooLarge,
@@ -114,3 +115,4 @@ async def cancel_answer(conversation_id: UUID, turn_id: UUID, visitor: Visiting,
         await visitor.check(db, conversation_id, secret)
         row = await conversations.turn(db, visitor.tenant.caller.key_id, conversation_id, turn_id)
         await jobs.request_cancel(db, row.job_id)
+        await announce_turn(db, turn_id)
