@@ -117,10 +117,12 @@ async def test_a_child_has_its_conversation_the_given_environment_and_nothing_el
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIGHTGLASS_SECRET", "ours")
-    monkeypatch.setattr(sys, "executable", forking(LISTEN, tmp_path))
+    monkeypatch.setattr(sys, "executable", forking(f"connection.send(b'!'); {LISTEN}", tmp_path))
     server = ForkServer("of.the.test", {"THEIRS": "1"})
     with (tmp_path / "open").open("w"):
         some = [await a_child(server, WAYS["fork"]) for _ in range(3)]
+    # By then each has put away what it was forked with.
+    assert [child.talk.recv(1) for child in some] == [b"!"] * 3
     process = Path(f"/proc/{some[1].forked.pid}")
     # The shell that stands in for the interpreter adds the folder that it is in.
     shown = dict(line.split(b"=", 1) for line in (process / "environ").read_bytes().split(b"\0") if line)
