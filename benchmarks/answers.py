@@ -140,9 +140,5 @@ async def _events(answer: httpx.Response) -> tuple[float, float]:
     raise RuntimeError("the stream ended without an answer")
 
 
-def _share(took: list[_Took]) -> float:
-    return sum(not one.again for one in took) / len(took)
-
-
 def _p95(took: list[_Took]) -> float:
     return quantiles([one.first_ms for one in took], n=20)[-1]
